@@ -1,0 +1,1 @@
+"""What the discrete algorithm really does."""

@@ -1,0 +1,91 @@
+"""What a Fokker-Planck equation settles to: recurrent classes, limit laws, and the refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from theory.arrays import Array
+from theory.density import Density
+from theory.grid import Grid
+
+
+@dataclass(frozen=True, eq=False)
+class PointMass:
+    """A recurrent class that is one point: walkers converge to `position` (length d) and stay."""
+
+    position: tuple[float, ...]
+    reason: str
+
+    def density(self, grid: Grid) -> Density:
+        """The cell of `grid` that holds the point, as a density."""
+        cell, _ = grid.locate(np.array(self.position))
+        values = np.zeros(grid.shape)
+        values.flat[int(cell)] = 1.0
+        return Density.normalised(grid, values)
+
+
+@dataclass(frozen=True, eq=False)
+class DensityClass:
+    """A recurrent class with a density of its own; `region` says where in words, such as '(-4, -0.6)'."""
+
+    law: Density = field(repr=False)
+    region: str
+
+    def density(self, grid: Grid) -> Density:
+        """Its law; `grid` must be the one it was solved on."""
+        assert grid == self.law.grid
+        return self.law
+
+
+RecurrentClass = PointMass | DensityClass
+
+
+@dataclass(frozen=True, eq=False)
+class LimitLaw:
+    """The law at infinite time from a given start: recurrent classes with their weights, which sum to 1."""
+
+    grid: Grid
+    classes: tuple[RecurrentClass, ...]
+    weights: tuple[float, ...]
+
+    @property
+    def point_masses(self) -> tuple[tuple[PointMass, float], ...]:
+        """The point masses with their weights."""
+        pairs = zip(self.classes, self.weights, strict=True)
+        return tuple((c, weight) for c, weight in pairs if isinstance(c, PointMass))
+
+    @property
+    def density(self) -> Density:
+        """The mixture on the grid, each point mass spread over the cell that holds it."""
+        parts = [c.density(self.grid) for c in self.classes]
+        values: Array = sum(
+            (weight * part.values for weight, part in zip(self.weights, parts, strict=True)),
+            start=np.zeros(self.grid.shape),
+        )
+        errors = [weight * (part.error or 0.0) for weight, part in zip(self.weights, parts, strict=True)]
+        return Density.normalised(self.grid, values, sum(errors))
+
+
+class NoStationaryDensity(ArithmeticError):
+    """There is no unique stationary density; `reason` says why with the figures.
+
+    Parameters
+    ----------
+    reason
+        One line: what was found and what to do instead.
+    classes
+        The recurrent classes, where they were found.
+    density
+        What was computed before the refusal, or None.
+    """
+
+    def __init__(
+        self, reason: str, classes: Sequence[RecurrentClass] = (), density: Density | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.classes = tuple(classes)
+        self.density = density

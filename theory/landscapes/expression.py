@@ -1,0 +1,157 @@
+"""Formulas in text, read as data: no code runs, whatever the text says."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import keyword
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sympy
+
+from theory.errors import InputError, require
+
+MAX_LENGTH = 2000
+MAX_DEPTH = 100
+MAX_EXPONENT = 64
+LARGEST_NUMBER = 10**100
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "abs": sympy.Abs,
+    "cos": sympy.cos,
+    "cosh": sympy.cosh,
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "max": sympy.Max,
+    "min": sympy.Min,
+    "sin": sympy.sin,
+    "sinh": sympy.sinh,
+    "sqrt": sympy.sqrt,
+    "tan": sympy.tan,
+    "tanh": sympy.tanh,
+}
+CONSTANTS = {"pi": sympy.pi}
+OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.UAdd: operator.pos,
+    ast.USub: operator.neg,
+}
+VARIADIC = {"min", "max"}
+
+
+def check_variables(variables: Sequence[str]) -> tuple[str, ...]:
+    """`variables` as a tuple, once each is a plain name that means nothing else in a formula."""
+    require(len(variables) > 0, "a formula needs at least one variable, got none")
+    require(len(set(variables)) == len(variables), f"variables must differ, got {', '.join(variables)}")
+    for name in variables:
+        require(
+            name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_"),
+            f"a variable must be a plain name such as w or w1, got {name!r}",
+        )
+        require(name not in FUNCTIONS and name not in CONSTANTS, f"a variable must not be called {name!r}")
+    return tuple(variables)
+
+
+def guess_variables(text: str) -> tuple[str, ...]:
+    """Names in `text` that are neither function nor constant, in natural order (w2 before w10)."""
+    names = {node.id for node in ast.walk(_tree(text)) if isinstance(node, ast.Name)}
+    free = names - FUNCTIONS.keys() - CONSTANTS.keys()
+    return check_variables(sorted(free, key=lambda name: (name.rstrip("0123456789"), len(name), name)))
+
+
+def parse_expression(text: str, variables: Sequence[str]) -> sympy.Expr:
+    """The SymPy expression that `text` spells in real `variables`, decimals as exact fractions.
+
+    Only numbers, `variables`, pi, + - * / ** and the functions of `FUNCTIONS` mean anything; all else is refused
+    before anything is evaluated. Exponents are real numbers of size at most 64.
+
+    Raises
+    ------
+    InputError
+        If the text does not parse, names something unknown, or is too long, too deep or not finite.
+    """
+    names = {name: sympy.Symbol(name, real=True) for name in check_variables(variables)}
+    try:
+        expression = sympy.sympify(_build(_tree(text).body, text, names, 0))
+    except (ZeroDivisionError, OverflowError) as error:
+        raise InputError(f"formula {text!r} cannot be evaluated: {error}; rewrite it") from None
+    require(
+        not expression.has(sympy.nan, sympy.zoo, sympy.oo, sympy.I),
+        f"formula {text!r} must be real and finite, it reduces to {expression}",
+    )
+    return expression
+
+
+def _tree(text: str) -> ast.Expression:
+    require(isinstance(text, str), f"a formula must be text, got {type(text).__name__}")
+    require(len(text) <= MAX_LENGTH, f"a formula may have {MAX_LENGTH} characters, got {len(text)}")
+    try:
+        return ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise InputError(
+            f"formula {text!r} does not parse; write it as in Python, for example 'w**2*(w - 1/2)'"
+        ) from None
+
+
+def _build(node: ast.expr, text: str, names: Mapping[str, sympy.Symbol], depth: int) -> Any:
+    def inner(child: ast.expr) -> Any:
+        return _build(child, text, names, depth + 1)
+
+    require(depth <= MAX_DEPTH, f"formula {text[:40]!r}... nests deeper than {MAX_DEPTH}; simplify it")
+    match node:
+        case ast.Constant(value=bool() | complex() | str() | bytes()):
+            pass
+        case ast.Constant(value=int() | float() as number):
+            require(abs(number) < LARGEST_NUMBER, f"formula {text!r} holds a number beyond 1e100; rescale it")
+            return sympy.Rational(repr(number))  # 1.8 means 9/5, so that exact theory stays exact
+        case ast.Name(id=name) if name in names:
+            return names[name]
+        case ast.Name(id=name) if name in CONSTANTS:
+            return CONSTANTS[name]
+        case ast.Name(id=name):
+            near = difflib.get_close_matches(name, [*names, *CONSTANTS, *FUNCTIONS], n=1)
+            hint = (
+                f"did you mean {near[0]!r}?"
+                if near
+                else f"declare it among the variables ({', '.join(names)})"
+            )
+            raise InputError(f"formula {text!r} uses the undeclared variable {name!r}; {hint}")
+        case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
+            return _power(inner(base), inner(exponent), text)
+        case ast.BinOp(op=ast.BitXor()):
+            raise InputError(f"formula {text!r} uses ^, which is no power here; write **")
+        case ast.BinOp(left=left, op=sign, right=right) if type(sign) in OPERATORS:
+            return _bounded(OPERATORS[type(sign)](inner(left), inner(right)), text)
+        case ast.UnaryOp(op=sign, operand=operand) if type(sign) in OPERATORS:
+            return OPERATORS[type(sign)](inner(operand))
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
+            wanted = len(arguments) >= 2 if name in VARIADIC else len(arguments) == 1
+            require(wanted, f"formula {text!r} calls {name} with {len(arguments)} arguments")
+            return FUNCTIONS[name](*map(inner, arguments))
+        case _:
+            pass
+    raise InputError(
+        f"formula {text!r} contains {ast.unparse(node)!r}, which is no arithmetic; "
+        f"allowed are + - * / **, pi and {', '.join(FUNCTIONS)}"
+    )
+
+
+def _power(base: Any, exponent: Any, text: str) -> Any:
+    small = exponent.is_number and abs(exponent) <= MAX_EXPONENT
+    require(
+        bool(small),
+        f"formula {text!r} has the exponent {exponent}; it must be a number of size <= {MAX_EXPONENT}",
+    )
+    return _bounded(base**exponent, text)
+
+
+def _bounded(value: Any, text: str) -> Any:
+    """`value`, once it is no number too large to be meant: bounds the work a formula can ask for."""
+    if isinstance(value, sympy.Rational):
+        require(abs(value) < LARGEST_NUMBER, f"formula {text!r} holds a number beyond 1e100; rescale it")
+    return value

@@ -1,0 +1,91 @@
+"""Landscapes given by Python functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from theory.arrays import Array, ArrayLike
+from theory.errors import require
+
+Function = Callable[[Array], ArrayLike]
+
+
+@dataclass(frozen=True)
+class CallableLandscape:
+    """A landscape from vectorised functions of w (..., d); missing derivatives are central differences.
+
+    The differences are of fourth order with step eps^(1/5) (gradient) and eps^(1/6) (Hessian) times
+    max(1, |w|): relative errors about 1e-12 and 1e-9 where L varies on the scale 1.
+
+    Parameters
+    ----------
+    value, gradient, hessian
+        Functions with results of shape (...), (..., d), (..., d, d).
+    dim
+        Dimension d.
+    """
+
+    value_function: Function
+    gradient_function: Function | None = None
+    hessian_function: Function | None = None
+    dim: int = 1
+
+    def __init__(
+        self,
+        value: Function,
+        gradient: Function | None = None,
+        hessian: Function | None = None,
+        *,
+        dim: int,
+    ) -> None:
+        require(dim >= 1, f"`dim` must be at least 1, got {dim}")
+        object.__setattr__(self, "value_function", value)
+        object.__setattr__(self, "gradient_function", gradient)
+        object.__setattr__(self, "hessian_function", hessian)
+        object.__setattr__(self, "dim", dim)
+
+    def value(self, w: ArrayLike) -> Array:
+        """L(w), shape (...)."""
+        return self._checked(self.value_function, "value", w, ())
+
+    def gradient(self, w: ArrayLike) -> Array:
+        """Gradient, shape (..., d)."""
+        if self.gradient_function is None:
+            return central_differences(self.value, np.asarray(w, dtype=np.float64), 1 / 5)
+        return self._checked(self.gradient_function, "gradient", w, (self.dim,))
+
+    def hessian(self, w: ArrayLike) -> Array:
+        """Hessian, shape (..., d, d), symmetric."""
+        if self.hessian_function is not None:
+            return self._checked(self.hessian_function, "hessian", w, (self.dim, self.dim))
+        power = 1 / 6 if self.gradient_function is None else 1 / 5
+        raw = central_differences(self.gradient, np.asarray(w, dtype=np.float64), power)
+        return (raw + np.swapaxes(raw, -1, -2)) / 2
+
+    def _checked(self, function: Function, name: str, w: ArrayLike, tail: tuple[int, ...]) -> Array:
+        points = np.asarray(w, dtype=np.float64)
+        result = np.asarray(function(points), dtype=np.float64)
+        expected = points.shape[:-1] + tail
+        require(
+            result.shape == expected,
+            f"`{name}` must map w of shape {points.shape} to shape {expected}, got {result.shape}; "
+            "vectorise it over the leading axes",
+        )
+        return result
+
+
+def central_differences(function: Callable[[Array], Array], w: Array, power: float) -> Array:
+    """Fourth-order derivatives of `function` along each component of `w`, on a new last axis."""
+    step = np.finfo(float).eps ** power * np.maximum(1.0, np.abs(w))
+    columns = []
+    for axis in range(w.shape[-1]):
+        shift = np.zeros_like(w)
+        shift[..., axis] = step[..., axis]
+        near = function(w + shift) - function(w - shift)
+        far = function(w + 2 * shift) - function(w - 2 * shift)
+        width = step[..., axis].reshape(step.shape[:-1] + (1,) * (near.ndim - w.ndim + 1))
+        columns.append((8 * near - far) / (12 * width))
+    return np.stack(columns, axis=-1)
