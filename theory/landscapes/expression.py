@@ -67,8 +67,8 @@ def guess_variables(text: str) -> tuple[str, ...]:
 def parse_expression(text: str, variables: Sequence[str]) -> sympy.Expr:
     """The SymPy expression that `text` spells in real `variables`, decimals as exact fractions.
 
-    Only numbers, `variables`, pi, + - * / ** and the functions of `FUNCTIONS` mean anything; all else is refused
-    before anything is evaluated. Exponents are real numbers of size at most 64.
+    Only numbers, `variables`, pi, + - * / ** and the functions of `FUNCTIONS` mean anything; all else is
+    refused before anything is evaluated. Exponents are real numbers of size at most 64.
 
     Raises
     ------

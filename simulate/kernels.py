@@ -1,0 +1,195 @@
+"""Compiled loops of SGD over blocks of walkers: arrays, a formula's kernel and a Generator, nothing else.
+
+Positions w and velocities v have shape (d, n). `field` fills scratch with the rows that each loop names.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from theory.arrays import Array
+
+
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def _move(w: Array, v: Array, axis: int, i: int, rate: float, momentum: float, gradient: float) -> None:
+    """One heavy-ball step of one coordinate."""
+    v[axis, i] = momentum * v[axis, i] - rate * gradient
+    w[axis, i] += v[axis, i]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def fresh_scalar(
+    field: Any,
+    stream: np.random.Generator,
+    w: Array,
+    v: Array,
+    scratch: Array,
+    noise: Array,
+    steps: int,
+    rate: float,
+    momentum: float,
+    batch: int,
+    scale: float,
+    noise_std: float,
+) -> None:
+    """Fresh data, one output: two random numbers a step, exact in law. Rows: Q, dQ/dw_1 ... dQ/dw_d.
+
+    With r^2 ~ chi2_B and z ~ N(0, 1): Sxx = r^2 / B and Sxe = r noise_std z / B.
+    """
+    dim, walkers = w.shape
+    half = 0.5 * batch
+    for _ in range(steps):
+        for i in range(walkers):
+            noise[0, i] = stream.standard_gamma(half)
+        for i in range(walkers):
+            noise[1, i] = stream.standard_normal()
+        field(w, scratch)
+        for i in range(walkers):
+            r = np.sqrt(2.0 * noise[0, i])
+            noise[0, i] = (2.0 * scale / batch) * r * (r * scratch[0, i] - noise_std * noise[1, i])
+        for axis in range(dim):
+            for i in range(walkers):
+                _move(w, v, axis, i, rate, momentum, noise[0, i] * scratch[1 + axis, i])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def fresh_vector(
+    field: Any,
+    stream: np.random.Generator,
+    w: Array,
+    v: Array,
+    scratch: Array,
+    steps: int,
+    rate: float,
+    momentum: float,
+    batch: int,
+    scale: float,
+    noise_std: float,
+    outputs: int,
+) -> None:
+    """Fresh data, m outputs, exact in law by Bartlett's factor of the batch covariance. Rows: Q (m), dQ/dw (m d).
+
+    The m x B matrix of inputs is A O' with O orthonormal and A lower trapezoidal, m x min(m, B): chi on the
+    diagonal, normals below. Then Sxx Q - Sxe = A (A'Q - noise_std z) / B.
+    """
+    dim, walkers = w.shape
+    rank = min(outputs, batch)
+    factor = np.zeros((outputs, rank))
+    inner = np.zeros(rank)
+    pull = np.zeros(outputs)
+    for _ in range(steps):
+        field(w, scratch)
+        for i in range(walkers):
+            for a in range(rank):
+                factor[a, a] = np.sqrt(2.0 * stream.standard_gamma(0.5 * (batch - a)))
+                for k in range(a + 1, outputs):
+                    factor[k, a] = stream.standard_normal()
+                inner[a] = -noise_std * stream.standard_normal()
+                for k in range(a, outputs):
+                    inner[a] += factor[k, a] * scratch[k, i]
+            for k in range(outputs):
+                pull[k] = 0.0
+                for a in range(min(k + 1, rank)):
+                    pull[k] += factor[k, a] * inner[a]
+            for axis in range(dim):
+                gradient = 0.0
+                for k in range(outputs):
+                    gradient += pull[k] * scratch[outputs + k * dim + axis, i]
+                _move(w, v, axis, i, rate, momentum, (2.0 * scale / batch) * gradient)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def data_set(
+    field: Any,
+    stream: np.random.Generator,
+    w: Array,
+    v: Array,
+    scratch: Array,
+    order: NDArray[np.int32],
+    position: int,
+    x: Array,
+    y: Array,
+    steps: int,
+    rate: float,
+    momentum: float,
+    batch: int,
+    scale: float,
+) -> int:
+    """Batches of a data set x (N, m), y (N,); returns the position in the epoch. Rows: q (m), dq/dw (m d).
+
+    `order` (n, N) holds one permutation a walker, shuffled as far as it is read; with no column the batches are
+    drawn with replacement.
+    """
+    dim, walkers = w.shape
+    examples, outputs = x.shape
+    replaced = order.shape[1] == 0
+    pull = np.zeros(outputs)
+    for _ in range(steps):
+        if position >= examples:
+            position = 0
+        size = batch if replaced else min(batch, examples - position)
+        field(w, scratch)
+        for i in range(walkers):
+            pull[:] = 0.0
+            for k in range(size):
+                if replaced:
+                    example = stream.integers(0, examples)
+                else:
+                    other = stream.integers(position + k, examples)
+                    example = order[i, other]
+                    order[i, other] = order[i, position + k]
+                    order[i, position + k] = example
+                residual = -y[example]
+                for a in range(outputs):
+                    residual += x[example, a] * scratch[a, i]
+                for a in range(outputs):
+                    pull[a] += residual * x[example, a]
+            for axis in range(dim):
+                gradient = 0.0
+                for a in range(outputs):
+                    gradient += pull[a] * scratch[outputs + a * dim + axis, i]
+                _move(w, v, axis, i, rate, momentum, (2.0 * scale / size) * gradient)
+        if not replaced:
+            position += size
+    return position
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def gaussian(
+    field: Any,
+    stream: np.random.Generator,
+    w: Array,
+    v: Array,
+    scratch: Array,
+    noise: Array,
+    torus: Array,
+    steps: int,
+    rate: float,
+    momentum: float,
+    batch: int,
+) -> None:
+    """Gaussian gradients. Rows: mean gradient (d), factor of one example's covariance (d channels)."""
+    dim, walkers = w.shape
+    channels = noise.shape[0]
+    spread = 1.0 / np.sqrt(batch)
+    for _ in range(steps):
+        for channel in range(channels):
+            for i in range(walkers):
+                noise[channel, i] = spread * stream.standard_normal()
+        field(w, scratch)
+        for axis in range(dim):
+            for channel in range(channels):
+                row = dim + axis * channels + channel
+                for i in range(walkers):
+                    scratch[axis, i] += scratch[row, i] * noise[channel, i]
+            for i in range(walkers):
+                _move(w, v, axis, i, rate, momentum, scratch[axis, i])
+            period = torus[1, axis]
+            if period > 0:
+                lower = torus[0, axis]
+                for i in range(walkers):
+                    w[axis, i] -= period * np.floor((w[axis, i] - lower) / period)

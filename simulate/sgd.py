@@ -1,0 +1,51 @@
+"""Stochastic gradient descent, as a record of its settings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from simulate.sampling import Fresh, Sampling
+from theory.errors import require
+
+
+@dataclass(frozen=True)
+class SGD:
+    """w <- w + v with v <- momentum v - learning_rate g_B, where g_B is the mean gradient of a batch.
+
+    Parameters
+    ----------
+    learning_rate
+        Positive.
+    batch_size
+        Examples a step, at least 1.
+    momentum
+        Heavy-ball momentum in [0, 1).
+    sampling
+        `Fresh()`, `WithReplacement()` or `WithoutReplacement()`; the last two need data.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+    """
+
+    learning_rate: float
+    batch_size: int
+    momentum: float = 0.0
+    sampling: Sampling = Fresh()  # noqa: RUF009 - frozen
+
+    def __post_init__(self) -> None:
+        require(
+            math.isfinite(self.learning_rate) and self.learning_rate > 0,
+            f"`learning_rate` must be positive and finite, got {self.learning_rate}",
+        )
+        require(
+            self.batch_size >= 1 and int(self.batch_size) == self.batch_size,
+            f"`batch_size` must be a whole number, at least 1, got {self.batch_size}",
+        )
+        require(0 <= self.momentum < 1, f"`momentum` must lie in [0, 1), got {self.momentum}")
+        require(
+            isinstance(self.sampling, Sampling),
+            f"`sampling` must be Fresh(), WithReplacement() or WithoutReplacement(), got {self.sampling!r}",
+        )

@@ -1,0 +1,127 @@
+"""Exact covariances for quadratic loss: of the Ornstein-Uhlenbeck process, and of SGD itself."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.linalg import LinAlgError
+from scipy.linalg import solve_continuous_lyapunov
+
+from theory.arrays import Array, ArrayLike
+from theory.density import Density
+from theory.errors import InputError, require
+from theory.grid import Grid
+from theory.models.product import ProductModel
+
+
+def stationary_covariance(drift_matrix: ArrayLike, diffusion: ArrayLike) -> Array:
+    """Covariance Sigma of dw = -F w dt + sqrt(2 D) dW: F Sigma + Sigma F' = 2 D, shape (d, d).
+
+    Bartels-Stewart (SciPy).
+
+    Raises
+    ------
+    InputError
+        If F has an eigenvalue whose real part is not positive: then no law is stationary.
+    """
+    drift, tensor = (np.atleast_2d(np.asarray(m, dtype=np.float64)) for m in (drift_matrix, diffusion))
+    least = float(np.linalg.eigvals(drift).real.min())
+    require(
+        least > 0, f"a stationary law needs a drift towards 0, got an eigenvalue with real part {least:.3g}"
+    )
+    return np.asarray(solve_continuous_lyapunov(drift, 2 * tensor))
+
+
+def sgd_covariance(
+    hessian: ArrayLike, batch_covariance: ArrayLike, learning_rate: ArrayLike, momentum: float = 0.0
+) -> Array:
+    """Stationary covariance of SGD on w'Hw/2 with additive noise of covariance C_B, exact at any rate.
+
+    One linear solve for the covariance of position and velocity, v <- momentum v - rate g, w <- w + v.
+    `learning_rate` is a number or a matrix (d, d); `batch_covariance` is that of the whole batch's gradient.
+
+    Raises
+    ------
+    InputError
+        If the iteration is not stable: then no law is stationary.
+
+    References
+    ----------
+    Liu, Ziyin & Ueda (2021), Noise and fluctuation of finite learning rate stochastic gradient descent.
+    """
+    curvature, noise = (np.atleast_2d(np.asarray(m, dtype=np.float64)) for m in (hessian, batch_covariance))
+    dim = curvature.shape[0]
+    rate = np.asarray(learning_rate, dtype=np.float64)
+    rate = rate * np.eye(dim) if rate.ndim == 0 else rate
+    pull = rate @ curvature
+    step = np.block([[np.eye(dim) - pull, momentum * np.eye(dim)], [-pull, momentum * np.eye(dim)]])
+    push = np.vstack([rate, rate])
+    radius = float(np.abs(np.linalg.eigvals(step)).max())
+    require(radius < 1, f"SGD must contract, got spectral radius {radius:.6g}; reduce the learning rate")
+    return _fixed_point(np.kron(step, step), push @ noise @ push.T)[:dim, :dim]
+
+
+def linear_regression_covariance(model: ProductModel, learning_rate: float, batch_size: int) -> Array:
+    """Stationary covariance of SGD for affine q with fresh Gaussian data, multiplicative noise included.
+
+    With A = J'J and s = loss_scale, Sigma solves Sigma = E[(I - eta H_B) Sigma (I - eta H_B)] + (2 s eta
+    noise_std)^2 A / B, where E[S M S] = M + (M + tr M)/B for a batch covariance S of unit Gaussian inputs.
+    Exact in law at any rate.
+
+    Raises
+    ------
+    InputError
+        If q is not affine in w, or SGD is not stable in mean square.
+
+    References
+    ----------
+    Ziyin, Liu, Mori & Ueda (2022), Strength of minibatch noise in SGD.
+    """
+    outputs, dim = model.outputs, model.dim
+    for formula in model.scaled_q:
+        require(
+            all(formula.diff(a, b) == 0 for a in model.variables for b in model.variables),
+            f"the exact covariance of SGD needs q affine in w, got {formula}",
+        )
+    jacobian = model.scaled_predictor(np.zeros(dim))[outputs:].reshape(outputs, dim)
+    square, rate = jacobian.T @ jacobian, 2 * model.loss_scale * learning_rate
+    identity = np.eye(dim)
+    kept = np.kron(identity - rate * square, identity - rate * square)
+    spread = np.kron(square, square) + np.outer(square.ravel(), square.ravel())
+    transfer = kept + rate**2 / batch_size * spread
+    radius = float(np.abs(np.linalg.eigvals(transfer)).max())
+    require(
+        radius < 1,
+        f"SGD must be stable in mean square, got growth {radius:.6g} a step; reduce the learning rate",
+    )
+    return _fixed_point(transfer, (rate * model.noise_std) ** 2 / batch_size * square)
+
+
+def _fixed_point(transfer: Array, source: Array) -> Array:
+    """X = T X + source, with T acting on the matrix X row by row."""
+    try:
+        flat = np.linalg.solve(np.eye(source.size) - transfer, source.ravel())
+    except LinAlgError:
+        raise InputError("SGD has no unique stationary covariance: a direction has no curvature") from None
+    solution = flat.reshape(source.shape)
+    return np.asarray((solution + solution.T) / 2)
+
+
+def gaussian(mean: ArrayLike, covariance: ArrayLike, grid: Grid) -> Density:
+    """The normal density at the cell centres of `grid`, normalised over it.
+
+    Raises
+    ------
+    InputError
+        If the covariance is not positive definite.
+    """
+    matrix = np.atleast_2d(np.asarray(covariance, dtype=np.float64))
+    least = float(np.linalg.eigvalsh(matrix)[0])
+    require(
+        math.isfinite(least) and least > 0,
+        f"a normal density needs a positive definite covariance, got the eigenvalue {least:.3g}",
+    )
+    centred = grid.centers - np.asarray(mean, dtype=np.float64)
+    exponent = np.einsum("...i,...i->...", centred @ np.linalg.inv(matrix), centred)
+    return Density.from_log(grid, -exponent / 2)

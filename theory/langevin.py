@@ -1,0 +1,180 @@
+"""The Langevin equation  dw = -grad L dt + sqrt(2 D) dW  and its readings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import sympy
+
+from theory.arrays import Array, ArrayLike
+from theory.errors import require
+from theory.landscapes.compiled import CompiledField
+from theory.landscapes.protocol import Landscape
+from theory.landscapes.symbolic import SymbolicLandscape
+from theory.models.noisy_gradient import NoisyGradient
+from theory.tensors.constant import Constant
+from theory.tensors.minibatch import Minibatch, NoisyModel
+from theory.tensors.protocol import TensorField
+
+
+@dataclass(frozen=True)
+class Ito:
+    """Noise is evaluated at the start of each step: the limit of SGD, the default."""
+
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Stratonovich:
+    """Noise is evaluated half-way: half of div D joins the Ito drift (in 1-D the usual correction)."""
+
+    share: float = 0.5
+
+
+@dataclass(frozen=True)
+class AntiIto:
+    """Noise is evaluated at the end of each step (Haenggi-Klimontovich): div D joins the Ito drift."""
+
+    share: float = 1.0
+
+
+Interpretation = Ito | Stratonovich | AntiIto
+Drift = Callable[[ArrayLike], Array]
+
+
+@dataclass(frozen=True)
+class Langevin:
+    """dw = (-grad L + extra_drift) dt + sqrt(2 D) dW, read in the sense of `interpretation`.
+
+    Its Fokker-Planck equation is dp/dt = -div(b p - div(D p)) with the Ito drift b, which is the drift above
+    plus 0, 1/2 or 1 times div D. In 1-D the stationary density is D^(share - 1) exp(integral of h / D).
+
+    Parameters
+    ----------
+    landscape, diffusion
+        L and D, of one dimension.
+    interpretation
+        `Ito()`, `Stratonovich()` or `AntiIto()`.
+    extra_drift
+        A further drift, vectorised: w (..., d) to (..., d); a `CompiledField` keeps the equation compilable.
+
+    Raises
+    ------
+    InputError
+        If the dimensions differ.
+    """
+
+    landscape: Landscape
+    diffusion: TensorField
+    interpretation: Interpretation = Ito()
+    extra_drift: Drift | None = None
+
+    def __post_init__(self) -> None:
+        require(
+            self.landscape.dim == self.diffusion.dim,
+            f"landscape and diffusion must have one dimension, got {self.landscape.dim} and "
+            f"{self.diffusion.dim}",
+        )
+
+    @property
+    def dim(self) -> int:
+        """Dimension d."""
+        return self.landscape.dim
+
+    def drift(self, w: ArrayLike) -> Array:
+        """The Ito drift b(w), shape (..., d)."""
+        drift = -self.landscape.gradient(w)
+        if self.extra_drift is not None:
+            drift = drift + self.extra_drift(w)
+        if self.interpretation.share:
+            drift = drift + self.interpretation.share * self.diffusion.divergence(w)
+        return drift
+
+    def tensor(self, w: ArrayLike) -> Array:
+        """D(w), shape (..., d, d)."""
+        return self.diffusion.tensor(w)
+
+    def divergence(self, w: ArrayLike) -> Array:
+        """Div D(w), shape (..., d)."""
+        return self.diffusion.divergence(w)
+
+    def potential(self, w: ArrayLike) -> Array | None:
+        """Phi with D^-1 (b - div D) = -grad Phi where it is known exactly, shape (...), else None.
+
+        It is L/T where D = T I and there is no extra drift; then exp(-Phi) is the stationary density.
+        """
+        if self.extra_drift is not None or not isinstance(self.diffusion, Constant):
+            return None
+        matrix = self.diffusion.matrix
+        temperature = float(matrix[0, 0])
+        if temperature <= 0 or not np.array_equal(matrix, temperature * np.eye(self.dim)):
+            return None
+        return self.landscape.value(w) / temperature
+
+    @cached_property
+    def compiled(self) -> CompiledField | None:
+        """Ito drift and sqrt(2) times the factor of D row by row, d + d channels components, or None.
+
+        None where landscape, diffusion or extra drift is no formula; paths then run through NumPy.
+        """
+        landscape = self.landscape.landscape if isinstance(self.landscape, NoisyGradient) else self.landscape
+        if not isinstance(landscape, SymbolicLandscape):
+            return None
+        variables = landscape.variables
+        root = self.diffusion.root_expressions(variables)
+        if root is None or not isinstance(self.extra_drift, CompiledField | None):
+            return None
+        drift = [-g for g in landscape.gradient_expressions]
+        if isinstance(self.extra_drift, CompiledField):
+            renamed = dict(zip(self.extra_drift.variables, variables, strict=True))
+            extra = [e.xreplace(renamed) for e in self.extra_drift.expressions]
+            drift = [b + e for b, e in zip(drift, extra, strict=True)]
+        if self.interpretation.share:
+            tensor = root * root.T
+            for i in range(self.dim):
+                divergence = sum(sympy.diff(tensor[i, j], variables[j]) for j in range(self.dim))
+                drift[i] += sympy.Rational(self.interpretation.share) * divergence
+        return CompiledField((*drift, *(math.sqrt(2) * root)), variables)
+
+
+class StepSizes(Protocol):
+    """What the continuous-time limit needs to know of SGD."""
+
+    @property
+    def learning_rate(self) -> float:
+        """Step size."""
+        ...
+
+    @property
+    def batch_size(self) -> int:
+        """Examples a step."""
+        ...
+
+    @property
+    def momentum(self) -> float:
+        """Heavy-ball momentum."""
+        ...
+
+
+def langevin_limit(model: NoisyModel, sgd: StepSizes, order: int = 1) -> Langevin:
+    """The Ito equation that SGD follows for small learning rate: weak error O(learning_rate) at fixed time.
+
+    dw = -grad L dt + sqrt(eta C / B) dW with time t = eta * steps, where momentum mu turns the learning rate
+    into eta = learning_rate / (1 - mu).
+
+    Raises
+    ------
+    InputError
+        If `order` is not 1.
+
+    References
+    ----------
+    Li, Tai & E (2017), Stochastic modified equations and adaptive stochastic gradient algorithms.
+    """
+    require(order == 1, f"`order` must be 1, got {order}")
+    return Langevin(model, Minibatch(model, sgd.learning_rate / (1 - sgd.momentum), sgd.batch_size))

@@ -1,0 +1,48 @@
+"""A tensor field times a positive number, and the noise of minibatches that it describes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import sympy
+
+from theory.arrays import Array, ArrayLike
+from theory.errors import require
+from theory.tensors.protocol import TensorField
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """`factor` times the tensor field `field`."""
+
+    field: TensorField
+    factor: float
+
+    def __post_init__(self) -> None:
+        require(
+            math.isfinite(self.factor) and self.factor > 0,
+            f"the factor of a tensor must be positive and finite, got {self.factor}",
+        )
+
+    @property
+    def dim(self) -> int:
+        """Dimension d."""
+        return self.field.dim
+
+    def tensor(self, w: ArrayLike) -> Array:
+        """The scaled matrix, shape (..., d, d)."""
+        return self.factor * self.field.tensor(w)
+
+    def root(self, w: ArrayLike) -> Array:
+        """The scaled factor, shape (..., d, channels)."""
+        return math.sqrt(self.factor) * self.field.root(w)
+
+    def divergence(self, w: ArrayLike) -> Array:
+        """The scaled divergence, shape (..., d)."""
+        return self.factor * self.field.divergence(w)
+
+    def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
+        """The scaled factor, or None where the field has no formula."""
+        root = self.field.root_expressions(variables)
+        return None if root is None else math.sqrt(self.factor) * root
