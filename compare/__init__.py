@@ -1,1 +1,1 @@
-"""The judge."""
+"""The judge: distances between laws with their noise floors, comparisons, studies, figures, the command."""

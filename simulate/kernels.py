@@ -136,13 +136,14 @@ def data_set(
         for i in range(walkers):
             pull[:] = 0.0
             for k in range(size):
-                if replaced:
-                    example = stream.integers(0, examples)
+                if replaced:  # a uniform times N: biased by 2^-53 N, ten times faster than bounded integers
+                    example = int(stream.random() * examples)
                 else:
-                    other = stream.integers(position + k, examples)
+                    begin = position + k
+                    other = begin + int(stream.random() * (examples - begin))
                     example = order[i, other]
-                    order[i, other] = order[i, position + k]
-                    order[i, position + k] = example
+                    order[i, other] = order[i, begin]
+                    order[i, begin] = example
                 residual = -y[example]
                 for a in range(outputs):
                     residual += x[example, a] * scratch[a, i]

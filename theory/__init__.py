@@ -1,1 +1,101 @@
-"""What theory predicts."""
+"""What theory predicts of SGD, in continuous time.
+
+Conventions, for the whole package:
+
+- w has shape (..., d); values (...), gradients (..., d), tensors (..., d, d), vectorised over the leading axes.
+- SGD: w <- w - eta g_B(w), time t = eta k after k steps. C(w) is the covariance of **one** example's gradient,
+  that of a batch is C / B, and the diffusion tensor of the limit is D(w) = eta C(w) / (2 B).
+- The Langevin equation is dw = -grad L dt + sqrt(2 D) dW, read as **Ito** unless an object says otherwise;
+  SGD's limit is Ito. Heavy-ball momentum mu replaces eta by eta / (1 - mu) in time and in D.
+- Gibbs at temperature T is exp(-L/T)/Z; isotropic C = s^2 I gives T = eta s^2 / (2 B).
+- One example's loss is loss_scale (y - f)^2, by default 1/2; work with the plain mean square has loss_scale = 1.
+- `Density.values` are values at the cell centres, times the cell volume summing to 1. Counts of walkers are cell
+  averages: to compare, compute on `grid.refined(k)` and `coarsen(k)`.
+- A mistake of the user is an `InputError`; an answer that does not exist is a `NoStationaryDensity`.
+"""
+
+from theory.degenerate import DegeneratePoint, find_degenerate_points
+from theory.density import Density
+from theory.ensemble import Ensemble, Moments
+from theory.errors import InputError
+from theory.fokker_planck import (
+    DensityClass,
+    FokkerPlanck,
+    LimitLaw,
+    NoStationaryDensity,
+    Periodic,
+    PointMass,
+    Reflecting,
+)
+from theory.gaussian import gaussian, linear_regression_covariance, sgd_covariance, stationary_covariance
+from theory.gibbs import gibbs, posterior
+from theory.grid import Grid
+from theory.histogram import Histogram
+from theory.landscapes import CallableLandscape, Landscape, SymbolicLandscape
+from theory.langevin import AntiIto, Ito, Langevin, Stratonovich, langevin_limit
+from theory.models import NoisyGradient, ProductModel
+from theory.paths import EulerMaruyama, Sdeint, sample_paths
+from theory.stability import Minimum, find_minima
+from theory.tensors import (
+    AbsoluteEigenvalues,
+    Constant,
+    HessianProportional,
+    Isotropic,
+    LossProportional,
+    Minibatch,
+    PositivePart,
+    Refuse,
+    Scaled,
+    SymbolicTensor,
+    TensorField,
+)
+
+__all__ = [
+    "AbsoluteEigenvalues",
+    "AntiIto",
+    "CallableLandscape",
+    "Constant",
+    "DegeneratePoint",
+    "Density",
+    "DensityClass",
+    "Ensemble",
+    "EulerMaruyama",
+    "FokkerPlanck",
+    "Grid",
+    "HessianProportional",
+    "Histogram",
+    "InputError",
+    "Isotropic",
+    "Ito",
+    "Landscape",
+    "Langevin",
+    "LimitLaw",
+    "LossProportional",
+    "Minibatch",
+    "Minimum",
+    "Moments",
+    "NoStationaryDensity",
+    "NoisyGradient",
+    "Periodic",
+    "PointMass",
+    "PositivePart",
+    "ProductModel",
+    "Reflecting",
+    "Refuse",
+    "Scaled",
+    "Sdeint",
+    "Stratonovich",
+    "SymbolicLandscape",
+    "SymbolicTensor",
+    "TensorField",
+    "find_degenerate_points",
+    "find_minima",
+    "gaussian",
+    "gibbs",
+    "langevin_limit",
+    "linear_regression_covariance",
+    "posterior",
+    "sample_paths",
+    "sgd_covariance",
+    "stationary_covariance",
+]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from scipy.optimize import brentq, minimize
+from scipy.optimize import bisect, minimize
 
-from theory.arrays import Array, Booleans
+from theory.arrays import Array, ArrayLike, Booleans
 from theory.grid import Grid
 from theory.landscapes.protocol import Landscape
 
@@ -26,16 +26,18 @@ class Minimum:
         return learning_rate * self.sharpness
 
 
-def find_minima(landscape: Landscape, grid: Grid) -> tuple[Minimum, ...]:
-    """The local minima that the cells of `grid` resolve, in the order of the cells.
+def find_minima(landscape: Landscape, grid: Grid, starts: ArrayLike = ()) -> tuple[Minimum, ...]:
+    """The local minima on `grid`, in the order of the cells that led to them.
 
-    A cell whose centre is not above any neighbour's starts a search: Brent on the gradient in 1-D, BFGS beyond.
-    Every cell along a line of minima starts one, so that a line comes as many points.
+    A search starts in every cell whose centre is not above a neighbour's, and at each of `starts` (n, d), which
+    finds minima that no cell shows, such as those along a line between cells: bisection on the gradient in 1-D,
+    BFGS beyond. Minima less than half a cell apart are one; a line of minima comes as many points.
     """
     found: list[Minimum] = []
-    for start in grid.centers[_lowest_cells(landscape.value(grid.centers), grid)]:
+    lowest = grid.centers[_lowest_cells(landscape.value(grid.centers), grid)]
+    for start in (*lowest, *np.reshape(np.asarray(starts, dtype=np.float64), (-1, grid.dim))):
         place = _polished(landscape, start, grid)
-        if all(np.abs(place - m.position).max() > grid.spacing.max() / 2 for m in found):
+        if place is not None and all(np.abs(place - m.position).max() > grid.spacing.max() / 2 for m in found):
             sharpness = float(np.linalg.eigvalsh(landscape.hessian(place))[-1])
             found.append(Minimum(tuple(place.tolist()), float(landscape.value(place)), sharpness))
     return tuple(found)
@@ -46,21 +48,26 @@ def _lowest_cells(values: Array, grid: Grid) -> Booleans:
     padded = values
     for axis, periodic in enumerate(grid.periodic):
         widths = [(1, 1) if k == axis else (0, 0) for k in range(grid.dim)]
-        padded = np.pad(padded, widths, mode="wrap") if periodic else np.pad(padded, widths, constant_values=np.inf)
+        padded = (
+            np.pad(padded, widths, mode="wrap") if periodic else np.pad(padded, widths, constant_values=np.inf)
+        )
     for shift in product((0, 1, 2), repeat=grid.dim):
         neighbour = padded[tuple(slice(s, s + n) for s, n in zip(shift, grid.shape, strict=True))]
         lowest &= values <= neighbour
     return lowest
 
 
-def _polished(landscape: Landscape, start: Array, grid: Grid) -> Array:
+def _polished(landscape: Landscape, start: Array, grid: Grid) -> Array | None:
+    """The minimum next to `start`, or None where the search ends off the grid."""
     if grid.dim == 1:
         left, right = start - grid.spacing, start + grid.spacing
         if landscape.gradient(left)[0] < 0 < landscape.gradient(right)[0]:
-            return np.array([brentq(lambda x: landscape.gradient(np.array([x]))[0], left[0], right[0], xtol=1e-14)])
-        return start
-    result = minimize(
+            return np.array(
+                [bisect(lambda x: landscape.gradient(np.array([x]))[0], left[0], right[0], xtol=1e-14)]
+            )
+    result = minimize(  # type: ignore[call-overload]
         lambda w: float(landscape.value(w)), start, jac=landscape.gradient, method="BFGS", options={"gtol": 1e-12}
     )
-    moved = np.abs(result.x - start).max() > 2 * grid.spacing.max()
-    return start if moved else np.asarray(result.x)
+    place = np.asarray(result.x)
+    _, inside = grid.locate(place)
+    return place if inside and np.isfinite(place).all() else None

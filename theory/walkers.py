@@ -22,6 +22,7 @@ from theory.grid import Grid
 from theory.histogram import Histogram
 
 BLOCK = 512  # positions, noise and gradients of a block stay in the first-level cache
+DIVERGED = 1e100  # a coordinate beyond is on its way to overflow
 LONGEST_CALL = 20_000  # steps between two looks at the keyboard
 
 Stepper = Callable[[int], None]
@@ -171,7 +172,7 @@ class _Record:
     def observe(self, observation: int, block: slice, w: Array) -> tuple[int, Array, Array]:
         """Keep a block's positions and counts; return its number, mean and squared deviations."""
         points = w.T.copy()
-        finite = np.isfinite(points).all(axis=1)
+        finite = (np.abs(points) < DIVERGED).all(axis=1)  # also False for NaN
         points[~finite] = np.nan
         self.positions[observation if self.grid is None else 0, block] = points
         if self.grid is None:

@@ -24,7 +24,12 @@ class PointMass:
         cell, _ = grid.locate(np.array(self.position))
         values = np.zeros(grid.shape)
         values.flat[int(cell)] = 1.0
-        return Density.normalised(grid, values)
+        return Density.normalised(grid, values, error=0.0)
+
+    def describe(self) -> str:
+        """One line in words."""
+        place = ", ".join(f"{x:.6g}" for x in self.position)
+        return f"point mass at {place}: {self.reason}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +43,10 @@ class DensityClass:
         """Its law; `grid` must be the one it was solved on."""
         assert grid == self.law.grid
         return self.law
+
+    def describe(self) -> str:
+        """One line in words."""
+        return f"density on {self.region}"
 
 
 RecurrentClass = PointMass | DensityClass
@@ -65,8 +74,17 @@ class LimitLaw:
             (weight * part.values for weight, part in zip(self.weights, parts, strict=True)),
             start=np.zeros(self.grid.shape),
         )
-        errors = [weight * (part.error or 0.0) for weight, part in zip(self.weights, parts, strict=True)]
-        return Density.normalised(self.grid, values, sum(errors))
+        known = [part.error for part in parts if part.error is not None]
+        error = sum(map(float.__mul__, self.weights, known)) if len(known) == len(parts) else None
+        return Density.normalised(self.grid, values, error)
+
+    def coarsen(self, factor: int) -> LimitLaw:
+        """The same law on cells joined by `factor` along each axis."""
+        coarse = tuple(
+            DensityClass(c.law.coarsen(factor), c.region) if isinstance(c, DensityClass) else c
+            for c in self.classes
+        )
+        return LimitLaw(self.grid.coarsened(factor), coarse, self.weights)
 
 
 class NoStationaryDensity(ArithmeticError):

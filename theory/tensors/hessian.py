@@ -74,7 +74,7 @@ class HessianProportional:
         points = np.asarray(w, dtype=np.float64)
         eigenvalues, vectors = np.linalg.eigh(self.landscape.hessian(points))
         if isinstance(self.indefinite, AbsoluteEigenvalues):
-            return np.abs(eigenvalues), vectors
+            return np.asarray(np.abs(eigenvalues)), vectors
         if isinstance(self.indefinite, Refuse):
             bad = eigenvalues[..., 0] < -1e-12 * np.abs(eigenvalues).max(axis=-1)
             if bad.any():
@@ -83,24 +83,24 @@ class HessianProportional:
                     f"{eigenvalues[..., 0][bad][0]:.3g} at w = {points[bad][0].tolist()}; "
                     "choose AbsoluteEigenvalues() or PositivePart()"
                 )
-        return np.maximum(eigenvalues, 0.0), vectors
+        return np.asarray(np.maximum(eigenvalues, 0.0)), vectors
 
     def tensor(self, w: ArrayLike) -> Array:
         """The matrix, shape (..., d, d)."""
         eigenvalues, vectors = self._spectrum(w)
         scaled: Array = vectors * (self.scale * eigenvalues)[..., None, :]
-        return scaled @ vectors.swapaxes(-1, -2)
+        return np.asarray(scaled @ vectors.swapaxes(-1, -2))
 
     def root(self, w: ArrayLike) -> Array:
         """Its symmetric factor, shape (..., d, d)."""
         eigenvalues, vectors = self._spectrum(w)
         scaled: Array = vectors * np.sqrt(self.scale * eigenvalues)[..., None, :]
-        return scaled @ vectors.swapaxes(-1, -2)
+        return np.asarray(scaled @ vectors.swapaxes(-1, -2))
 
     def divergence(self, w: ArrayLike) -> Array:
         """Row divergence by fourth-order differences, shape (..., d)."""
         jacobian = central_differences(self.tensor, np.asarray(w, dtype=np.float64), 1 / 5)
-        return np.einsum("...ijj->...i", jacobian)
+        return np.asarray(np.einsum("...ijj->...i", jacobian))
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
         """The factor in 1-D under a replacement of negative curvature, else None: matrix roots have none."""

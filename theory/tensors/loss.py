@@ -56,7 +56,7 @@ class LossProportional:
         return np.sqrt(self.tensor(w))
 
     def divergence(self, w: ArrayLike) -> Array:
-        """scale times grad L, shape (..., d)."""
+        """Scale times grad L, shape (..., d)."""
         return self.scale * self.landscape.gradient(w)
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:

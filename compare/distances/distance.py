@@ -1,0 +1,78 @@
+"""A distance that knows how well it is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scipy.special import ndtri
+
+from theory.errors import require
+
+
+@dataclass(frozen=True)
+class Distance:
+    """A distance between two laws, its noise floor and its interval.
+
+    Parameters
+    ----------
+    value
+        The distance between the cell probabilities as observed; ``float(distance)`` gives it.
+    noise_floor
+        What sampling alone would give on average if both laws were the same; 0 for two computed laws.
+    low, high
+        Interval of the true distance at `confidence`: ``max(0, value - bias - margin)`` and ``value + margin``
+        with ``margin = z standard_error + grid_error``. The plug-in value is biased upwards, by about the
+        noise floor when the laws are close and by less when they are not, so the lower end is on the safe side.
+    grid_error
+        What the errors of the computed laws, and of the method, can change; see each distance.
+    standard_error
+        Of `value`, from its influence function, and not below its spread if both laws were the same, which
+        the influence function misses where cells hold one walker each.
+    grid_error_known
+        False where a Density came without an error; `grid_error` is then the part that is known.
+    """
+
+    value: float
+    noise_floor: float
+    low: float
+    high: float
+    grid_error: float
+    standard_error: float
+    confidence: float = 0.95
+    grid_error_known: bool = True
+
+    def __float__(self) -> float:
+        return self.value
+
+    @property
+    def detectable(self) -> float:
+        """The smallest distance that would show: noise floor + 2 z standard errors + grid error.
+
+        A true distance this large leaves 0 outside the interval with probability (1 + `confidence`) / 2
+        or more, because the observed value is on average no smaller than the true one.
+        """
+        return self.noise_floor + 2 * quantile(self.confidence) * self.standard_error + self.grid_error
+
+
+def quantile(confidence: float) -> float:
+    """z, such that a standard normal lies within [-z, z] with probability `confidence`."""
+    require(0 < confidence < 1, f"`confidence` must lie between 0 and 1, got {confidence}")
+    return float(ndtri((1 + confidence) / 2))
+
+
+def with_interval(
+    value: float,
+    *,
+    noise_floor: float,
+    standard_error: float,
+    grid_error: float,
+    grid_error_known: bool,
+    confidence: float,
+    bias: float | None = None,
+) -> Distance:
+    """The record of a finite `value`; `bias` replaces the noise floor where the laws' own bias is larger."""
+    margin = quantile(confidence) * standard_error + grid_error
+    low = max(0.0, value - (noise_floor if bias is None else bias) - margin)
+    return Distance(
+        value, noise_floor, low, value + margin, grid_error, standard_error, confidence, grid_error_known
+    )

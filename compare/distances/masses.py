@@ -1,0 +1,94 @@
+"""What every distance reads: the cell probabilities of a law and how many walkers they were counted from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from theory.arrays import Array, Integers
+from theory.density import Density
+from theory.errors import InputError, require
+from theory.fokker_planck.laws import LimitLaw
+from theory.grid import Grid
+from theory.histogram import Histogram
+
+Law = Density | Histogram | LimitLaw
+
+
+@dataclass(frozen=True, eq=False)
+class Masses:
+    """Probabilities of the cells, and of being nowhere on the grid.
+
+    Parameters
+    ----------
+    probabilities
+        Shape (cells + 1,), in the grid's order; the last one is the lost walkers, 0 for a Density.
+    walkers
+        Size of the sample, or None for a computed law.
+    error
+        Total-variation error of a computed law, None where nobody estimated it, 0 for a sample.
+    """
+
+    grid: Grid
+    probabilities: Array = field(repr=False)
+    walkers: int | None = None
+    error: float | None = None
+
+    @staticmethod
+    def of(law: Law) -> Masses:
+        """The masses of a Density, Histogram or LimitLaw."""
+        if isinstance(law, LimitLaw):
+            law = law.density
+        if isinstance(law, Histogram):
+            return Masses(law.grid, np.append(law.probabilities, law.lost), law.walkers, 0.0)
+        if isinstance(law, Density):
+            return Masses(law.grid, np.append(law.probabilities, 0.0), None, law.error)
+        raise InputError(
+            f"a distance is between laws on a grid (Density, Histogram, LimitLaw), got {type(law).__name__}; "
+            "count an Ensemble first with `ensemble.histogram(grid)`"
+        )
+
+    @property
+    def counts(self) -> Integers:
+        """Walkers behind each probability."""
+        assert self.walkers is not None
+        return np.rint(self.probabilities * self.walkers).astype(np.int64)
+
+    @property
+    def survivors(self) -> Masses:
+        """The law given that the walker is on the grid."""
+        if self.walkers is None:
+            return self
+        on_grid = self.counts[:-1]
+        walkers = int(on_grid.sum())
+        require(walkers > 0, f"none of the {self.walkers} walkers is on the grid; widen it")
+        return Masses(self.grid, np.append(on_grid / walkers, 0.0), walkers, self.error)
+
+
+def read_pair(p: Law, q: Law) -> tuple[Masses, Masses]:
+    """The masses of two laws on the same grid, else an InputError."""
+    first, second = Masses.of(p), Masses.of(q)
+    require(
+        first.grid == second.grid,
+        f"laws must be on one grid, got {first.grid} and {second.grid}; "
+        "solve or count both on the same one, or coarsen the finer",
+    )
+    return first, second
+
+
+def errors(p: Masses, q: Masses) -> tuple[float, float, bool]:
+    """The total-variation errors of both laws, unknown ones as 0, and whether both are known."""
+    return p.error or 0.0, q.error or 0.0, p.error is not None and q.error is not None
+
+
+def common_law(p: Masses, q: Masses) -> Array:
+    """The law both would follow if they were one: the computed one, or the pooled sample of two samples.
+
+    Of two computed laws the first; they have no noise.
+    """
+    if p.walkers is None:
+        return p.probabilities
+    if q.walkers is None:
+        return q.probabilities
+    return np.asarray((p.counts + q.counts) / (p.walkers + q.walkers), dtype=np.float64)

@@ -1,0 +1,182 @@
+"""Result files: JSON for numbers, NetCDF for laws; each appears whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from compare.report import LAWS, Law, Report
+from theory.arrays import Array
+from theory.errors import InputError
+from theory.fokker_planck import LimitLaw
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+PACKAGES = ("gibbsgap", "numpy", "scipy", "numba", "sympy")
+
+
+def claim_folder(out: Path, *, overwrite: bool) -> None:
+    """Make the folder `out` for results, or say why it cannot be.
+
+    Raises
+    ------
+    InputError
+        If it exists and may not be overwritten, or cannot be written.
+    """
+    if out.exists() and not overwrite:
+        raise InputError(f"`--out` must be a new folder, {str(out)!r} exists; choose another or add --overwrite")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(
+            f"`--out` must be writable, {str(out)!r} is not: {reason}; choose another folder"
+        ) from None
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a temporary neighbour of `path`, then rename it: no half-written file is ever left."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_report(report: Report, out: Path) -> None:
+    """Write `comparison.json` and, where there are laws, `laws.nc` into the folder `out`."""
+    text = json.dumps(report_as_json(report), indent=2, allow_nan=False) + "\n"
+    write_whole(out / "comparison.json", lambda path: _write_text(path, text))
+    if any(law.law is not None for law in report.laws.values()):
+        laws = report_as_xarray(report)
+        write_whole(out / "laws.nc", lambda path: laws.to_netcdf(path, engine="h5netcdf"))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def report_as_json(report: Report) -> dict[str, Any]:
+    """Everything the study found as plain data; only `timings` differs between two runs of one seed."""
+    study = report.study
+    sgd = study.sgd
+    content: dict[str, Any] = {
+        "study": study.source,
+        "name": study.name,
+        "seed": study.seed,
+        "steps": study.steps,
+        "walkers": study.walkers,
+        "complete": report.complete,
+        "versions": {name: metadata.version(name) for name in PACKAGES} | {"python": platform.python_version()},
+        "conversions": {
+            "time_per_step": study.effective_rate,
+            "time": study.effective_rate * study.steps,
+            "diffusion": "D(w) = learning_rate C(w) / (2 batch_size) / (1 - momentum), Ito",
+            "learning_rate_over_batch_size": sgd.learning_rate / sgd.batch_size,
+        },
+        "stability": [
+            {
+                "position": list(minimum.position),
+                "loss": minimum.loss,
+                "sharpness": minimum.sharpness,
+                "learning_rate_times_sharpness": minimum.instability(sgd.learning_rate),
+                "stable": minimum.instability(sgd.learning_rate) < 2 * (1 + sgd.momentum),
+            }
+            for minimum in report.minima
+        ],
+        "checks": report.checks,
+        "laws": {
+            name: {"status": report.laws[name].status, **report.laws[name].numbers}
+            if name in report.laws
+            else {"status": "none: interrupted before it was computed"}
+            for name in LAWS
+        },
+        "comparisons": _comparisons(report),
+        "timings": report.timings,
+    }
+    if report.survival is not None:
+        rate, error = report.survival.rate()
+        content["survival"] = {
+            "basin": list(study.basin or ()),
+            "steps": report.survival.steps.tolist(),
+            "fraction_inside": report.survival.fraction.tolist(),
+            "fraction_diverged": (report.survival.diverged / report.survival.walkers).tolist(),
+            "escape_rate_per_step": rate,
+            "escape_rate_standard_error": error,
+        }
+    return _plain(content)  # type: ignore[no-any-return]
+
+
+def _comparisons(report: Report) -> dict[str, Any]:
+    if report.comparison is None:
+        return {}
+    fields = ("value", "noise_floor", "low", "high", "grid_error")
+    return {
+        name: {
+            "verdict": report.comparison.verdict(name),
+            **{
+                kind: {field: getattr(distance, field) for field in fields}
+                for kind, distance in report.comparison.distances[name].items()
+            },
+        }
+        for name in report.comparison.names
+    }
+
+
+def _plain(value: Any) -> Any:
+    """`value` with NumPy numbers as Python's, and infinite or undefined ones as text, which JSON lacks."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
+
+
+def report_as_xarray(report: Report) -> xr.Dataset:
+    """The densities of all laws on the study's grid: dims (law, w0, w1, ...).
+
+    A sampled law integrates to 1 minus its lost walkers; a point mass is spread over its cell, and `point_masses`
+    names it.
+    """
+    import xarray as xr  # half a second that only files need
+
+    grid = report.study.grid
+    laws = {name: r.law for name, r in report.laws.items() if r.law is not None}
+    names = [f"w{axis}" for axis in range(grid.dim)]
+    values = np.stack([_cell_probabilities(law) / grid.cell_volume for law in laws.values()])
+    coordinates = {"law": list(laws), **dict(zip(names, grid.axes, strict=True))}
+    loss = report.study.landscape.value(grid.centers)
+    atoms = {
+        name: [[*part.position, weight] for part, weight in law.point_masses]
+        for name, law in laws.items()
+        if isinstance(law, LimitLaw)
+    }
+    return xr.Dataset(
+        {"density": (("law", *names), values), "loss": (tuple(names), loss)},
+        coordinates,
+        {"name": report.study.name, "seed": report.study.seed, "point_masses": json.dumps(atoms)},
+    )
+
+
+def _cell_probabilities(law: Law) -> Array:
+    return law.density.probabilities if isinstance(law, LimitLaw) else law.probabilities

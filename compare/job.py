@@ -1,0 +1,70 @@
+"""The main job: run SGD, compute every law that theory offers, and judge."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from compare.comparison import compare_laws
+from compare.report import Law, Report
+from compare.stages.fokker_planck import run_fokker_planck_stage
+from compare.stages.langevin import run_langevin_stage
+from compare.stages.sgd import run_sgd_stage
+from compare.stages.static import run_static_stage
+from compare.stages.streams import Streams
+from compare.study.study import Study
+from theory.fokker_planck import LimitLaw
+
+Tell = Callable[[str], None]
+
+
+class Interrupted(KeyboardInterrupt):
+    """The study was interrupted; `report` holds what was finished."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
+
+
+def run_study(study: Study, *, threads: int | None = None, tell: Tell = lambda line: None) -> Report:
+    """Every law of the study and its distance from SGD's, with errors.
+
+    The result depends on the study and its seed, not on `threads`. `tell` gets a line as each stage begins.
+
+    Raises
+    ------
+    InputError
+        If the walkers diverge or leave the grid, or anything of the study proves out of range.
+    Interrupted
+        On Ctrl-C, with what was finished.
+    """
+    report = Report(study)
+    streams = Streams.of(study.seed)
+    start = study.start.sample(study.walkers, streams.start)
+    stages: dict[str, Callable[[], None]] = {
+        f"SGD, {study.walkers} walkers, {study.steps} steps": lambda: run_sgd_stage(
+            report, start, streams, threads
+        ),
+        f"Langevin paths, {study.substeps} steps a learning rate": lambda: run_langevin_stage(
+            report, start, streams, threads
+        ),
+        "Fokker-Planck": lambda: run_fokker_planck_stage(report),
+        "Gibbs and posterior": lambda: run_static_stage(report),
+        "distances": lambda: _judge(report),
+    }
+    try:
+        for title, stage in stages.items():
+            tell(title)
+            begin = time.perf_counter()
+            stage()
+            report.timings[title.split(",")[0]] = time.perf_counter() - begin
+    except KeyboardInterrupt:
+        raise Interrupted(report) from None
+    return report
+
+
+def _judge(report: Report) -> None:
+    laws: dict[str, Law] = {name: r.law for name, r in report.laws.items() if r.law is not None}
+    observed = laws.pop("sgd")
+    assert not isinstance(observed, LimitLaw)
+    report.comparison = compare_laws(observed, laws)

@@ -1,0 +1,166 @@
+"""The Gibbs measure nearest to an observed law, and its temperature."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import logsumexp
+
+from theory.arrays import Array
+from theory.density import Density
+from theory.ensemble import Ensemble
+from theory.errors import InputError, require
+from theory.grid import Grid
+from theory.histogram import Histogram
+from theory.landscapes.protocol import Landscape
+
+ROUNDING = 1e-12  # of the range of the loss: mean losses closer than this cannot be told apart
+
+
+@dataclass(frozen=True, eq=False)
+class NearestGibbs:
+    """The temperature with its standard error (0 where the observed law is a Density), and the density."""
+
+    temperature: float
+    standard_error: float
+    density: Density = field(repr=False)
+
+
+def nearest_gibbs(
+    observed: Density | Histogram | Ensemble,
+    landscape: Landscape,
+    grid: Grid | None = None,
+    *,
+    refinement: int | None = None,
+) -> NearestGibbs:
+    """The Gibbs measure exp(-L / T) / Z with the least KL(observed || Gibbs), which has the observed mean loss.
+
+    The root of E_Gibbs[L] = E_observed[L] by Brent's method in log T. Gibbs is evaluated on cells cut into
+    `refinement` parts along each axis and averaged back, of second order in the fine spacing; the observed
+    loss within a cell is that of Gibbs there, so the root makes the KL of the cell laws stationary and a
+    cell-averaged Gibbs measure gives back its temperature to rounding. Standard error by the delta method:
+    sd(L) T^2 / (sqrt(n) Var_Gibbs(L)). The density's `error` is that of the refinement (Richardson), None
+    for `refinement` 1. Lost walkers have no part: the law is that of the walkers on the grid.
+
+    Parameters
+    ----------
+    observed
+        A law on a grid, or an Ensemble, which is counted on `grid`.
+    grid
+        Needed for an Ensemble; else the law's own.
+    refinement
+        Default 3 for d = 1 and 2, and 1 above.
+
+    Raises
+    ------
+    InputError
+        If no finite positive temperature has the observed mean loss: it is not below that of the uniform
+        law, or all mass is in cells as low as the lowest. If L is not finite on the grid.
+
+    References
+    ----------
+    Csiszar, Annals of Probability 3 (1975): the projection onto an exponential family matches its moment.
+    """
+    law = _on_grid(observed, grid)
+    cells = law.grid
+    require(landscape.dim == cells.dim, f"the landscape has dimension {landscape.dim}, the law's grid {cells.dim}")
+    parts = refinement if refinement is not None else (3 if cells.dim <= 2 else 1)
+    require(parts >= 1, f"`refinement` must be at least 1, got {parts}")
+    family = _Family.of(landscape, cells, parts)
+    weights = law.probabilities.ravel()
+    temperature = _matching_temperature(family, weights)
+    inside, overall, slope = family.moments(1 / temperature, weights)
+    walkers = int(observed.counts.sum()) if isinstance(observed, Histogram) else None
+    if isinstance(observed, Ensemble):
+        walkers = int(observed.histogram(cells).counts.sum())
+    spread = math.sqrt(float(weights @ (inside - overall) ** 2))
+    error = 0.0 if walkers is None else spread * temperature**2 / (math.sqrt(walkers) * slope)
+    return NearestGibbs(temperature, error, _gibbs(landscape, temperature, cells, parts))
+
+
+@dataclass(frozen=True, eq=False)
+class _Family:
+    """The losses on the fine cells, above the lowest: shape (cells, parts of a cell)."""
+
+    losses: Array
+
+    @staticmethod
+    def of(landscape: Landscape, grid: Grid, parts: int) -> _Family:
+        losses = _losses(landscape, grid.refined(parts))
+        split = [size for n in grid.shape for size in (n, parts)]
+        axes = [*range(0, 2 * grid.dim, 2), *range(1, 2 * grid.dim, 2)]
+        return _Family(losses.reshape(split).transpose(axes).reshape(grid.size, -1))
+
+    @property
+    def rounding(self) -> float:
+        return ROUNDING * float(self.losses.max())
+
+    def moments(self, beta: float, weights: Array) -> tuple[Array, float, float]:
+        """Gibbs mean loss in each cell, over all cells, and the slope in beta of observed minus Gibbs."""
+        logs = -beta * self.losses
+        log_mass = logsumexp(logs, axis=1)
+        within = np.exp(logs - log_mass[:, None])
+        mean = (within * self.losses).sum(axis=1)
+        variance = (within * (self.losses - mean[:, None]) ** 2).sum(axis=1)
+        mass = np.exp(log_mass - logsumexp(log_mass))
+        overall = float(mass @ mean)
+        total = float(mass @ (variance + (mean - overall) ** 2))
+        return mean, overall, total - float(weights @ variance)
+
+    def excess(self, temperature: float, weights: Array) -> float:
+        """Observed minus Gibbs mean loss: falls from positive to negative as the temperature rises."""
+        inside, overall, _ = self.moments(1 / temperature, weights)
+        return float(weights @ inside) - overall
+
+
+def _matching_temperature(family: _Family, weights: Array) -> float:
+    losses = family.losses
+    seen, uniform = float(weights @ losses.mean(axis=1)), float(losses.mean())
+    require(
+        seen < uniform - family.rounding,
+        f"the observed mean loss must be below that of the uniform law, got {seen:.6g} and {uniform:.6g} "
+        "above the lowest cell; no finite temperature matches: widen the grid",
+    )
+    lowest = float(weights @ losses.min(axis=1))
+    require(
+        lowest > family.rounding,
+        f"the observed mean loss must be above the lowest on the grid, got {lowest:.3g} above it; "
+        "no positive temperature matches: refine the grid",
+    )
+    low = high = seen  # a temperature of the scale of the loss; both ends have the right signs in the limit
+    while family.excess(low, weights) <= 0:
+        low /= 4
+    while family.excess(high, weights) >= 0:
+        high *= 4
+    root = brentq(lambda log_t: family.excess(math.exp(log_t), weights), math.log(low), math.log(high))
+    return math.exp(float(root))
+
+
+def _gibbs(landscape: Landscape, temperature: float, grid: Grid, parts: int) -> Density:
+    """Cell averages, with the error of a rule of second order: the change over (parts^2 - 1)."""
+    fine = grid.refined(parts)
+    averaged = Density.from_log(fine, -_losses(landscape, fine) / temperature).coarsen(parts)
+    if parts == 1:
+        return averaged
+    at_centres = Density.from_log(grid, -_losses(landscape, grid) / temperature)
+    change = float(np.abs(averaged.probabilities - at_centres.probabilities).sum() / 2)
+    return Density(grid, averaged.values, change / (parts**2 - 1))
+
+
+def _losses(landscape: Landscape, grid: Grid) -> Array:
+    values = np.asarray(landscape.value(grid.centers), dtype=np.float64)
+    unfit = np.count_nonzero(~np.isfinite(values))
+    require(unfit == 0, f"the loss must be finite on the grid, got {unfit} cells where it is not; narrow the grid")
+    return np.asarray(values - values.min())
+
+
+def _on_grid(observed: Density | Histogram | Ensemble, grid: Grid | None) -> Density:
+    if isinstance(observed, Ensemble):
+        if grid is None:
+            raise InputError("an Ensemble needs a `grid` to be counted on, got none")
+        return observed.histogram(grid).survivors
+    require(grid is None or grid == observed.grid, f"`grid` must be the law's own, {observed.grid}, got {grid}")
+    return observed if isinstance(observed, Density) else observed.survivors

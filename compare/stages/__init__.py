@@ -1,0 +1,1 @@
+"""Stages of the main job, each filling its part of a `Report`."""

@@ -1,0 +1,50 @@
+"""The Fokker-Planck equation."""
+
+from __future__ import annotations
+
+from compare.report import LawReport, Report, computed_numbers
+from compare.study.study import Study
+from theory.fokker_planck import FokkerPlanck, NoStationaryDensity
+from theory.langevin import Langevin
+
+LARGEST_REFINED = 200_000  # cells of a refined grid that is still solved in seconds
+
+
+def refinement(study: Study) -> int:
+    """How finely theory is computed before it is averaged over the study's cells."""
+    return 3 if study.grid.size * 3**study.grid.dim <= LARGEST_REFINED else 1
+
+
+def run_fokker_planck_stage(report: Report) -> None:
+    """The stationary density, or the limit law from the study's start, or the reason why there is none."""
+    study = report.study
+    sde = Langevin(study.landscape, study.diffusion)
+    factor = refinement(study)
+    equation = FokkerPlanck(sde, study.grid.refined(factor))
+    try:
+        density = equation.stationary()
+    except NoStationaryDensity as refusal:
+        report.laws["fokker_planck"] = _limit_law(report, equation, refusal, factor)
+        return
+    numbers = computed_numbers(density, study.landscape) | {"refinement": factor}
+    report.laws["fokker_planck"] = LawReport("ok", density.coarsen(factor), numbers)
+
+
+def _limit_law(report: Report, equation: FokkerPlanck, refusal: NoStationaryDensity, factor: int) -> LawReport:
+    """The law at infinite time from the study's start, where the stationary one is not unique."""
+    study = report.study
+    if study.grid.dim > 1 or not refusal.classes:
+        return LawReport(f"none: {refusal.reason}")
+    try:
+        limit = equation.limit_law(study.start.density(equation.grid))
+    except NoStationaryDensity as error:
+        return LawReport(f"none: {error.reason}")
+    numbers = computed_numbers(limit.density, study.landscape) | {
+        "refinement": factor,
+        "stationary": f"none: {refusal.reason}",
+        "limit_law": [
+            {"weight": weight, "class": part.describe()}
+            for part, weight in zip(limit.classes, limit.weights, strict=True)
+        ],
+    }
+    return LawReport("ok", limit.coarsen(factor), numbers)

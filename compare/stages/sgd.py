@@ -1,0 +1,106 @@
+"""The discrete algorithm: its law, its exact covariance where there is one, and how long it stays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from compare.distances import total_variation
+from compare.report import LawReport, Report, interval, sampled_numbers
+from compare.stages.streams import Streams
+from compare.study.study import Study
+from simulate.data import draw_data
+from simulate.run import run_sgd
+from simulate.survival import survival
+from theory.arrays import Array
+from theory.ensemble import Ensemble
+from theory.errors import InputError, require
+from theory.gaussian import linear_regression_covariance, sgd_covariance
+from theory.grid import Grid
+from theory.histogram import Histogram
+from theory.models.product import ProductModel
+from theory.stability import find_minima
+from theory.tensors import Constant, Scaled
+
+MOST_OUTSIDE = 0.01  # fraction of finite walkers off the grid beyond which a comparison means nothing
+PLACES = 64  # final positions from which minima are searched
+
+
+def run_sgd_stage(report: Report, start: Array, streams: Streams, threads: int | None) -> None:
+    """SGD's law, whether it still moves, the minima it meets, its exact covariance, and survival in a basin."""
+    study = report.study
+    data = None if study.data_examples is None else draw_data(_product(study), study.data_examples, streams.data)
+    half = -(-study.steps // 2)
+
+    def run(rng: np.random.Generator, grid: Grid, save_every: int) -> Ensemble:
+        return run_sgd(
+            study.model, study.sgd, start, steps=study.steps, rng=rng, data=data, save_every=save_every,
+            grid=grid, domain=study.grid if any(study.grid.periodic) else None, threads=threads,
+        )  # fmt: skip
+
+    ensemble = run(streams.sgd, study.grid, half)
+    seen, before = ensemble.histograms[-1], ensemble.histograms[1]
+    _check_on_grid(study, seen)
+    numbers = sampled_numbers(ensemble, study.grid, study.landscape)
+    numbers |= {"walkers": seen.walkers, "diverged": seen.diverged, "outside": seen.outside}
+    report.laws["sgd"] = LawReport("ok", seen, numbers)
+    moved = total_variation(seen, before)
+    report.checks["sgd_last_half"] = {
+        "what": f"total variation between the law at steps {half} and {study.steps} (same walkers)",
+        **interval(moved),
+        "still_moving": moved.low > 0,
+    }
+    report.minima = find_minima(study.landscape, study.grid, _some_places(ensemble, study.grid))
+    report.laws["sgd_exact"] = _exact_covariance(study)
+    if study.basin is not None:
+        basin = Grid(study.basin[0], study.basin[1], 1)
+        observed = run(streams.survival, basin, max(1, study.steps // 500))
+        report.survival = survival(observed, study.sgd.learning_rate)
+
+
+def _product(study: Study) -> ProductModel:
+    assert isinstance(study.model, ProductModel)  # the reader refuses data for anything else
+    return study.model
+
+
+def _some_places(ensemble: Ensemble, grid: Grid) -> Array:
+    """A few final positions on the grid, evenly among the walkers."""
+    _, inside = grid.locate(ensemble.final)
+    points = ensemble.final[inside]
+    return points[:: max(1, len(points) // PLACES)][:PLACES]
+
+
+def _check_on_grid(study: Study, seen: Histogram) -> None:
+    finite = seen.walkers - seen.diverged
+    require(
+        seen.outside <= MOST_OUTSIDE * finite,
+        f"SGD's law must fit into [grid], {seen.outside} of {finite} walkers ended outside "
+        f"{list(study.grid.lower)} to {list(study.grid.upper)}; widen [grid]",
+    )
+
+
+def _exact_covariance(study: Study) -> LawReport:
+    """The exact stationary covariance of SGD itself, where the loss is quadratic and its noise allows."""
+    sgd = study.sgd
+    if study.data_examples is not None:
+        return LawReport("none: the exact covariance is that of fresh data, this study has a fixed data set")
+    if isinstance(study.model, ProductModel):
+        if sgd.momentum:
+            return LawReport("none: the exact covariance of minibatch noise is known here without momentum only")
+        try:
+            covariance = linear_regression_covariance(study.model, sgd.learning_rate, sgd.batch_size)
+        except InputError as error:
+            return LawReport(f"none: {error}")
+        return LawReport("ok", None, {"covariance": covariance.tolist()})
+    hessians = study.landscape.hessian_expressions
+    noise = study.model.covariance
+    quadratic = all(not h.free_symbols for h in hessians) and not any(study.grid.periodic)
+    if not (quadratic and isinstance(noise, Scaled) and isinstance(noise.field, Constant)):
+        return LawReport("none: the exact covariance needs a quadratic loss with constant noise")
+    origin = np.zeros(study.grid.dim)
+    try:
+        covariance = sgd_covariance(
+            study.landscape.hessian(origin), noise.tensor(origin) / sgd.batch_size, sgd.learning_rate, sgd.momentum
+        )
+    except InputError as error:
+        return LawReport(f"none: {error}")
+    return LawReport("ok", None, {"covariance": covariance.tolist()})

@@ -1,0 +1,48 @@
+"""Laws that need no dynamics: Gibbs and posterior."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from compare.nearest_gibbs import nearest_gibbs
+from compare.report import LawReport, Report, computed_numbers
+from compare.stages.fokker_planck import refinement
+from compare.study.study import Study
+from theory.density import Density
+from theory.errors import InputError
+from theory.gibbs import gibbs, posterior
+from theory.histogram import Histogram
+from theory.models.product import ProductModel
+
+
+def run_static_stage(report: Report) -> None:
+    """The Gibbs measure nearest to SGD's law, and the posterior where the study asks for one."""
+    study = report.study
+    seen = report.laws["sgd"].law
+    assert isinstance(seen, Histogram)
+    try:
+        nearest = nearest_gibbs(seen, study.landscape)
+    except InputError as error:
+        report.laws["gibbs"] = LawReport(f"none: {error}")
+    else:
+        fine = gibbs(study.landscape, nearest.temperature, study.grid.refined(refinement(study)))
+        numbers = computed_numbers(fine, study.landscape)
+        numbers |= {"temperature": nearest.temperature, "temperature_standard_error": nearest.standard_error}
+        report.laws["gibbs"] = LawReport("ok", nearest.density, numbers)
+    report.laws["posterior"] = _posterior(study)
+
+
+def _posterior(study: Study) -> LawReport:
+    if study.examples is None:
+        return LawReport("none: the study has no [posterior]")
+    factor = refinement(study)
+    model = study.model if isinstance(study.model, ProductModel) else study.landscape
+    fine, coarse = (
+        posterior(model, study.examples, grid, study.beta) for grid in (study.grid.refined(factor), study.grid)
+    )
+    cells = fine.coarsen(factor)
+    change = float(np.abs(cells.probabilities - coarse.probabilities).sum() / 2)
+    # The centre rule is of second order; without a finer grid its error is not known.
+    error = change / (factor**2 - 1) if factor > 1 else None
+    numbers = computed_numbers(fine, study.landscape) | {"examples": study.examples, "beta": study.beta}
+    return LawReport("ok", Density(study.grid, cells.values, error), numbers)

@@ -1,0 +1,103 @@
+"""The model of a study, and the noise of its Langevin side."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+
+from compare.study.section import Section
+from simulate.sgd import SGD
+from theory.errors import InputError, require
+from theory.landscapes.symbolic import SymbolicLandscape
+from theory.models.noisy_gradient import NoisyGradient
+from theory.models.product import ProductModel
+from theory.tensors import (
+    AbsoluteEigenvalues,
+    Constant,
+    HessianProportional,
+    Isotropic,
+    LossProportional,
+    Minibatch,
+    PositivePart,
+    Refuse,
+    Scaled,
+    TensorField,
+)
+
+INDEFINITE: dict[str, Refuse | AbsoluteEigenvalues | PositivePart] = {
+    "refuse": Refuse(),
+    "absolute": AbsoluteEigenvalues(),
+    "positive part": PositivePart(),
+}
+Model: TypeAlias = ProductModel | NoisyGradient
+
+
+def read_model(section: Section, noise: Section | None, sgd: SGD) -> tuple[Model, TensorField]:
+    """The model that [model] describes and the diffusion tensor that [noise] does.
+
+    Raises
+    ------
+    InputError
+        If a formula does not parse, the two do not fit, or a parameter is out of range.
+    """
+    variables = section.texts("variables")
+    names = [variables] if isinstance(variables, str) else variables
+    q, formula = section.texts("q"), section.texts("landscape")
+    require((q is None) != (formula is None), "[model] needs either `q` or `landscape`, it has both or none")
+    if q is not None:
+        model = ProductModel(
+            q,
+            names,
+            noise_std=section.number("noise_std", 1.0, least=0.0),
+            input_std=section.number("input_std", 1.0, positive=True),
+            loss_scale=section.number("loss_scale", 0.5, positive=True),
+        )
+        section.close()
+        return model, _read_noise(noise, model, sgd)
+    require(isinstance(formula, str), f"`landscape` in [model] must be one formula, got {formula!r}")
+    section.close()
+    landscape = SymbolicLandscape(str(formula), names)
+    require(noise is not None, "a bare landscape needs [noise] with a kind other than minibatch, it is missing")
+    diffusion = _read_noise(noise, landscape, sgd)
+    # SGD whose gradient noise is Gaussian with exactly the covariance that D = eta C / (2 B) asks for.
+    rate = sgd.learning_rate / (1 - sgd.momentum)
+    return NoisyGradient(landscape, Scaled(diffusion, 2 * sgd.batch_size / rate)), diffusion
+
+
+def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD) -> TensorField:
+    kinds = ("minibatch", "isotropic", "constant", "hessian", "loss")
+    section = Section({"kind": "minibatch"}, "noise") if section is None else section
+    kind = section.choice("kind", kinds)
+    if kind == "minibatch":
+        if not isinstance(landscape, ProductModel):
+            raise InputError(
+                "minibatch noise needs a model with `q`; give a bare landscape noise of kind isotropic or constant"
+            )
+        tensor: TensorField = Minibatch(landscape, sgd.learning_rate / (1 - sgd.momentum), sgd.batch_size)
+    elif kind == "isotropic":
+        tensor = Isotropic(section.number("temperature", positive=True), landscape.dim)
+    elif kind == "constant":
+        tensor = _read_constant(section, landscape.dim)
+    elif kind == "hessian":
+        indefinite = INDEFINITE[section.choice("indefinite", tuple(INDEFINITE), "refuse")]
+        tensor = HessianProportional(landscape, section.number("scale", positive=True), indefinite)
+    else:
+        tensor = LossProportional(landscape, section.number("scale", positive=True))
+    section.close()
+    return tensor
+
+
+def _read_constant(section: Section, dim: int) -> Constant:
+    matrix = np.array(section.rows("matrix"))
+    require(
+        matrix.shape == (dim, dim),
+        f"{section.where('matrix')} must be {dim} x {dim} as the landscape asks, got shape {matrix.shape}",
+    )
+    tensor = Constant(matrix)
+    least = float(np.linalg.eigvalsh(matrix)[0])
+    require(
+        least > 0,
+        f"{section.where('matrix')} must not be singular, got the eigenvalue {least:.3g}; add noise along it",
+    )
+    return tensor

@@ -1,0 +1,122 @@
+"""Tables of a study file, read key by key so that nothing is misspelt, missing or left over in silence."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from theory.errors import InputError, require
+
+REQUIRED = object()
+
+
+class Section:
+    """One table of a study; every reader takes a key away, and `close` refuses what is left."""
+
+    def __init__(self, entries: Any, name: str) -> None:
+        require(isinstance(entries, Mapping), f"[{name}] of a study must be a table, got {entries!r}")
+        self._entries = dict(entries)
+        self._known: list[str] = []
+        self.name = name
+
+    def where(self, key: str) -> str:
+        """The key with its table, for messages."""
+        return f"`{key}`" if self.name == "study" else f"`{key}` in [{self.name}]"
+
+    def __contains__(self, key: str) -> bool:
+        self._known.append(key)
+        return key in self._entries
+
+    def take(self, key: str, default: Any = REQUIRED) -> Any:
+        """The raw value of `key`."""
+        self._known.append(key)
+        if key in self._entries:
+            return self._entries.pop(key)
+        require(default is not REQUIRED, f"a study needs {self.where(key)}, it is missing{self._near(key)}")
+        return default
+
+    def _near(self, key: str) -> str:
+        close = difflib.get_close_matches(key, self._entries, n=1)
+        return f"; is {close[0]!r} misspelt?" if close else ""
+
+    def number(
+        self, key: str, default: Any = REQUIRED, *, positive: bool = False, least: float = -math.inf
+    ) -> float:
+        """A finite number, above 0 if `positive`, at least `least`."""
+        value = self.take(key, default)
+        fine = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        fine = fine and value >= least and (value > 0 or not positive)
+        wanted = "positive and finite" if positive else "a finite number"
+        wanted += f", at least {least:g}" if least > -math.inf else ""
+        require(fine, f"{self.where(key)} must be {wanted}, got {value!r}")
+        return float(value)
+
+    def whole(self, key: str, default: Any = REQUIRED, *, least: int = 1) -> int:
+        """A whole number, at least `least`."""
+        value = self.take(key, default)
+        fine = isinstance(value, int) and not isinstance(value, bool) and value >= least
+        require(fine, f"{self.where(key)} must be a whole number, at least {least}, got {value!r}")
+        return int(value)
+
+    def text(self, key: str, default: Any = REQUIRED) -> str:
+        """A text."""
+        value = self.take(key, default)
+        require(isinstance(value, str), f"{self.where(key)} must be a text, got {value!r}")
+        return str(value)
+
+    def choice(self, key: str, options: Sequence[str], default: Any = REQUIRED) -> str:
+        """One of `options`; the nearest is offered for a misspelt one."""
+        value = self.text(key, default)
+        if value not in options:
+            close = difflib.get_close_matches(value, options, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"choose among {', '.join(options)}"
+            raise InputError(f"{self.where(key)} is {value!r}, which is unknown; {hint}")
+        return value
+
+    def numbers(self, key: str, default: Any = REQUIRED) -> list[float]:
+        """A list of finite numbers."""
+        value = self.take(key, default)
+        fine = isinstance(value, list) and len(value) > 0
+        fine = fine and all(
+            isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in value
+        )
+        require(fine, f"{self.where(key)} must be a list of finite numbers, got {value!r}")
+        return [float(v) for v in value]
+
+    def rows(self, key: str, default: Any = REQUIRED) -> list[list[float]]:
+        """A list of lists of finite numbers, all of one length."""
+        value = self.take(key, default)
+        require(
+            isinstance(value, list) and len(value) > 0, f"{self.where(key)} must be a list of lists, got {value!r}"
+        )
+        rows = [Section({key: row}, self.name).numbers(key) for row in value]
+        require(
+            len({len(row) for row in rows}) == 1, f"{self.where(key)} must have rows of one length, got {value!r}"
+        )
+        return rows
+
+    def texts(self, key: str) -> str | list[str] | None:
+        """A text, a list of texts, or nothing."""
+        value = self.take(key, None)
+        fine = value is None or isinstance(value, str)
+        fine = fine or (isinstance(value, list) and len(value) > 0 and all(isinstance(v, str) for v in value))
+        require(fine, f"{self.where(key)} must be a text or a list of texts, got {value!r}")
+        return value  # type: ignore[no-any-return]
+
+    def section(self, key: str) -> Section | None:
+        """The table `key`, or None."""
+        entries = self.take(key, None)
+        return None if entries is None else Section(entries, key)
+
+    def needed(self, key: str) -> Section:
+        """The table `key`, which must be there."""
+        return Section(self.take(key), key)
+
+    def close(self) -> None:
+        """Refuse keys that nobody asked for, naming the nearest that means something."""
+        for key in self._entries:
+            close = difflib.get_close_matches(key, self._known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(set(self._known)))}"
+            raise InputError(f"a study has no key {self.where(key)}; {hint}")

@@ -1,0 +1,210 @@
+"""Studies: what to compare, read from TOML as data."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from compare.study.model import Model, read_model
+from compare.study.section import Section
+from compare.study.start import Start, read_start
+from simulate.sampling import Fresh, Sampling, WithoutReplacement, WithReplacement
+from simulate.sgd import SGD
+from theory.errors import InputError, require
+from theory.grid import Grid
+from theory.landscapes.symbolic import SymbolicLandscape
+from theory.models.product import ProductModel
+from theory.tensors import TensorField
+
+SAMPLINGS: dict[str, Sampling] = {
+    "fresh": Fresh(),
+    "with replacement": WithReplacement(),
+    "without replacement": WithoutReplacement(),
+}
+MOST_CELLS = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Everything that a comparison needs; `source` is the table it was read from.
+
+    `substeps` is the number of Euler-Maruyama steps a learning rate, `examples` that of the posterior (None: no
+    posterior), `data_examples` the size of the fixed data set (None: fresh data), `basin` an interval of the first
+    coordinate whose survival is followed.
+    """
+
+    name: str
+    seed: int
+    model: Model
+    sgd: SGD
+    steps: int
+    walkers: int
+    start: Start
+    diffusion: TensorField
+    grid: Grid
+    substeps: int = 4
+    data_examples: int | None = None
+    examples: float | None = None
+    beta: float = 1.0
+    basin: tuple[float, float] | None = None
+    source: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def landscape(self) -> SymbolicLandscape:
+        """The bare landscape."""
+        landscape = self.model if isinstance(self.model, ProductModel) else self.model.landscape
+        assert isinstance(landscape, SymbolicLandscape)
+        return landscape
+
+    @property
+    def effective_rate(self) -> float:
+        """Time of one step: learning_rate / (1 - momentum)."""
+        return self.sgd.learning_rate / (1 - self.sgd.momentum)
+
+    def resized(self, *, seed: int | None, walkers: int | None, steps: int | None) -> Study:
+        """The same study with another seed, number of walkers or steps, where given."""
+        for name, number, least in (("seed", seed, 0), ("walkers", walkers, 1), ("steps", steps, 1)):
+            require(number is None or number >= least, f"`{name}` must be at least {least}, got {number}")
+        return replace(
+            self,
+            seed=self.seed if seed is None else seed,
+            walkers=self.walkers if walkers is None else walkers,
+            steps=self.steps if steps is None else steps,
+        )
+
+
+def shipped_studies() -> dict[str, str]:
+    """Names and titles of the studies that ship with the package."""
+    folder = resources.files("compare") / "studies"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    return {f.name.removesuffix(".toml"): tomllib.loads(f.read_text("utf-8"))["name"] for f in files}
+
+
+def load_study(name_or_path: str) -> Study:
+    """The study that ships under this name, or that a TOML file holds.
+
+    Raises
+    ------
+    InputError
+        If there is none, the file is no TOML, or anything in it is unknown, missing or out of range.
+    """
+    shipped = resources.files("compare") / "studies" / f"{name_or_path}.toml"
+    path = Path(name_or_path)
+    if path.suffix == ".toml":
+        try:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"a study must be a readable file, {name_or_path!r} is not: {error}") from None
+    else:
+        names = shipped_studies()
+        Section({"study": name_or_path}, "command line").choice("study", tuple(names))
+        text = shipped.read_text("utf-8")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"a study must be TOML, {name_or_path!r} is not: {error}") from None
+    return read_study(table)
+
+
+def read_study(table: Mapping[str, Any]) -> Study:
+    """The study that `table` describes.
+
+    Raises
+    ------
+    InputError
+        If anything in it is unknown, missing or out of range.
+    """
+    top = Section(table, "study")
+    name, seed = top.text("name"), top.whole("seed", 1, least=0)
+    grid = _read_grid(top.needed("grid"))
+    model, noise, steps_section = top.needed("model"), top.section("noise"), top.needed("sgd")
+    sampling = SAMPLINGS[steps_section.choice("sampling", tuple(SAMPLINGS), "fresh")]
+    sgd = SGD(
+        steps_section.number("learning_rate", positive=True),
+        steps_section.whole("batch_size"),
+        steps_section.number("momentum", 0.0),
+        sampling,
+    )
+    steps, walkers = steps_section.whole("steps"), steps_section.whole("walkers")
+    steps_section.close()
+    study_model, diffusion = read_model(model, noise, sgd)
+    require(
+        study_model.dim == grid.dim,
+        f"[grid] must have as many axes as the model has variables, got {grid.dim} and {study_model.dim}",
+    )
+    study = Study(
+        name=name,
+        seed=seed,
+        model=study_model,
+        sgd=sgd,
+        steps=steps,
+        walkers=walkers,
+        start=read_start(top.needed("start"), grid),
+        diffusion=diffusion,
+        grid=grid,
+        data_examples=_read_data(top.section("data"), sgd, study_model),
+        source=dict(table),
+        **_read_options(top, grid),
+    )
+    top.close()
+    return study
+
+
+def _read_grid(section: Section) -> Grid:
+    lower, upper = section.numbers("lower"), section.numbers("upper")
+    cells = section.take("cells")
+    require(
+        isinstance(cells, list) and all(isinstance(n, int) and not isinstance(n, bool) for n in cells),
+        f"{section.where('cells')} must be a list of whole numbers, got {cells!r}",
+    )
+    periodic = section.take("periodic", False)
+    flags = periodic if isinstance(periodic, list) else [periodic] * len(cells)
+    require(
+        all(isinstance(flag, bool) for flag in flags),
+        f"{section.where('periodic')} must be true, false or a list of them, got {periodic!r}",
+    )
+    section.close()
+    grid = Grid(lower, upper, cells, flags)
+    require(grid.size <= MOST_CELLS, f"[grid] may have {MOST_CELLS} cells, got {grid.size}; coarsen it")
+    return grid
+
+
+def _read_data(section: Section | None, sgd: SGD, model: Model) -> int | None:
+    fixed = not isinstance(sgd.sampling, Fresh)
+    require(fixed == (section is not None), "a fixed data set needs both [data] and a `sampling` other than fresh")
+    if section is None:
+        return None
+    require(isinstance(model, ProductModel), "[data] needs a model with `q`, this one is a bare landscape")
+    examples = section.whole("examples")
+    section.close()
+    require(
+        not isinstance(sgd.sampling, WithoutReplacement) or sgd.batch_size <= examples,
+        f"`batch_size` must not exceed the data set without replacement, got {sgd.batch_size} of {examples}; "
+        "reduce it or sample with replacement",
+    )
+    return examples
+
+
+def _read_options(top: Section, grid: Grid) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if langevin := top.section("langevin"):
+        options["substeps"] = langevin.whole("substeps", 4, least=2)
+        require(options["substeps"] % 2 == 0, f"`substeps` in [langevin] must be even, got {options['substeps']}")
+        langevin.close()
+    if posterior := top.section("posterior"):
+        options["examples"] = posterior.number("examples", positive=True)
+        options["beta"] = posterior.number("beta", 1.0, positive=True)
+        posterior.close()
+    if survival := top.section("survival"):
+        basin = survival.numbers("basin")
+        survival.close()
+        require(
+            grid.dim == 1 and len(basin) == 2 and basin[0] < basin[1],
+            f"`basin` in [survival] must be an interval [low, high] of a model with one variable, got {basin}",
+        )
+        options["basin"] = (basin[0], basin[1])
+    return options

@@ -1,0 +1,71 @@
+"""How long walkers stay in a basin."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from theory.arrays import Array, Integers
+from theory.ensemble import Ensemble
+from theory.errors import require
+
+
+@dataclass(frozen=True, eq=False)
+class Survival:
+    """Walkers inside a basin at each observed step, and walkers diverged by then.
+
+    Shapes: `steps`, `inside`, `diverged` (t,). Walkers may come back; `inside` counts who is there.
+    """
+
+    steps: Integers
+    inside: Integers = field(repr=False)
+    diverged: Integers = field(repr=False)
+    walkers: int
+
+    @property
+    def fraction(self) -> Array:
+        """Fraction of all walkers inside."""
+        return self.inside / self.walkers
+
+    def rate(self, first: int = 3, floor: float = 1e-3) -> tuple[float, float]:
+        """Escape rate a step and its standard error, from step `first` until the fraction falls below `floor`.
+
+        Maximum likelihood of a geometric law, censored at the end: p = (net exits) / (walker-steps at risk), rate
+        = -log(1 - p). With net returns the rate is negative, with nobody at risk it is NaN.
+        """
+        fraction = self.fraction
+        below = np.flatnonzero(fraction < floor)
+        last = int(below[0]) if len(below) else len(fraction) - 1
+        begin = int(np.searchsorted(self.steps, first))
+        spans = np.diff(self.steps[begin : last + 1])
+        exposure = float((self.inside[begin:last] * spans).sum())
+        if exposure <= 0:
+            return math.nan, math.nan
+        leaving = float(self.inside[begin] - self.inside[last]) / exposure
+        if leaving >= 1:
+            return math.inf, math.nan
+        error = math.sqrt(abs(leaving) * (1 - leaving) / exposure) / (1 - leaving)
+        return -math.log1p(-leaving), error
+
+
+def survival(ensemble: Ensemble, step: float) -> Survival:
+    """The survival in the box on whose grid `ensemble` was counted; `step` is the time of one step.
+
+    Raises
+    ------
+    InputError
+        If the ensemble was not counted on a grid while it ran.
+    """
+    require(
+        len(ensemble.histograms) > 0,
+        "survival needs an ensemble counted on the basin; run with `grid` = the basin and `save_every`",
+    )
+    histograms = ensemble.histograms
+    return Survival(
+        np.rint(ensemble.times / step).astype(np.int64),
+        np.array([h.counts.sum() for h in histograms]),
+        np.array([h.diverged for h in histograms]),
+        ensemble.walkers,
+    )

@@ -1,0 +1,327 @@
+"""Points where the noise of a one-dimensional equation vanishes, and what walkers do there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+
+from theory.arrays import Array
+from theory.errors import InputError, require
+
+SAMPLES = 2**11  # cells of the first search; suspicious ones are then cut into 16, three times
+FINEST = 2.0**-23  # of the interval: width of the last cells, hence the resolution of the search
+SLOPE_TOLERANCE = 2e-3  # of a log-log slope from a quarter
+RATIO_TOLERANCE = 1e-6  # of a fitted drift-to-noise ratio from a quarter: 1 and m - 1 are the critical ones
+NEGLIGIBLE_DRIFT = 1e-9  # u b / D below which the drift is no drift
+
+
+class ScalarEquation(Protocol):
+    """dw = b dt + sqrt(2 D) dW (Ito) in one dimension, vectorised over the leading axes of `w` (..., 1)."""
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates, 1."""
+        ...
+
+    def drift(self, w: Array) -> Array:
+        """Ito drift b, shape (..., 1)."""
+        ...
+
+    def tensor(self, w: Array) -> Array:
+        """D, shape (..., 1, 1)."""
+        ...
+
+    def divergence(self, w: Array) -> Array:
+        """The derivative of D, shape (..., 1)."""
+        ...
+
+    def potential(self, w: Array) -> Array | None:
+        """Phi with (b - D') / D = -Phi', shape (...), or None where it is not known exactly."""
+        ...
+
+
+class Feller(Enum):
+    """Feller's types of a boundary: can it be reached from inside, can it be left into the inside."""
+
+    REGULAR = "regular"  # both
+    EXIT = "exit"  # reached, never left
+    ENTRANCE = "entrance"  # left, never reached
+    NATURAL = "natural"  # neither in finite time
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a degenerate point: D ~ A u^m and drift ~ beta u^n at distance u, and what they imply.
+
+    With kappa = lim u b / D the scale density is ~ u^-kappa and the zero-flux density ~ u^(kappa - m), so
+
+    - the side attracts (the scale is finite) iff kappa < 1;
+    - the zero-flux density is integrable iff kappa > m - 1;
+    - if min(n, m - 1) >= 1 it takes for ever to get there or away: natural. Otherwise the side is regular if
+      it attracts and is integrable, exit if it attracts only, entrance if it does not attract.
+
+    Parameters
+    ----------
+    noise_exponent, noise_coefficient
+        m and A.
+    drift_exponent, drift_coefficient
+        n and beta; beta > 0 points away from the point. n = inf and beta = 0 for no drift.
+
+    References
+    ----------
+    Feller (1952); Karlin & Taylor, A Second Course in Stochastic Processes (1981), chapter 15.6.
+    """
+
+    noise_exponent: float
+    noise_coefficient: float
+    drift_exponent: float
+    drift_coefficient: float
+
+    @property
+    def ratio(self) -> float:
+        """kappa, the limit of u b / D: 0 where noise rules, +-inf where the drift does."""
+        balance = self.drift_exponent - (self.noise_exponent - 1)
+        if balance > 0:
+            return 0.0
+        if balance < 0:
+            return math.copysign(math.inf, self.drift_coefficient)
+        ratio = self.drift_coefficient / self.noise_coefficient
+        quarter = round(4 * ratio) / 4
+        return quarter if abs(ratio - quarter) <= RATIO_TOLERANCE else ratio
+
+    @property
+    def attracting(self) -> bool:
+        """Whether walkers on this side converge to the point with positive probability."""
+        return self.ratio < 1
+
+    @property
+    def integrable(self) -> bool:
+        """Whether the zero-flux density has finite mass at the point."""
+        return self.ratio > self.noise_exponent - 1
+
+    @property
+    def feller(self) -> Feller:
+        """Feller's type of the point, seen from this side."""
+        if min(self.drift_exponent, self.noise_exponent - 1) >= 1:
+            return Feller.NATURAL
+        if not self.attracting:
+            return Feller.ENTRANCE
+        return Feller.REGULAR if self.integrable else Feller.EXIT
+
+    def __str__(self) -> str:
+        noise = f"D ~ {self.noise_coefficient:.3g} u^{self.noise_exponent:g}"
+        if self.drift_coefficient == 0:
+            return f"{noise}, no drift"
+        return f"{noise}, drift ~ {self.drift_coefficient:.3g} u^{self.drift_exponent:g}"
+
+
+@dataclass(frozen=True)
+class DegeneratePoint:
+    """A point where D = 0; a side that lies outside the interval searched is None."""
+
+    position: float
+    left: Side | None
+    right: Side | None
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The sides that exist, left first."""
+        return tuple(side for side in (self.left, self.right) if side is not None)
+
+    @property
+    def noise_exponent(self) -> float:
+        """Power m in D ~ A |u|^m, on the side where D vanishes more slowly."""
+        return min(side.noise_exponent for side in self.sides)
+
+    @property
+    def direction(self) -> int:
+        """Sign of the drift at the point: +1 or -1 for a one-way gate, 0 where walkers at the point stay."""
+        pushes = [
+            sign * math.copysign(1, side.drift_coefficient)
+            for sign, side in ((-1, self.left), (1, self.right))
+            if side is not None and side.drift_exponent == 0
+        ]
+        # Drifts that jump and meet, or part, at the point carry nobody through it.
+        return int(pushes[0]) if len(pushes) == len(self.sides) and len(set(pushes)) == 1 else 0
+
+    @property
+    def drift_vanishes(self) -> bool:
+        """Whether a walker exactly at the point stays there."""
+        return self.direction == 0
+
+
+def find_degenerate_points(sde: ScalarEquation, lower: float, upper: float) -> tuple[DegeneratePoint, ...]:
+    """The zeros of D in [lower, upper], each side with its exponents, from left to right.
+
+    Cells where a tangent of D reaches zero are cut until they are 2^-23 of the interval; the minimum inside is
+    a root of D', bisected. The exponents are log-log slopes at distances halved down to 2^-21 of the interval,
+    extrapolated to zero, three neighbouring ones within 2e-3 of the same quarter; so are the coefficients.
+
+    Raises
+    ------
+    InputError
+        If D is negative or not finite, vanishes on an interval, has zeros too close to tell apart, or if D or the
+        drift follows no power of a quarter there.
+    """
+    require(sde.dim == 1, f"degenerate points are classified in 1 dimension, got {sde.dim}")
+    require(
+        math.isfinite(lower) and math.isfinite(upper) and lower < upper,
+        f"the interval needs finite lower < upper, got {lower} and {upper}",
+    )
+    positions = _zeros(sde, lower, upper)
+    bounds = [lower, *positions, upper]
+    points = []
+    for before, position, after in zip(bounds[:-2], positions, bounds[2:], strict=True):
+        left, right = (
+            _side(sde, position, sign, abs(neighbour - position), upper - lower) if neighbour != position else None
+            for sign, neighbour in ((-1, before), (1, after))
+        )
+        points.append(DegeneratePoint(position, left, right))
+    return tuple(points)
+
+
+def noise(sde: ScalarEquation, w: Array) -> Array:
+    """D at `w`, without the axes of length one."""
+    with np.errstate(all="ignore"):
+        return np.asarray(sde.tensor(w[..., None])[..., 0, 0], dtype=np.float64)
+
+
+def drift(sde: ScalarEquation, w: Array) -> Array:
+    """The Ito drift at `w`, without the axis of length one."""
+    with np.errstate(all="ignore"):
+        return np.asarray(sde.drift(w[..., None])[..., 0], dtype=np.float64)
+
+
+def _slope(sde: ScalarEquation, w: Array) -> Array:
+    with np.errstate(all="ignore"):
+        return np.asarray(sde.divergence(w[..., None])[..., 0], dtype=np.float64)
+
+
+def _zeros(sde: ScalarEquation, lower: float, upper: float) -> list[float]:
+    """Positions of the zeros of D, increasing."""
+    edges = np.linspace(lower, upper, SAMPLES + 1)
+    _refuse_bad_noise(edges, noise(sde, edges))
+    left, right = edges[:-1], edges[1:]
+    for _ in range(3):
+        left, right = _suspicious(sde, left, right, upper - lower)
+        cuts = left[:, None] + (right - left)[:, None] * np.arange(17) / 16
+        left, right = cuts[:, :-1].ravel(), cuts[:, 1:].ravel()
+    left, right = _suspicious(sde, left, right, upper - lower)
+    # D falls into its zero and rises out of it; at the ends of the interval one of the two is missing.
+    falls = (_slope(sde, left) < 0) | (left == lower)
+    rises = ~(_slope(sde, right) < 0) | (right == upper)
+    left, right = left[falls & rises], right[falls & rises]
+    for _ in range(64):
+        middle = (left + right) / 2
+        falling = _slope(sde, middle) < 0
+        left, right = np.where(falling, middle, left), np.where(falling, right, middle)
+    zeros: list[float] = []
+    for minimum in (left + right) / 2:
+        position = _tidy(float(minimum), lower, upper)
+        if not _vanishes(sde, position, lower, upper):
+            continue
+        if zeros and position - zeros[-1] <= 4 * FINEST * (upper - lower):
+            zeros[-1] = (zeros[-1] + position) / 2  # one zero as far as the search can see
+        else:
+            zeros.append(position)
+    return zeros
+
+
+def _tidy(position: float, lower: float, upper: float) -> float:
+    """An end of the interval or a short decimal number, if it is the same within the accuracy reached."""
+    length = upper - lower
+    for end in (lower, upper):
+        if abs(position - end) < FINEST * length:
+            return float(end)
+    decimal = round(position, 12 - math.floor(math.log10(length))) + 0.0  # no -0
+    return decimal if abs(position - decimal) <= np.spacing(max(abs(lower), abs(upper))) else position
+
+
+def _refuse_bad_noise(w: Array, values: Array) -> None:
+    """Refuse D that is not finite, negative beyond rounding, or zero at three neighbouring samples."""
+    bad = ~np.isfinite(values)
+    require(not bad.any(), f"D must be finite, got {values[bad][:1]} at {w[bad][:1]}; choose another interval")
+    lowest = int(values.argmin())
+    require(
+        values[lowest] >= -1e-12 * np.abs(values).max(),
+        f"D must not be negative, got {values[lowest]:.3g} at {w[lowest]:.6g}",
+    )
+    flat = np.flatnonzero((values[:-2] == 0) & (values[1:-1] == 0) & (values[2:] == 0))
+    if flat.size:
+        last = next((i for i, j in pairwise(flat) if j > i + 1), flat[-1]) + 2
+        raise InputError(
+            f"D must not vanish on an interval, got zero from {w[flat[0]]:.6g} to {w[last]:.6g}, where nothing "
+            "diffuses; add noise or choose an interval without it"
+        )
+
+
+def _suspicious(sde: ScalarEquation, left: Array, right: Array, length: float) -> tuple[Array, Array]:
+    """The cells that may hold a zero: four times a tangent's step reaches it, or D is rounding only."""
+    reach = 4 * (right - left)  # finds any power from 1/8 up
+    from_left, from_right = noise(sde, left), noise(sde, right)
+    keep = (from_left + reach * _slope(sde, left) <= 0) | (from_right - reach * _slope(sde, right) <= 0)
+    keep |= np.minimum(from_left, from_right) <= _rounding(sde, (left + right) / 2, length)
+    return left[keep], right[keep]
+
+
+def _rounding(sde: ScalarEquation, w: Array, length: float) -> Array:
+    """The size of D at `w` that is rounding of its growth within a 64th of the interval."""
+    far = [noise(sde, w + step) for step in (-length / 64, length / 64)]
+    return np.finfo(np.float64).eps * np.fmax(*far)
+
+
+def _vanishes(sde: ScalarEquation, position: float, lower: float, upper: float) -> bool:
+    """Whether D is zero at `position` to rounding: by its scatter close by, or by its growth farther off."""
+    length = upper - lower
+    close = position + np.arange(-4, 5) * (1e-9 * length + 8 * np.spacing(abs(position)))
+    far = position + np.array([-1, 1]) * length / 64
+    value = abs(noise(sde, np.array(position)))
+    scatter = np.ptp(noise(sde, np.clip(close, lower, upper)))
+    growth = noise(sde, np.clip(far, lower, upper)).max()
+    return bool(value <= max(2 * scatter, np.finfo(float).eps * growth))
+
+
+def _side(sde: ScalarEquation, position: float, sign: int, gap: float, length: float) -> Side:
+    """Exponents and coefficients on one side, which is free of zeros up to `gap`."""
+    smallest = 4 * FINEST * length
+    rungs = math.floor(math.log2(min(length / 64, gap / 4) / smallest)) + 1
+    where = f"{'left' if sign < 0 else 'right'} of {position:.6g}"
+    require(
+        rungs >= 5,
+        f"zeros of D must lie {256 * FINEST * length:.2g} from each other and from the ends to be told apart, "
+        f"got {gap:.2g} {where}; choose another interval",
+    )
+    u = smallest * 2.0 ** np.arange(rungs, dtype=np.float64)
+    values = noise(sde, position + sign * u)
+    first, noise_exponent, noise_coefficient = _power(u, values, f"D {where}")
+    u, values = u[first:], values[first:]
+    pushes = sign * drift(sde, position + sign * u)
+    if np.abs(u * pushes / values).max() <= NEGLIGIBLE_DRIFT:
+        return Side(noise_exponent, noise_coefficient, math.inf, 0.0)
+    first, drift_exponent, strength = _power(u, np.abs(pushes), f"the drift {where}")
+    return Side(noise_exponent, noise_coefficient, drift_exponent, math.copysign(strength, pushes[first]))
+
+
+def _power(u: Array, values: Array, what: str) -> tuple[int, float, float]:
+    """First rung, exponent and coefficient of the power law that `values` follow as u decreases."""
+    with np.errstate(all="ignore"):
+        slopes = np.diff(np.log(values)) / np.diff(np.log(u))
+    slopes = 2 * slopes[:-1] - slopes[1:]  # the relative correction is of order u, and u doubles
+    quarters = np.round(4 * slopes) / 4
+    close = np.abs(slopes - quarters) <= SLOPE_TOLERANCE
+    runs = [k for k in range(slopes.size - 2) if close[k : k + 3].all() and np.ptp(quarters[k : k + 3]) == 0]
+    require(
+        bool(runs),
+        f"{what} must follow a power of the distance, a multiple of 1/4, got slopes "
+        f"{', '.join(f'{slope:.4g}' for slope in slopes[:4])} from distance {u[0]:.2g} up; "
+        "zeros of D lie too close, or write it without cancellation",
+    )
+    first = runs[0]
+    coefficients = values[first : first + 8] / u[first : first + 8] ** quarters[first]
+    best = int(np.abs(np.diff(coefficients)).argmin())
+    return first, float(quarters[first]), float(2 * coefficients[best] - coefficients[best + 1])

@@ -1,0 +1,208 @@
+"""Stationary and limit laws in one dimension: integrals in logarithms, piece by piece between zeros of D."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from theory.arrays import Array
+from theory.degenerate import DegeneratePoint, ScalarEquation
+from theory.density import Density
+from theory.errors import require
+from theory.fokker_planck.laws import DensityClass, LimitLaw, NoStationaryDensity, PointMass, RecurrentClass
+from theory.fokker_planck.line_laws import log_circle, log_through_gates, log_zero_flux, mass_between, split
+from theory.fokker_planck.pieces import CENTRE_MARGIN, Line, Piece
+from theory.fokker_planck.scale import NODES
+from theory.grid import Grid
+
+Home = Piece | DegeneratePoint | None  # of a recurrent class; None is a circle round which walkers run
+ROUNDING = 1e-9  # relative, of two density values that may be equal
+
+
+def stationary_line(sde: ScalarEquation, grid: Grid) -> Density:
+    """The stationary density of a one-dimensional equation: zero flux, or a constant current on a circle.
+
+    p = exp(F) / D at the centres with F = int b / D (exp(-Phi) where the potential is known); on a circle
+    p = exp(F) / D times int exp(-F) over one turn ahead. Gauss-Legendre panels, logarithms, no subtraction.
+    `error` is the distance to the law on the grid refined 3 times plus that to half the quadrature nodes.
+
+    Raises
+    ------
+    NoStationaryDensity
+        If there is not exactly one recurrent class, it is a point or has infinite mass, or its density is
+        largest at a wall. `classes` holds the recurrent classes.
+    InputError
+        If D is not valid or the equation does not say what happens at one of its zeros.
+
+    References
+    ----------
+    Gardiner, Handbook of Stochastic Methods (2004), chapter 5.3; Risken, The Fokker-Planck Equation (1989),
+    chapter 11.3.
+    """
+    line = Line.of(sde, grid)
+    classes = _classes(line)
+    found = tuple(classes.values())
+    if len(found) != 1 or isinstance(found[0], PointMass) or any(piece.null for piece in line.pieces):
+        raise NoStationaryDensity(_why_none(line, found), found)
+    _refuse_wall(*next(iter(classes.items())))
+    return found[0].law
+
+
+def recurrent_classes_line(sde: ScalarEquation, grid: Grid) -> tuple[RecurrentClass, ...]:
+    """The recurrent classes of a one-dimensional equation from left to right: densities and point masses.
+
+    Raises
+    ------
+    InputError
+        As in `stationary_line`.
+    """
+    return tuple(_classes(Line.of(sde, grid)).values())
+
+
+def limit_law_line(sde: ScalarEquation, grid: Grid, initial: Density) -> LimitLaw:
+    """The law at infinite time from `initial`: recurrent classes with the probabilities to end up in them.
+
+    Mass between two attracting ends is split by the scale function, e^-F integrated in logarithms with its
+    leading power at the ends; mass at a one-way gate passes on; the rest follows from the signs of exponents.
+    `initial` counts as constant on its cells; a cell that a zero of D cuts is cut.
+
+    Raises
+    ------
+    NoStationaryDensity
+        If mass goes where the zero-flux density is infinite, or to a law that is largest at a wall.
+    InputError
+        If `initial` lives on another grid, or as in `stationary_line`.
+    """
+    require(initial.grid == grid, f"`initial` must live on {grid}, got {initial.grid}")
+    line = Line.of(sde, grid)
+    classes = _classes(line)
+    arrived: dict[Home, float] = {}
+
+    def settle(piece: Piece, mass: float) -> None:
+        """Send the mass that starts in `piece`, or enters it, to where it ends."""
+        ends = piece.absorbing_ends
+        if not ends:
+            arrived[piece] = arrived.get(piece, 0.0) + mass
+        shares = split(line, piece, initial) if len(ends) == 2 else (mass,) * len(ends)
+        for end, share in zip(ends, shares, strict=True):
+            if end.leads_on:
+                settle(line.behind(piece, end), share)  # which has no second end that attracts
+            elif end.point is not None:
+                arrived[end.point] = arrived.get(end.point, 0.0) + share
+
+    total = mass_between(initial, grid.lower[0], grid.upper[0])
+    if line.circulates:
+        arrived[None] = total
+    else:
+        for piece in line.pieces:
+            settle(piece, mass_between(initial, piece.left.position, piece.right.position))
+    for home, mass in arrived.items():
+        if mass > 0 and isinstance(home, Piece) and home.null:
+            raise NoStationaryDensity(
+                f"no limit law: mass {mass:.3g} spreads for ever in {home}, where the zero-flux density has "
+                "infinite mass; choose another start or change the drift",
+                tuple(classes.values()),
+            )
+        if mass > 0:
+            _refuse_wall(home, classes[home])
+    reached = {home: c for home, c in classes.items() if arrived.get(home, 0.0) > 0}
+    return LimitLaw(grid, tuple(reached.values()), tuple(arrived[home] / total for home in reached))
+
+
+def _classes(line: Line) -> dict[Home, RecurrentClass]:
+    """The recurrent classes by where they live, from left to right."""
+    if line.circulates:
+        region = f"the circle [{line.grid.lower[0]:.6g}, {line.grid.upper[0]:.6g})"
+        return {None: DensityClass(_density(line, None), region)}
+    classes: dict[Home, RecurrentClass] = {}
+    for piece in line.pieces:
+        for end in (piece.left, piece.right):
+            if end.absorbing and not end.leads_on and end.point is not None:
+                classes[end.point] = PointMass(
+                    (end.point.position,), f"walkers converge to the point and stay: {end.side}"
+                )
+        if piece.recurrent:
+            classes[piece] = DensityClass(_density(line, piece), str(piece))
+    return classes
+
+
+def _density(line: Line, piece: Piece | None) -> Density:
+    """The law of a recurrent piece, or of the circle (None), with its error in total variation."""
+    law = _law(line, piece, NODES)
+    finer = _law(replace(line, grid=line.grid.refined(3)), piece, NODES)
+    rougher = _law(line, piece, NODES // 2)
+    differences = np.abs(law.values - finer.values[1::3]) + np.abs(law.values - rougher.values)
+    return replace(law, error=float(differences.sum() * law.grid.cell_volume / 2))
+
+
+def _law(line: Line, piece: Piece | None, nodes: int) -> Density:
+    """The law on the centres of the line's grid; cells outside the piece are empty."""
+    logs = np.full(line.grid.cells[0], -np.inf)
+    if piece is not None:
+        w, cells = line.centres(piece)
+        _refuse_unresolved(line, piece, w)
+        logs[cells] = log_zero_flux(line, w, nodes)
+    elif line.points:
+        for part in line.pieces:
+            w, cells = line.centres(part)
+            _refuse_unresolved(line, part, w)
+            logs[cells] = log_through_gates(line, part, w, nodes)
+        _fill_gates(line, logs)
+    else:
+        logs = log_circle(line, nodes)
+    return Density.from_log(line.grid, logs)
+
+
+def _fill_gates(line: Line, logs: Array) -> None:
+    """The unit current at a centre on a gate, where D = 0: p = 1 / |b|."""
+    for cell in np.flatnonzero(np.isneginf(logs)):
+        logs[cell] = -np.log(np.abs(line.drift(line.grid.axes[0][cell : cell + 1])[0]))
+
+
+def _refuse_unresolved(line: Line, piece: Piece, w: Array) -> None:
+    """Refuse a piece without a centre, or with a centre on an end where its density does not vanish."""
+    require(w.size > 0, f"a piece between zeros of D needs a cell centre, got none in {piece}; take more cells")
+    if line.circulates:
+        return
+    axis = line.grid.axes[0]
+    for end in (piece.left, piece.right):
+        nearest = float(np.abs(line.unwrap(axis) - end.position).min())
+        if end.side is not None and nearest <= CENTRE_MARGIN * line.length:
+            require(
+                end.side.ratio > end.side.noise_exponent,
+                f"no cell centre may lie on a zero of D where the density does not vanish, got "
+                f"{end.position:.6g}; change the number of cells by one",
+            )
+
+
+def _refuse_wall(home: Home, found: RecurrentClass) -> None:
+    """Refuse a density that is larger at a wall than anywhere inside."""
+    if not isinstance(home, Piece) or isinstance(found, PointMass):
+        return
+    law = found.law
+    inside = law.values[1:-1].max(initial=0.0)
+    for end, cell in ((home.left, 0), (home.right, -1)):
+        if end.side is None and law.values.size > 2 and law.values[cell] > inside * (1 + ROUNDING):
+            raise NoStationaryDensity(
+                f"the density on {found.region} is largest at the wall {end.position:.6g}, with "
+                f"{law.probabilities[cell]:.3g} of the mass in that cell; widen the grid or check that the "
+                "drift confines",
+                (found,),
+                law,
+            )
+
+
+def _why_none(line: Line, classes: tuple[RecurrentClass, ...]) -> str:
+    """The reason why there is no unique stationary density."""
+    parts = [
+        f"a density on {c.region}" if isinstance(c, DensityClass) else f"a point mass at {c.position[0]:.6g}"
+        for c in classes
+    ]
+    parts += [f"infinite mass on {piece}" for piece in line.pieces if piece.null]
+    barriers = [f"{point.position:.6g}" for point in line.points if point.drift_vanishes]
+    crossed = f"; never crossed: {', '.join(barriers)}" if barriers else ""
+    return (
+        f"no unique stationary density, recurrent classes: {len(classes)} ({', '.join(parts)}){crossed}; "
+        "take the limit law from an initial density, or a grid with one class"
+    )

@@ -1,0 +1,198 @@
+"""A line cut at its degenerate points, and what each piece does with the walkers on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from theory.arrays import Array, Integers
+from theory.degenerate import (
+    DegeneratePoint,
+    Feller,
+    ScalarEquation,
+    Side,
+    drift,
+    find_degenerate_points,
+    noise,
+)
+from theory.errors import require
+from theory.grid import Grid
+
+CENTRE_MARGIN = 1e-9  # of the grid: a centre so close to a degenerate point lies on it
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of a piece: a wall, or one side of a degenerate point.
+
+    Parameters
+    ----------
+    point, side
+        The point and the side of it that lies in the piece; None at a wall.
+    leads_on
+        Whether walkers that arrive pass on into the next piece; otherwise they stay at the point.
+    """
+
+    position: float
+    point: DegeneratePoint | None = None
+    side: Side | None = None
+    leads_on: bool = False
+
+    @property
+    def absorbing(self) -> bool:
+        """Whether walkers converge to this end; a regular side left in the model acts as a wall."""
+        return self.side is not None and self.side.attracting and self.side.feller is not Feller.REGULAR
+
+    @property
+    def integrable(self) -> bool:
+        """Whether the zero-flux density has finite mass at this end."""
+        return self.side is None or self.side.integrable
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An open interval free of degenerate points; on a circle it may begin below the grid."""
+
+    left: End
+    right: End
+
+    @property
+    def absorbing_ends(self) -> tuple[End, ...]:
+        """The ends that walkers converge to: 0, 1 or 2."""
+        return tuple(end for end in (self.left, self.right) if end.absorbing)
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether it holds a stationary law of its own."""
+        return not self.absorbing_ends and self.left.integrable and self.right.integrable
+
+    @property
+    def null(self) -> bool:
+        """Whether walkers stay for ever but have no law: the zero-flux density has infinite mass."""
+        return not self.absorbing_ends and not self.recurrent
+
+    def __str__(self) -> str:
+        return f"({self.left.position:.6g}, {self.right.position:.6g})"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A one-dimensional equation on a grid with its degenerate points, ordered from left to right."""
+
+    sde: ScalarEquation
+    grid: Grid
+    points: tuple[DegeneratePoint, ...]
+
+    @staticmethod
+    def of(sde: ScalarEquation, grid: Grid) -> Line:
+        """The line of `sde` on `grid`.
+
+        Raises
+        ------
+        InputError
+            If the dimension is not 1 or the equation does not say what happens at a zero of D.
+        """
+        require(grid.dim == 1 and sde.dim == 1, f"a line has 1 dimension, got {sde.dim} on a {grid.dim}-d grid")
+        points = find_degenerate_points(sde, grid.lower[0], grid.upper[0])
+        if grid.periodic[0] and len(points) > 1 and points[0].left is None and points[-1].right is None:
+            seam = DegeneratePoint(points[0].position, points[-1].left, points[0].right)
+            points = (seam, *points[1:-1])
+        for point in points:
+            require(
+                len(point.sides) == 2 or not grid.periodic[0],
+                f"D must be periodic on a circle, got a zero at {point.position:.6g} with one side only",
+            )
+            _refuse_undetermined(point)
+        return Line(sde, grid, points)
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The pieces from left to right; on a circle the first begins at the last point; none without points."""
+        if self.grid.periodic[0]:
+            before = [(p, p.position - self.length) for p in self.points[-1:]]
+            marks = before + [(p, p.position) for p in self.points]
+            ends = [(self._end(p, x, "left"), self._end(p, x, "right")) for p, x in marks]
+        else:
+            lower, upper = self.grid.lower[0], self.grid.upper[0]
+            ends = [(self._end(p, p.position, "left"), self._end(p, p.position, "right")) for p in self.points]
+            if not self.points or self.points[0].position > lower:
+                ends.insert(0, (End(lower), End(lower)))
+            if not self.points or self.points[-1].position < upper:
+                ends.append((End(upper), End(upper)))
+        return tuple(Piece(start[1], stop[0]) for start, stop in pairwise(ends))
+
+    @property
+    def length(self) -> float:
+        """Length of the grid."""
+        return self.grid.upper[0] - self.grid.lower[0]
+
+    @property
+    def circulates(self) -> bool:
+        """Whether walkers run round a circle for ever: no degenerate point, or gates that all point one way."""
+        directions = {point.direction for point in self.points}
+        return self.grid.periodic[0] and (not directions or directions in ({1}, {-1}))
+
+    def behind(self, piece: Piece, end: End) -> Piece:
+        """The piece behind an end of `piece`."""
+        step = 1 if end is piece.right else -1
+        return self.pieces[(self.pieces.index(piece) + step) % len(self.pieces)]
+
+    def unwrap(self, w: Array) -> Array:
+        """`w` of the grid in the coordinate of the pieces."""
+        if not (self.grid.periodic[0] and self.pieces):
+            return w
+        return np.where(w > self.pieces[-1].right.position, w - self.length, w)
+
+    def centres(self, piece: Piece) -> tuple[Array, Integers]:
+        """Centres strictly inside `piece`, increasing in its coordinate, and the cells they belong to."""
+        w = self.unwrap(self.grid.axes[0])
+        margin = CENTRE_MARGIN * self.length  # a centre on a degenerate point belongs to no piece
+        cells: Integers = np.flatnonzero((w > piece.left.position + margin) & (w < piece.right.position - margin))
+        cells = cells[np.argsort(w[cells])]
+        return w[cells], cells
+
+    def ratio(self, w: Array) -> Array:
+        """The derivative b / D of the exponent."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.drift(w) / noise(self.sde, self._wrapped(w))
+
+    def drift(self, w: Array) -> Array:
+        """The Ito drift b."""
+        return drift(self.sde, self._wrapped(w))
+
+    def log_noise(self, w: Array) -> Array:
+        """Logarithm of D."""
+        return np.log(noise(self.sde, self._wrapped(w)))
+
+    def potential(self, w: Array) -> Array | None:
+        """Phi with (b - D') / D = -Phi', or None."""
+        return self.sde.potential(self._wrapped(w)[..., None])
+
+    def _wrapped(self, w: Array) -> Array:
+        return self.grid.wrap(w[..., None])[..., 0]
+
+    def _end(self, point: DegeneratePoint, position: float, facing: str) -> End:
+        """The end at `point` of the piece on its left or right."""
+        side = point.left if facing == "left" else point.right
+        outward = 1 if facing == "left" else -1
+        leads_on = len(point.sides) == 2 and point.direction == outward
+        return End(position, point, side, leads_on)
+
+
+def _refuse_undetermined(point: DegeneratePoint) -> None:
+    """Refuse a zero of D where the equation has several solutions."""
+    types = {side.feller for side in point.sides}
+    attracts = any(side.attracting for side in point.sides)
+    open_question = (
+        point.drift_vanishes
+        and len(point.sides) == 2
+        and (Feller.REGULAR in types or (Feller.ENTRANCE in types and attracts))
+    )
+    require(
+        point.noise_exponent >= 1 and not open_question,
+        f"at {point.position:.6g} the equation does not determine whether walkers stay or leave "
+        f"({'; '.join(map(str, point.sides))}); D must vanish at least like u, the drift like u if at all",
+    )
