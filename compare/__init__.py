@@ -1,1 +1,61 @@
-"""The judge: distances between laws with their noise floors, comparisons, studies, figures, the command."""
+"""The judge: distances between laws with their noise floors, comparisons, studies, figures, the command.
+
+The public names are loaded when they are first used, so that the command can speak before they are.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from compare.comparison import Comparison, compare_laws
+    from compare.distances import Distance, hellinger, kullback_leibler, total_variation, wasserstein
+    from compare.job import run_study
+    from compare.report import LawReport, Report
+    from compare.study import Study, load_study, read_study, shipped_studies
+    from compare.temperature import NearestGibbs, nearest_gibbs
+
+_HOMES = {
+    "Comparison": "compare.comparison",
+    "Distance": "compare.distances",
+    "LawReport": "compare.report",
+    "NearestGibbs": "compare.temperature",
+    "Report": "compare.report",
+    "Study": "compare.study",
+    "compare_laws": "compare.comparison",
+    "hellinger": "compare.distances",
+    "kullback_leibler": "compare.distances",
+    "load_study": "compare.study",
+    "nearest_gibbs": "compare.temperature",
+    "read_study": "compare.study",
+    "run_study": "compare.job",
+    "shipped_studies": "compare.study",
+    "total_variation": "compare.distances",
+    "wasserstein": "compare.distances",
+}
+
+__all__ = [
+    "Comparison",
+    "Distance",
+    "LawReport",
+    "NearestGibbs",
+    "Report",
+    "Study",
+    "compare_laws",
+    "hellinger",
+    "kullback_leibler",
+    "load_study",
+    "nearest_gibbs",
+    "read_study",
+    "run_study",
+    "shipped_studies",
+    "total_variation",
+    "wasserstein",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'compare' has no attribute {name!r}")

@@ -41,7 +41,7 @@ class SGD:
             f"`learning_rate` must be positive and finite, got {self.learning_rate}",
         )
         require(
-            self.batch_size >= 1 and int(self.batch_size) == self.batch_size,
+            self.batch_size >= 1 and self.batch_size % 1 == 0,
             f"`batch_size` must be a whole number, at least 1, got {self.batch_size}",
         )
         require(0 <= self.momentum < 1, f"`momentum` must lie in [0, 1), got {self.momentum}")
@@ -49,3 +49,5 @@ class SGD:
             isinstance(self.sampling, Sampling),
             f"`sampling` must be Fresh(), WithReplacement() or WithoutReplacement(), got {self.sampling!r}",
         )
+        for name, kind in (("learning_rate", float), ("batch_size", int), ("momentum", float)):
+            object.__setattr__(self, name, kind(getattr(self, name)))  # one compiled loop for 1 and 1.0

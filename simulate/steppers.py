@@ -1,4 +1,4 @@
-"""Which loop runs which SGD: one function a kind of gradient, each returning the function that advances a block."""
+"""Which loop runs which SGD: one function a kind of gradient, returning what advances a block."""
 
 from __future__ import annotations
 

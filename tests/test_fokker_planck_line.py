@@ -141,7 +141,7 @@ def tilted(tilt, depth=1.0):
 
 
 def test_current_round_a_circle_against_fourier():
-    """b p - (D p)' constant, solved with 101 Fourier modes; the zero-flux density must miss."""
+    """The current b p - (D p)' is constant, solved with 101 Fourier modes; the zero-flux density must miss."""
     grid = Grid(0, FULL, 101, periodic=True)
     w, equation = grid.axes[0], tilted(0.7)
     found = stationary_line(equation, grid)
@@ -244,7 +244,7 @@ def test_cubic_limit_law_is_the_mass_left_of_the_barrier(cells):
 
 
 def test_reading_decides_whether_a_flat_minimum_collapses():
-    """q = w^2: Ito collapses to a point, anti-Ito has a law on either side, Stratonovich has neither."""
+    """With q = w^2 Ito collapses to a point, anti-Ito has a law on either side, Stratonovich has neither."""
     grid, q = Grid(-2, 2, 400), Polynomial([0, 0, 1.0])
     (point,) = recurrent_classes_line(sgd_line(q, 0.1, 4), grid)
     assert point.position == (0.0,)
@@ -361,7 +361,7 @@ def test_a_small_floor_under_the_noise_is_crossed():
 
 def test_a_law_on_the_wall_is_refused():
     equation = LineEquation(lambda w: 1 + 0 * w, lambda w: 1 + 0 * w, lambda w: 0 * w)
-    with pytest.raises(NoStationaryDensity, match="largest at the wall 2, with 0.0") as caught:
+    with pytest.raises(NoStationaryDensity, match=r"largest at the wall 2, with 0\.0") as caught:
         stationary_line(equation, Grid(-2, 2, 80))
     assert caught.value.density is not None
     with pytest.raises(NoStationaryDensity, match="widen the grid"):
@@ -371,7 +371,7 @@ def test_a_law_on_the_wall_is_refused():
 
 
 def test_collapse_everywhere_is_refused():
-    with pytest.raises(NoStationaryDensity, match="1 .a point mass at 0.; never crossed: 0"):
+    with pytest.raises(NoStationaryDensity, match=r"1 \(a point mass at 0\); never crossed: 0"):
         stationary_line(sgd_line(Polynomial([0, 0, 1.0]), 0.1, 4), Grid(-2, 2, 400))
 
 

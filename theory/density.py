@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import logsumexp
 
 from theory.arrays import Array, ArrayLike, Booleans, read_only
 from theory.errors import require
@@ -76,7 +75,7 @@ class Density:
             bool((logs < np.inf).all() and (logs > -np.inf).any()),
             "`log_values` must be below +inf, not NaN, and finite somewhere",
         )
-        return Density(grid, np.exp(logs - logsumexp(logs)) / grid.cell_volume, error)
+        return Density.normalised(grid, np.exp(logs - logs.max()), error)
 
     @staticmethod
     def from_samples(points: ArrayLike, grid: Grid) -> Density:

@@ -65,9 +65,9 @@ def sgd_covariance(
 def linear_regression_covariance(model: ProductModel, learning_rate: float, batch_size: int) -> Array:
     """Stationary covariance of SGD for affine q with fresh Gaussian data, multiplicative noise included.
 
-    With A = J'J and s = loss_scale, Sigma solves Sigma = E[(I - eta H_B) Sigma (I - eta H_B)] + (2 s eta
-    noise_std)^2 A / B, where E[S M S] = M + (M + tr M)/B for a batch covariance S of unit Gaussian inputs.
-    Exact in law at any rate.
+    With A = J'J and s = loss_scale, Sigma solves Sigma = E[(I - eta H_B) Sigma (I - eta H_B)] + (2 s eta)^2
+    (noise_std^2 + |R|^2) A / B, where E[S M S] = M + (M + tr M)/B for a batch covariance S of unit Gaussian
+    inputs, and R is what remains of Q at the minimum. Exact in law at any rate.
 
     Raises
     ------
@@ -84,7 +84,9 @@ def linear_regression_covariance(model: ProductModel, learning_rate: float, batc
             all(formula.diff(a, b) == 0 for a in model.variables for b in model.variables),
             f"the exact covariance of SGD needs q affine in w, got {formula}",
         )
-    jacobian = model.scaled_predictor(np.zeros(dim))[outputs:].reshape(outputs, dim)
+    intercept, slopes = np.split(model.scaled_predictor(np.zeros(dim)), [outputs])
+    jacobian = slopes.reshape(outputs, dim)
+    rest = intercept - jacobian @ np.linalg.lstsq(jacobian, intercept, rcond=None)[0]
     square, rate = jacobian.T @ jacobian, 2 * model.loss_scale * learning_rate
     identity = np.eye(dim)
     kept = np.kron(identity - rate * square, identity - rate * square)
@@ -95,7 +97,7 @@ def linear_regression_covariance(model: ProductModel, learning_rate: float, batc
         radius < 1,
         f"SGD must be stable in mean square, got growth {radius:.6g} a step; reduce the learning rate",
     )
-    return _fixed_point(transfer, (rate * model.noise_std) ** 2 / batch_size * square)
+    return _fixed_point(transfer, rate**2 * (model.noise_std**2 + rest @ rest) / batch_size * square)
 
 
 def _fixed_point(transfer: Array, source: Array) -> Array:

@@ -14,13 +14,14 @@ from theory.grid import Grid
 from theory.landscapes.protocol import Landscape
 
 LogPrior = Callable[[Array], ArrayLike]
+MOST_REFINED = 2  # dimensions in which nine or three times the cells are affordable
 
 
 def gibbs(landscape: Landscape, temperature: float, grid: Grid, log_prior: LogPrior | None = None) -> Density:
     """The Gibbs measure exp(-L/T)/Z times the prior, at the cell centres, normalised over the grid.
 
-    Computed in logarithms: exact to rounding in every cell. Without `log_prior` (w (..., d) to (...)) the prior
-    is uniform on the grid.
+    Computed in logarithms: exact to rounding in every cell; `Density.error` is what the centres miss of the
+    cell averages. Without `log_prior` (w (..., d) to (...)) the prior is uniform on the grid.
 
     Raises
     ------
@@ -31,7 +32,7 @@ def gibbs(landscape: Landscape, temperature: float, grid: Grid, log_prior: LogPr
         math.isfinite(temperature) and temperature > 0,
         f"`temperature` must be positive and finite, got {temperature}",
     )
-    return _from_exponent(-_values(landscape, grid) / temperature, grid, log_prior)
+    return _measure(lambda w: -landscape.value(w) / temperature, landscape.dim, grid, log_prior)
 
 
 def posterior(
@@ -54,26 +55,25 @@ def posterior(
     """
     for name, number in (("examples", examples), ("beta", beta)):
         require(math.isfinite(number) and number > 0, f"`{name}` must be positive and finite, got {number}")
-    divergence = getattr(landscape, "kl", None)
-    exponent = _values(landscape, grid) if divergence is None else np.asarray(divergence(grid.centers))
-    return _from_exponent(-examples * beta * exponent, grid, log_prior)
+    divergence = getattr(landscape, "kl", landscape.value)
+    return _measure(lambda w: -examples * beta * np.asarray(divergence(w)), landscape.dim, grid, log_prior)
 
 
-def _values(landscape: Landscape, grid: Grid) -> Array:
-    require(
-        landscape.dim == grid.dim,
-        f"landscape and grid must have one dimension, got {landscape.dim} and {grid.dim}",
-    )
-    values = landscape.value(grid.centers)
-    bad = ~np.isfinite(values)
-    require(
-        not bad.any(),
-        f"the landscape must be finite on the grid, it is not in {np.count_nonzero(bad)} cells; "
-        "change its domain",
-    )
-    return values
+def _measure(exponent: LogPrior, dim: int, grid: Grid, log_prior: LogPrior | None) -> Density:
+    """exp(exponent) at the centres, with the distance from its cell averages (for d <= 2) as error."""
+    require(dim == grid.dim, f"landscape and grid must have one dimension, got {dim} and {grid.dim}")
 
+    def on(cells: Grid) -> Density:
+        values = np.asarray(exponent(cells.centers), dtype=np.float64)
+        bad = np.count_nonzero(~np.isfinite(values))
+        require(bad == 0, f"the landscape must be finite on the grid, it is not in {bad} cells; change its domain")
+        return Density.from_log(
+            cells, values if log_prior is None else values + np.asarray(log_prior(cells.centers))
+        )
 
-def _from_exponent(exponent: Array, grid: Grid, log_prior: LogPrior | None) -> Density:
-    prior = 0.0 if log_prior is None else np.asarray(log_prior(grid.centers))
-    return Density.from_log(grid, exponent + prior)
+    centres = on(grid)
+    if grid.dim > MOST_REFINED:
+        return centres
+    averages = on(grid.refined(3)).coarsen(3)
+    shift = float(np.abs(averages.probabilities - centres.probabilities).sum() / 2)
+    return Density(grid, centres.values, shift * 9 / 8)  # the third of a cell leaves 1/9 of the error

@@ -59,7 +59,7 @@ class Grid:
                 f"axis {axis} of a grid needs finite lower < upper, got {a} and {b}",
             )
             require(
-                int(n) == n and n >= 1,
+                n >= 1 and n % 1 == 0,
                 f"axis {axis} of a grid needs a whole number of cells, at least 1, got {n}",
             )
         object.__setattr__(self, "lower", low)
@@ -102,9 +102,9 @@ class Grid:
 
     @cached_property
     def edges(self) -> tuple[Array, ...]:
-        """Cell faces along each axis: d arrays of lengths `shape` + 1."""
+        """Cell faces along each axis: d arrays of lengths `shape` + 1; those of a refined grid hold them all."""
         return tuple(
-            read_only(np.linspace(a, b, n + 1))
+            read_only(np.append(a + (b - a) * (np.arange(n) / n), b))
             for a, b, n in zip(self.lower, self.upper, self.cells, strict=True)
         )
 
@@ -136,14 +136,17 @@ class Grid:
         wrapped = np.array(points, dtype=np.float64)
         for axis, periodic in enumerate(self.periodic):
             if periodic:
-                a, b = self.lower[axis], self.upper[axis]
-                wrapped[..., axis] = a + np.mod(wrapped[..., axis] - a, b - a)
+                a, b, x = self.lower[axis], self.upper[axis], wrapped[..., axis]
+                with np.errstate(invalid="ignore"):  # infinity has no place on a circle: NaN
+                    moved = np.minimum(a + np.mod(x - a, b - a), b)
+                wrapped[..., axis] = np.where((x >= a) & (x < b), x, moved)
         return wrapped
 
     def locate(self, points: ArrayLike) -> tuple[Integers, Booleans]:
         """Flat cell index of each of `points` (..., d), and whether it lies in the box.
 
-        Upper faces belong to the box. The index of a point outside, or not finite, is 0 and means nothing.
+        A cell holds its lower faces, by comparison with `edges`; the upper faces of the box belong to the last
+        cells. The index of a point outside, or not finite, is 0 and means nothing.
         """
         wrapped = self.wrap(points)
         require(
@@ -151,9 +154,14 @@ class Grid:
             f"points on this grid need a last axis of length {self.dim}, got shape {wrapped.shape}",
         )
         inside = np.all((wrapped >= self.lower) & (wrapped <= self.upper), axis=-1)
-        scaled = (np.where(inside[..., None], wrapped, self.lower) - self.lower) / self.spacing
-        cell = np.minimum(scaled.astype(np.int64), np.array(self.cells) - 1)
-        return np.ravel_multi_index(tuple(np.moveaxis(cell, -1, 0)), self.shape), inside
+        flat = np.zeros(inside.shape, dtype=np.int64)
+        for axis, (faces, n) in enumerate(zip(self.edges, self.cells, strict=True)):
+            x = np.where(inside, wrapped[..., axis], faces[0])
+            cell = np.minimum(((x - faces[0]) / self.spacing[axis]).astype(np.int64), n - 1)
+            cell -= x < faces[cell]  # the quotient may round across a face
+            cell += (x >= faces[cell + 1]) & (cell < n - 1)
+            flat = flat * n + cell
+        return flat, inside
 
     def count(self, points: ArrayLike) -> tuple[Integers, int]:
         """Number of `points` (n, d) in each cell, shape `shape`, and the number outside the box."""

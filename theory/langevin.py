@@ -15,7 +15,7 @@ from theory.arrays import Array, ArrayLike
 from theory.errors import require
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape
+from theory.landscapes.symbolic import SymbolicLandscape, derivative
 from theory.models.noisy_gradient import NoisyGradient
 from theory.tensors.constant import Constant
 from theory.tensors.minibatch import Minibatch, NoisyModel
@@ -137,7 +137,7 @@ class Langevin:
         if self.interpretation.share:
             tensor = root * root.T
             for i in range(self.dim):
-                divergence = sum(sympy.diff(tensor[i, j], variables[j]) for j in range(self.dim))
+                divergence = sum(derivative(tensor[i, j], variables[j]) for j in range(self.dim))
                 drift[i] += sympy.Rational(self.interpretation.share) * divergence
         return CompiledField((*drift, *(math.sqrt(2) * root)), variables)
 

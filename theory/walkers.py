@@ -65,9 +65,9 @@ def run_walkers(
         If `start` does not fit, numbers are out of range, or all walkers diverge.
     """
     positions = _checked_start(start, dim)
-    require(steps >= 0 and int(steps) == steps, f"`steps` must be a whole number, not negative, got {steps}")
+    require(steps >= 0 and steps % 1 == 0, f"`steps` must be a whole number, not negative, got {steps}")
     require(
-        save_every is None or (save_every >= 1 and int(save_every) == save_every),
+        save_every is None or (save_every >= 1 and save_every % 1 == 0),
         f"`save_every` must be a whole number of steps, at least 1, got {save_every}",
     )
     require(threads is None or threads >= 1, f"`threads` must be at least 1, got {threads}")

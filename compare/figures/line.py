@@ -26,7 +26,8 @@ def draw_line(laws: xr.Dataset) -> Figure:
     for name in laws.law.to_numpy():
         density = laws.density.sel(law=name).to_numpy().copy()
         distribution = np.cumsum(density) * width
-        label, style = NAMES[name], {"color": COLOURS[name], "linestyle": DASHES.get(name, "-")}
+        label = NAMES[name] + (f" ({1 - distribution[-1]:.0%} lost)" if distribution[-1] < 0.995 else "")
+        style = {"color": COLOURS[name], "linestyle": DASHES.get(name, "-")}
         for position, weight in atoms.get(name, []):
             cell = int(np.argmin(np.abs(w - position)))
             density[cell] = max(density[cell] - weight / width, 0.0)

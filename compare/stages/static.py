@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from compare.nearest_gibbs import nearest_gibbs
 from compare.report import LawReport, Report, computed_numbers
 from compare.stages.fokker_planck import refinement
 from compare.study.study import Study
-from theory.density import Density
+from compare.temperature import nearest_gibbs
 from theory.errors import InputError
 from theory.gibbs import gibbs, posterior
 from theory.histogram import Histogram
@@ -37,12 +34,6 @@ def _posterior(study: Study) -> LawReport:
         return LawReport("none: the study has no [posterior]")
     factor = refinement(study)
     model = study.model if isinstance(study.model, ProductModel) else study.landscape
-    fine, coarse = (
-        posterior(model, study.examples, grid, study.beta) for grid in (study.grid.refined(factor), study.grid)
-    )
-    cells = fine.coarsen(factor)
-    change = float(np.abs(cells.probabilities - coarse.probabilities).sum() / 2)
-    # The centre rule is of second order; without a finer grid its error is not known.
-    error = change / (factor**2 - 1) if factor > 1 else None
+    fine = posterior(model, study.examples, study.grid.refined(factor), study.beta)
     numbers = computed_numbers(fine, study.landscape) | {"examples": study.examples, "beta": study.beta}
-    return LawReport("ok", Density(study.grid, cells.values, error), numbers)
+    return LawReport("ok", fine.coarsen(factor), numbers)

@@ -49,8 +49,9 @@ class FokkerPlanck:
     def stationary(self) -> Density:
         """The unique stationary density.
 
-        In 1-D by quadrature of the zero-flux equation in logarithms, exact to quadrature; in 2-D the null vector of
-        `generator` by elimination without subtraction, of second order. `Density.error` is the refinement error.
+        In 1-D by quadrature of the zero-flux equation in logarithms, exact to rounding at the centres; beyond, the
+        null vector of `generator` by elimination without subtraction, of second order. `Density.error` is the
+        refinement error.
 
         Raises
         ------

@@ -117,7 +117,7 @@ def _at(path: Exponent, w: Array) -> Array:
 
 
 def mass_between(initial: Density, lower: float, upper: float) -> float:
-    """Mass of `initial`, constant on its cells, between two points, perhaps a turn of the circle below the grid."""
+    """Mass of `initial`, constant on its cells, between two points, perhaps a turn below the grid."""
     grid = initial.grid
     length = grid.upper[0] - grid.lower[0]
     cumulative = np.concatenate([[0.0], np.cumsum(initial.probabilities)])

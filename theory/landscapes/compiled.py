@@ -15,6 +15,20 @@ from sympy.printing.pycode import PythonCodePrinter
 from theory.arrays import Array, ArrayLike
 
 
+def piecewise(expression: sympy.Expr) -> sympy.Expr:
+    """The same function with Abs, Max and Min spelled out, their arguments real where they are defined."""
+    spelled = expression.replace(sympy.Abs, lambda u: sympy.Piecewise((u, u >= 0), (-u, True)))
+    return spelled.rewrite(sympy.Piecewise)
+
+
+def _ready(expression: sympy.Expr) -> sympy.Expr:
+    """`piecewise`, with numbers that print as the doubles they are: all 17 digits, no integer beyond 2^53."""
+    spelled = piecewise(expression)
+    big = {n: n.p / n.q for n in spelled.atoms(sympy.Rational) if max(abs(n.p), n.q) > 2**53}
+    floats = {number: float(number) for number in spelled.atoms(sympy.Float)}
+    return spelled.xreplace({number: sympy.Float(value, 17) for number, value in (big | floats).items()})
+
+
 @dataclass(frozen=True, eq=False)
 class CompiledField:
     """A vector of SymPy expressions of w, compiled once for each use.
@@ -32,13 +46,14 @@ class CompiledField:
 
     @cached_property
     def _vectorised(self) -> Callable[..., Any]:
-        piecewise = [expression.rewrite(sympy.Piecewise) for expression in self.expressions]
-        return sympy.lambdify(self.variables, piecewise, modules=["numpy"], cse=True)  # type: ignore[no-any-return]
+        ready = [_ready(expression) for expression in self.expressions]
+        return sympy.lambdify(self.variables, ready, modules=["numpy"], cse=True)  # type: ignore[no-any-return]
 
     def __call__(self, w: ArrayLike) -> Array:
-        """Components at `w` (..., d), shape (..., k)."""
+        """Components at `w` (..., d), shape (..., k); inf or NaN where a formula has no value."""
         points = np.asarray(w, dtype=np.float64)
-        components = self._vectorised(*np.moveaxis(points, -1, 0))
+        with np.errstate(all="ignore"):  # both sides of a piecewise formula are computed
+            components = self._vectorised(*np.moveaxis(points, -1, 0))
         return np.stack([np.broadcast_to(c, points.shape[:-1]) for c in components], axis=-1).astype(
             np.float64
         )
@@ -58,8 +73,8 @@ class CompiledField:
         return numba.cfunc(signature, error_model="numpy")(namespace["field"])
 
     def _block_source(self) -> str:
-        piecewise = [expression.rewrite(sympy.Piecewise) for expression in self.expressions]
-        shared, results = sympy.cse(piecewise, symbols=sympy.numbered_symbols("shared_"), list=True)
+        ready = [_ready(expression) for expression in self.expressions]
+        shared, results = sympy.cse(ready, symbols=sympy.numbered_symbols("shared_"), list=True)
         renamed = {v: sympy.Symbol(f"w_{i}", real=True) for i, v in enumerate(self.variables)}
         printer = PythonCodePrinter({"fully_qualified_modules": True})
 

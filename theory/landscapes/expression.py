@@ -6,6 +6,7 @@ import ast
 import difflib
 import keyword
 import operator
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ MAX_LENGTH = 2000
 MAX_DEPTH = 100
 MAX_EXPONENT = 64
 LARGEST_NUMBER = 10**100
+MOST_DIGITS = 1000
+LONGEST_ROOT = 1000
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": sympy.Abs,
@@ -78,11 +81,13 @@ def parse_expression(text: str, variables: Sequence[str]) -> sympy.Expr:
     names = {name: sympy.Symbol(name, real=True) for name in check_variables(variables)}
     try:
         expression = sympy.sympify(_build(_tree(text).body, text, names, 0))
-    except (ZeroDivisionError, OverflowError) as error:
+    except InputError:
+        raise
+    except (ArithmeticError, TypeError, ValueError, RecursionError) as error:
         raise InputError(f"formula {text!r} cannot be evaluated: {error}; rewrite it") from None
     require(
-        not expression.has(sympy.nan, sympy.zoo, sympy.oo, sympy.I),
-        f"formula {text!r} must be real and finite, it reduces to {expression}",
+        expression.is_extended_real is not False and not expression.has(sympy.I),
+        f"formula {text!r} must be real, it reduces to {expression}",
     )
     return expression
 
@@ -91,7 +96,9 @@ def _tree(text: str) -> ast.Expression:
     require(isinstance(text, str), f"a formula must be text, got {type(text).__name__}")
     require(len(text) <= MAX_LENGTH, f"a formula may have {MAX_LENGTH} characters, got {len(text)}")
     try:
-        return ast.parse(text.strip(), mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # '1if x else 2' is refused, not frowned at
+            return ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise InputError(
             f"formula {text!r} does not parse; write it as in Python, for example 'w**2*(w - 1/2)'"
@@ -99,10 +106,37 @@ def _tree(text: str) -> ast.Expression:
 
 
 def _build(node: ast.expr, text: str, names: Mapping[str, sympy.Symbol], depth: int) -> Any:
+    """The value of `node`, checked at every step: no infinity or huge number can vanish again or be worked on."""
+    require(depth <= MAX_DEPTH, f"formula {text[:40]!r}... nests deeper than {MAX_DEPTH}; simplify it")
+    value = _evaluated(node, text, names, depth)
+    for factor in sympy.Mul.make_args(value):
+        if factor.is_Rational:
+            require(
+                max(abs(factor.p), factor.q) < 10**MOST_DIGITS,
+                f"formula {text!r} holds a number of more than {MOST_DIGITS} digits; rescale it",
+            )
+        elif factor.is_Pow and factor.base.is_number:
+            _check_root(factor.exp, text)
+    if value.is_number:
+        size = value.evalf()
+        require(bool(size.is_real), f"formula {text!r} must be real and finite, a part of it is {value}")
+        require(abs(size) < LARGEST_NUMBER, f"formula {text!r} holds a number beyond 1e100; rescale it")
+    return value
+
+
+def _check_root(exponent: sympy.Expr, text: str) -> None:
+    """No number under a root so high that its exact form would be endless work."""
+    require(
+        not exponent.is_Rational or exponent.q <= LONGEST_ROOT,
+        f"formula {text!r} raises a number to the power {exponent}, whose denominator must be at most "
+        f"{LONGEST_ROOT}; round it",
+    )
+
+
+def _evaluated(node: ast.expr, text: str, names: Mapping[str, sympy.Symbol], depth: int) -> Any:
     def inner(child: ast.expr) -> Any:
         return _build(child, text, names, depth + 1)
 
-    require(depth <= MAX_DEPTH, f"formula {text[:40]!r}... nests deeper than {MAX_DEPTH}; simplify it")
     match node:
         case ast.Constant(value=bool() | complex() | str() | bytes()):
             pass
@@ -113,8 +147,10 @@ def _build(node: ast.expr, text: str, names: Mapping[str, sympy.Symbol], depth: 
             return names[name]
         case ast.Name(id=name) if name in CONSTANTS:
             return CONSTANTS[name]
+        case ast.Name(id=name) if name in FUNCTIONS:
+            raise InputError(f"formula {text!r} uses the function {name} as a number; write {name}(...)")
         case ast.Name(id=name):
-            near = difflib.get_close_matches(name, [*names, *CONSTANTS, *FUNCTIONS], n=1)
+            near = difflib.get_close_matches(name, [*names, *CONSTANTS], n=1)
             hint = (
                 f"did you mean {near[0]!r}?"
                 if near
@@ -122,11 +158,23 @@ def _build(node: ast.expr, text: str, names: Mapping[str, sympy.Symbol], depth: 
             )
             raise InputError(f"formula {text!r} uses the undeclared variable {name!r}; {hint}")
         case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
-            return _power(inner(base), inner(exponent), text)
+            number = inner(exponent)
+            require(
+                bool(number.is_number and abs(number) <= MAX_EXPONENT),
+                f"formula {text!r} has the exponent {number}; it must be a number of size <= {MAX_EXPONENT}",
+            )
+            raised = inner(base)
+            if raised.as_coeff_Mul()[0] not in {1, -1}:
+                _check_root(number, text)
+            return raised**number
         case ast.BinOp(op=ast.BitXor()):
             raise InputError(f"formula {text!r} uses ^, which is no power here; write **")
         case ast.BinOp(left=left, op=sign, right=right) if type(sign) in OPERATORS:
-            return _bounded(OPERATORS[type(sign)](inner(left), inner(right)), text)
+            first, second = inner(left), inner(right)
+            require(
+                not (isinstance(sign, ast.Div) and second.is_zero), f"formula {text!r} divides by zero; rewrite it"
+            )
+            return OPERATORS[type(sign)](first, second)
         case ast.UnaryOp(op=sign, operand=operand) if type(sign) in OPERATORS:
             return OPERATORS[type(sign)](inner(operand))
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
@@ -136,22 +184,6 @@ def _build(node: ast.expr, text: str, names: Mapping[str, sympy.Symbol], depth: 
         case _:
             pass
     raise InputError(
-        f"formula {text!r} contains {ast.unparse(node)!r}, which is no arithmetic; "
+        f"formula {text!r} contains {ast.get_source_segment(text.strip(), node)!r}, which is no arithmetic; "
         f"allowed are + - * / **, pi and {', '.join(FUNCTIONS)}"
     )
-
-
-def _power(base: Any, exponent: Any, text: str) -> Any:
-    small = exponent.is_number and abs(exponent) <= MAX_EXPONENT
-    require(
-        bool(small),
-        f"formula {text!r} has the exponent {exponent}; it must be a number of size <= {MAX_EXPONENT}",
-    )
-    return _bounded(base**exponent, text)
-
-
-def _bounded(value: Any, text: str) -> Any:
-    """`value`, once it is no number too large to be meant: bounds the work a formula can ask for."""
-    if isinstance(value, sympy.Rational):
-        require(abs(value) < LARGEST_NUMBER, f"formula {text!r} holds a number beyond 1e100; rescale it")
-    return value

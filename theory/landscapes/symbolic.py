@@ -9,7 +9,7 @@ import sympy
 
 from theory.arrays import Array, ArrayLike
 from theory.errors import InputError, require
-from theory.landscapes.compiled import CompiledField
+from theory.landscapes.compiled import CompiledField, piecewise
 from theory.landscapes.expression import check_variables, guess_variables, parse_expression
 
 
@@ -33,7 +33,7 @@ def read_formula(
 
 def derivative(expression: sympy.Expr, variable: sympy.Symbol) -> sympy.Expr:
     """The derivative almost everywhere: kinks of min, max and abs take the side their condition names."""
-    return sympy.diff(expression.rewrite(sympy.Piecewise), variable)
+    return sympy.diff(piecewise(expression), variable)
 
 
 class SymbolicLandscape:

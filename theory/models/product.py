@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from numbers import Real
 from typing import TypeAlias
 
 import numpy as np
@@ -60,6 +61,10 @@ class ProductModel(SymbolicLandscape):
     ) -> None:
         formulas = (q,) if isinstance(q, str | sympy.Expr) else tuple(q)
         require(len(formulas) > 0, "`q` needs at least one formula, got none")
+        require(
+            np.size(input_std) in {1, len(formulas)},
+            f"`input_std` must be one number or one for each formula, {len(formulas)}, got {np.size(input_std)}",
+        )
         spread = tuple(float(std) for std in np.broadcast_to(input_std, (len(formulas),)))
         for name, number, floor in [
             ("noise_std", noise_std, -1e-300),
@@ -67,7 +72,7 @@ class ProductModel(SymbolicLandscape):
             *(("input_std", std, 0.0) for std in spread),
         ]:
             require(
-                isinstance(number, int | float) and math.isfinite(number) and number > floor,
+                isinstance(number, Real) and math.isfinite(number) and number > floor,
                 f"`{name}` must be finite and {'not negative' if floor < 0 else 'positive'}, got {number}",
             )
         names = _names(formulas) if variables is None else tuple(variables)

@@ -62,7 +62,7 @@ def sample_paths(
     torus = torus_of(domain, sde.dim)
 
     def begin(w: Array, stream: np.random.Generator) -> Stepper:
-        return scheme.begin(sde, w, dt, stream, torus)
+        return scheme.begin(sde, w, float(dt), stream, torus)
 
     return run_walkers(
         begin,

@@ -13,6 +13,7 @@ from theory.arrays import Array
 from theory.density import Density
 from theory.ensemble import Ensemble
 from theory.errors import InputError, require
+from theory.gibbs import gibbs
 from theory.grid import Grid
 from theory.histogram import Histogram
 from theory.landscapes.protocol import Landscape
@@ -42,8 +43,8 @@ def nearest_gibbs(
     `refinement` parts along each axis and averaged back, of second order in the fine spacing; the observed
     loss within a cell is that of Gibbs there, so the root makes the KL of the cell laws stationary and a
     cell-averaged Gibbs measure gives back its temperature to rounding. Standard error by the delta method:
-    sd(L) T^2 / (sqrt(n) Var_Gibbs(L)). The density's `error` is that of the refinement (Richardson), None
-    for `refinement` 1. Lost walkers have no part: the law is that of the walkers on the grid.
+    sd(L) T^2 / (sqrt(n) Var_Gibbs(L)). The density's `error` is what the fine centres
+    miss of their cell averages. Lost walkers have no part: the law is that of the walkers on the grid.
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ def nearest_gibbs(
         walkers = int(observed.histogram(cells).counts.sum())
     spread = math.sqrt(float(weights @ (inside - overall) ** 2))
     error = 0.0 if walkers is None else spread * temperature**2 / (math.sqrt(walkers) * slope)
-    return NearestGibbs(temperature, error, _gibbs(landscape, temperature, cells, parts))
+    return NearestGibbs(temperature, error, gibbs(landscape, temperature, cells.refined(parts)).coarsen(parts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,17 +138,6 @@ def _matching_temperature(family: _Family, weights: Array) -> float:
         high *= 4
     root = brentq(lambda log_t: family.excess(math.exp(log_t), weights), math.log(low), math.log(high))
     return math.exp(float(root))
-
-
-def _gibbs(landscape: Landscape, temperature: float, grid: Grid, parts: int) -> Density:
-    """Cell averages, with the error of a rule of second order: the change over (parts^2 - 1)."""
-    fine = grid.refined(parts)
-    averaged = Density.from_log(fine, -_losses(landscape, fine) / temperature).coarsen(parts)
-    if parts == 1:
-        return averaged
-    at_centres = Density.from_log(grid, -_losses(landscape, grid) / temperature)
-    change = float(np.abs(averaged.probabilities - at_centres.probabilities).sum() / 2)
-    return Density(grid, averaged.values, change / (parts**2 - 1))
 
 
 def _losses(landscape: Landscape, grid: Grid) -> Array:

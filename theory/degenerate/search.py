@@ -1,158 +1,20 @@
-"""Points where the noise of a one-dimensional equation vanishes, and what walkers do there."""
+"""The search for points where the noise of a one-dimensional equation vanishes, and for its powers there."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from enum import Enum
 from itertools import pairwise
-from typing import Protocol
 
 import numpy as np
 
 from theory.arrays import Array
+from theory.degenerate.point import DegeneratePoint, ScalarEquation, Side
 from theory.errors import InputError, require
 
 SAMPLES = 2**11  # cells of the first search; suspicious ones are then cut into 16, three times
 FINEST = 2.0**-23  # of the interval: width of the last cells, hence the resolution of the search
 SLOPE_TOLERANCE = 2e-3  # of a log-log slope from a quarter
-RATIO_TOLERANCE = 1e-6  # of a fitted drift-to-noise ratio from a quarter: 1 and m - 1 are the critical ones
 NEGLIGIBLE_DRIFT = 1e-9  # u b / D below which the drift is no drift
-
-
-class ScalarEquation(Protocol):
-    """dw = b dt + sqrt(2 D) dW (Ito) in one dimension, vectorised over the leading axes of `w` (..., 1)."""
-
-    @property
-    def dim(self) -> int:
-        """Number of coordinates, 1."""
-        ...
-
-    def drift(self, w: Array) -> Array:
-        """Ito drift b, shape (..., 1)."""
-        ...
-
-    def tensor(self, w: Array) -> Array:
-        """D, shape (..., 1, 1)."""
-        ...
-
-    def divergence(self, w: Array) -> Array:
-        """The derivative of D, shape (..., 1)."""
-        ...
-
-    def potential(self, w: Array) -> Array | None:
-        """Phi with (b - D') / D = -Phi', shape (...), or None where it is not known exactly."""
-        ...
-
-
-class Feller(Enum):
-    """Feller's types of a boundary: can it be reached from inside, can it be left into the inside."""
-
-    REGULAR = "regular"  # both
-    EXIT = "exit"  # reached, never left
-    ENTRANCE = "entrance"  # left, never reached
-    NATURAL = "natural"  # neither in finite time
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side of a degenerate point: D ~ A u^m and drift ~ beta u^n at distance u, and what they imply.
-
-    With kappa = lim u b / D the scale density is ~ u^-kappa and the zero-flux density ~ u^(kappa - m), so
-
-    - the side attracts (the scale is finite) iff kappa < 1;
-    - the zero-flux density is integrable iff kappa > m - 1;
-    - if min(n, m - 1) >= 1 it takes for ever to get there or away: natural. Otherwise the side is regular if
-      it attracts and is integrable, exit if it attracts only, entrance if it does not attract.
-
-    Parameters
-    ----------
-    noise_exponent, noise_coefficient
-        m and A.
-    drift_exponent, drift_coefficient
-        n and beta; beta > 0 points away from the point. n = inf and beta = 0 for no drift.
-
-    References
-    ----------
-    Feller (1952); Karlin & Taylor, A Second Course in Stochastic Processes (1981), chapter 15.6.
-    """
-
-    noise_exponent: float
-    noise_coefficient: float
-    drift_exponent: float
-    drift_coefficient: float
-
-    @property
-    def ratio(self) -> float:
-        """kappa, the limit of u b / D: 0 where noise rules, +-inf where the drift does."""
-        balance = self.drift_exponent - (self.noise_exponent - 1)
-        if balance > 0:
-            return 0.0
-        if balance < 0:
-            return math.copysign(math.inf, self.drift_coefficient)
-        ratio = self.drift_coefficient / self.noise_coefficient
-        quarter = round(4 * ratio) / 4
-        return quarter if abs(ratio - quarter) <= RATIO_TOLERANCE else ratio
-
-    @property
-    def attracting(self) -> bool:
-        """Whether walkers on this side converge to the point with positive probability."""
-        return self.ratio < 1
-
-    @property
-    def integrable(self) -> bool:
-        """Whether the zero-flux density has finite mass at the point."""
-        return self.ratio > self.noise_exponent - 1
-
-    @property
-    def feller(self) -> Feller:
-        """Feller's type of the point, seen from this side."""
-        if min(self.drift_exponent, self.noise_exponent - 1) >= 1:
-            return Feller.NATURAL
-        if not self.attracting:
-            return Feller.ENTRANCE
-        return Feller.REGULAR if self.integrable else Feller.EXIT
-
-    def __str__(self) -> str:
-        noise = f"D ~ {self.noise_coefficient:.3g} u^{self.noise_exponent:g}"
-        if self.drift_coefficient == 0:
-            return f"{noise}, no drift"
-        return f"{noise}, drift ~ {self.drift_coefficient:.3g} u^{self.drift_exponent:g}"
-
-
-@dataclass(frozen=True)
-class DegeneratePoint:
-    """A point where D = 0; a side that lies outside the interval searched is None."""
-
-    position: float
-    left: Side | None
-    right: Side | None
-
-    @property
-    def sides(self) -> tuple[Side, ...]:
-        """The sides that exist, left first."""
-        return tuple(side for side in (self.left, self.right) if side is not None)
-
-    @property
-    def noise_exponent(self) -> float:
-        """Power m in D ~ A |u|^m, on the side where D vanishes more slowly."""
-        return min(side.noise_exponent for side in self.sides)
-
-    @property
-    def direction(self) -> int:
-        """Sign of the drift at the point: +1 or -1 for a one-way gate, 0 where walkers at the point stay."""
-        pushes = [
-            sign * math.copysign(1, side.drift_coefficient)
-            for sign, side in ((-1, self.left), (1, self.right))
-            if side is not None and side.drift_exponent == 0
-        ]
-        # Drifts that jump and meet, or part, at the point carry nobody through it.
-        return int(pushes[0]) if len(pushes) == len(self.sides) and len(set(pushes)) == 1 else 0
-
-    @property
-    def drift_vanishes(self) -> bool:
-        """Whether a walker exactly at the point stays there."""
-        return self.direction == 0
 
 
 def find_degenerate_points(sde: ScalarEquation, lower: float, upper: float) -> tuple[DegeneratePoint, ...]:
@@ -208,10 +70,10 @@ def _zeros(sde: ScalarEquation, lower: float, upper: float) -> list[float]:
     _refuse_bad_noise(edges, noise(sde, edges))
     left, right = edges[:-1], edges[1:]
     for _ in range(3):
-        left, right = _suspicious(sde, left, right, upper - lower)
+        left, right = _suspicious(sde, left, right, lower, upper)
         cuts = left[:, None] + (right - left)[:, None] * np.arange(17) / 16
         left, right = cuts[:, :-1].ravel(), cuts[:, 1:].ravel()
-    left, right = _suspicious(sde, left, right, upper - lower)
+    left, right = _suspicious(sde, left, right, lower, upper)
     # D falls into its zero and rises out of it; at the ends of the interval one of the two is missing.
     falls = (_slope(sde, left) < 0) | (left == lower)
     rises = ~(_slope(sde, right) < 0) | (right == upper)
@@ -260,30 +122,29 @@ def _refuse_bad_noise(w: Array, values: Array) -> None:
         )
 
 
-def _suspicious(sde: ScalarEquation, left: Array, right: Array, length: float) -> tuple[Array, Array]:
+def _suspicious(sde: ScalarEquation, left: Array, right: Array, lower: float, upper: float) -> tuple[Array, Array]:
     """The cells that may hold a zero: four times a tangent's step reaches it, or D is rounding only."""
     reach = 4 * (right - left)  # finds any power from 1/8 up
     from_left, from_right = noise(sde, left), noise(sde, right)
     keep = (from_left + reach * _slope(sde, left) <= 0) | (from_right - reach * _slope(sde, right) <= 0)
-    keep |= np.minimum(from_left, from_right) <= _rounding(sde, (left + right) / 2, length)
+    keep |= np.minimum(from_left, from_right) <= _rounding(sde, (left + right) / 2, lower, upper)
     return left[keep], right[keep]
 
 
-def _rounding(sde: ScalarEquation, w: Array, length: float) -> Array:
-    """The size of D at `w` that is rounding of its growth within a 64th of the interval."""
-    far = [noise(sde, w + step) for step in (-length / 64, length / 64)]
-    return np.finfo(np.float64).eps * np.fmax(*far)
+def _rounding(sde: ScalarEquation, w: Array, lower: float, upper: float) -> Array:
+    """What of D at `w` may be rounding: a part of eps of D a 64th of the interval farther off."""
+    step = (upper - lower) / 64
+    far = noise(sde, np.clip(np.stack([w - step, w + step]), lower, upper))
+    growth: Array = far.max(axis=0)
+    return np.finfo(np.float64).eps * growth
 
 
 def _vanishes(sde: ScalarEquation, position: float, lower: float, upper: float) -> bool:
     """Whether D is zero at `position` to rounding: by its scatter close by, or by its growth farther off."""
-    length = upper - lower
-    close = position + np.arange(-4, 5) * (1e-9 * length + 8 * np.spacing(abs(position)))
-    far = position + np.array([-1, 1]) * length / 64
-    value = abs(noise(sde, np.array(position)))
+    close = position + np.arange(-4, 5) * (1e-9 * (upper - lower) + 8 * np.spacing(abs(position)))
     scatter = np.ptp(noise(sde, np.clip(close, lower, upper)))
-    growth = noise(sde, np.clip(far, lower, upper)).max()
-    return bool(value <= max(2 * scatter, np.finfo(float).eps * growth))
+    value = np.abs(noise(sde, np.array([position])))
+    return bool((value <= np.maximum(2 * scatter, _rounding(sde, np.array([position]), lower, upper))).all())
 
 
 def _side(sde: ScalarEquation, position: float, sign: int, gap: float, length: float) -> Side:
@@ -292,8 +153,8 @@ def _side(sde: ScalarEquation, position: float, sign: int, gap: float, length: f
     rungs = math.floor(math.log2(min(length / 64, gap / 4) / smallest)) + 1
     where = f"{'left' if sign < 0 else 'right'} of {position:.6g}"
     require(
-        rungs >= 5,
-        f"zeros of D must lie {256 * FINEST * length:.2g} from each other and from the ends to be told apart, "
+        rungs >= 6,
+        f"zeros of D must lie {512 * FINEST * length:.2g} from each other and from the ends to be told apart, "
         f"got {gap:.2g} {where}; choose another interval",
     )
     u = smallest * 2.0 ** np.arange(rungs, dtype=np.float64)
@@ -311,7 +172,7 @@ def _power(u: Array, values: Array, what: str) -> tuple[int, float, float]:
     """First rung, exponent and coefficient of the power law that `values` follow as u decreases."""
     with np.errstate(all="ignore"):
         slopes = np.diff(np.log(values)) / np.diff(np.log(u))
-    slopes = 2 * slopes[:-1] - slopes[1:]  # the relative correction is of order u, and u doubles
+    slopes = _extrapolated(slopes)
     quarters = np.round(4 * slopes) / 4
     close = np.abs(slopes - quarters) <= SLOPE_TOLERANCE
     runs = [k for k in range(slopes.size - 2) if close[k : k + 3].all() and np.ptp(quarters[k : k + 3]) == 0]
@@ -322,6 +183,12 @@ def _power(u: Array, values: Array, what: str) -> tuple[int, float, float]:
         "zeros of D lie too close, or write it without cancellation",
     )
     first = runs[0]
-    coefficients = values[first : first + 8] / u[first : first + 8] ** quarters[first]
-    best = int(np.abs(np.diff(coefficients)).argmin())
-    return first, float(quarters[first]), float(2 * coefficients[best] - coefficients[best + 1])
+    coefficients = _extrapolated(values[first : first + 10] / u[first : first + 10] ** quarters[first])
+    best = int(np.abs(np.diff(coefficients)).argmin()) if coefficients.size > 1 else 0
+    return first, float(quarters[first]), float(coefficients[best])
+
+
+def _extrapolated(values: Array) -> Array:
+    """Limits as u -> 0 of a series whose u doubles, without the corrections of order u and u^2."""
+    once = 2 * values[:-1] - values[1:]
+    return (4 * once[:-1] - once[1:]) / 3

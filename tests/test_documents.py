@@ -1,0 +1,77 @@
+"""README, examples and documents say what runs."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len([line for line in code.splitlines() if line.strip()]) <= 25
+    assert "100_000" in code
+    exec(compile(code.replace("100_000", "2_000").replace("128", "32"), "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert "point mass at 1.8" in printed
+    assert printed.count("differs") == 4
+
+
+def test_the_commands_of_the_readme_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
+    assert "gibbsgap" in scripts
+
+
+def test_links_of_the_documents_lead_somewhere() -> None:
+    for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text("utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_anisotropic_noise_breaks_gibbs() -> None:
+    example = load(ROOT / "examples" / "anisotropic_noise_breaks_gibbs.py")
+    comparison = example.main(walkers=20_000)
+    assert comparison.agrees("gaussian")
+    assert comparison.agrees("fokker_planck")
+    assert comparison.verdict("gibbs") == "differs"
+    distance = comparison.distances["gibbs"]["total_variation"]
+    assert distance.low < 0.19 < distance.high
+    example.draw(comparison)
+
+
+def test_every_key_of_a_study_is_documented() -> None:
+    text = (ROOT / "docs" / "studies.md").read_text("utf-8")
+    keys = set()
+    for study in (ROOT / "compare" / "studies").glob("*.toml"):
+        for key, value in tomllib.loads(study.read_text("utf-8")).items():
+            keys |= {key} | (set(value) if isinstance(value, dict) else set())
+    assert {key for key in keys if f"`{key}`" not in text and f"[{key}]" not in text} == set()
+
+
+def test_constraints_pin_every_dependency_and_name_no_registry() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    wanted = {re.split(r"[\[><=]", line)[0].lower().replace("_", "-") for group in groups for line in group}
+    text = (ROOT / "constraints.txt").read_text("utf-8")
+    pinned = {line.split("==")[0].lower().replace("_", "-") for line in text.splitlines()}
+    assert wanted - {"gibbsgap"} <= pinned
+    assert "://" not in text
