@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from compare.distances import Distance, Law, hellinger, kullback_leibler, total_variation, wasserstein
+from compare.distances.masses import Masses
 from theory.density import MASS_TOLERANCE
 from theory.ensemble import Ensemble
 from theory.errors import InputError, require
-from theory.histogram import Histogram
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -153,9 +153,8 @@ def compare_laws(
         name: {kind: distance(seen, law, confidence=confidence) for kind, distance in DISTANCES.items()}
         for name, law in gridded.items()
     }
-    if isinstance(seen, Histogram):
-        return Comparison(distances, confidence, seen.walkers, seen.lost)
-    return Comparison(distances, confidence)
+    masses = Masses.of(seen)
+    return Comparison(distances, confidence, masses.walkers, float(masses.probabilities[-1]))
 
 
 def _cells(distance: Distance) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ ROUNDING = 1e-12  # of the range of the loss: mean losses closer than this canno
 
 @dataclass(frozen=True, eq=False)
 class NearestGibbs:
-    """The temperature with its standard error (0 where the observed law is a Density), and the density."""
+    """The temperature with its standard error (0 where the observed law is computed), and the density."""
 
     temperature: float
     standard_error: float
@@ -74,11 +74,8 @@ def nearest_gibbs(
     weights = law.probabilities.ravel()
     temperature = _matching_temperature(family, weights)
     inside, overall, slope = family.moments(1 / temperature, weights)
-    walkers = int(observed.counts.sum()) if isinstance(observed, Histogram) else None
-    if isinstance(observed, Ensemble):
-        walkers = int(observed.histogram(cells).counts.sum())
     spread = math.sqrt(float(weights @ (inside - overall) ** 2))
-    error = 0.0 if walkers is None else spread * temperature**2 / (math.sqrt(walkers) * slope)
+    error = 0.0 if law.samples is None else spread * temperature**2 / (math.sqrt(law.samples) * slope)
     return NearestGibbs(temperature, error, gibbs(landscape, temperature, cells.refined(parts)).coarsen(parts))
 
 

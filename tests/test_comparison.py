@@ -97,3 +97,12 @@ def test_refusals() -> None:
         compare_laws(normal(0), {"coarse": normal(0), "fine": normal(0, Grid(-5, 5, 61))})
     with pytest.raises(InputError, match="`name` must be one of gibbs, got 'Gibbs'"):
         compare_laws(normal(0), {"gibbs": normal(0)}).agrees("Gibbs")
+
+
+def test_a_sampled_density_has_a_noise_floor() -> None:
+    exact = normal(0.0, error=0.0)
+    sampled = walkers(2000).density(GRID)
+    computed = Density(GRID, sampled.values, error=0.0)
+    assert compare_laws(sampled, {"exact": exact}).noise_floor["exact"] > 0
+    assert compare_laws(sampled.coarsen(2), {"exact": exact.coarsen(2)}).noise_floor["exact"] > 0
+    assert compare_laws(computed, {"exact": exact}).noise_floor["exact"] == 0  # control: the same, computed

@@ -30,6 +30,8 @@ class Density:
         Density at the cell centres, shape `grid.shape`; kept as a read-only copy.
     error
         Estimated error of the values in total variation (mesh refinement), or None where nobody estimated it.
+    samples
+        Number of independent samples behind a histogram, which sets its noise floor; None for a computed law.
 
     Raises
     ------
@@ -40,6 +42,7 @@ class Density:
     grid: Grid
     values: Array = field(repr=False)
     error: float | None = None
+    samples: int | None = None
 
     def __post_init__(self) -> None:
         values = read_only(self.values)
@@ -92,7 +95,7 @@ class Density:
         require(
             outside == 0, f"{outside} of {total} samples lie outside the grid; widen it or take a Histogram"
         )
-        return Density(grid, counts / (total * grid.cell_volume))
+        return Density(grid, counts / (total * grid.cell_volume), samples=total)
 
     @property
     def probabilities(self) -> Array:
@@ -122,7 +125,7 @@ class Density:
         line = Grid(
             self.grid.lower[axis], self.grid.upper[axis], self.grid.cells[axis], self.grid.periodic[axis]
         )
-        return Density(line, self.probabilities.sum(axis=others) / line.cell_volume, self.error)
+        return Density(line, self.probabilities.sum(axis=others) / line.cell_volume, self.error, self.samples)
 
     def mass(self, where: Callable[[Array], Booleans] | Booleans) -> float:
         """Mass of the cells in `where`: a mask of shape `grid.shape`, or a function of the centres."""
@@ -138,7 +141,7 @@ class Density:
         coarse = self.grid.coarsened(factor)
         split = [part for n in coarse.cells for part in (n, factor)]
         joined = self.values.reshape(split).mean(axis=tuple(range(1, 2 * self.grid.dim, 2)))
-        return Density(coarse, joined, self.error)
+        return Density(coarse, joined, self.error, self.samples)
 
     def to_xarray(self) -> xr.DataArray:
         """The values with their coordinates `w0`, `w1`, ... and the error as an attribute."""

@@ -78,7 +78,9 @@ class Histogram:
     @property
     def survivors(self) -> Density:
         """The law of the walkers on the grid, given that they are on it."""
-        return Density.normalised(self.grid, self.counts)
+        on_grid = int(self.counts.sum())
+        require(on_grid > 0, f"none of the {self.walkers} walkers is on the grid; widen it")
+        return Density(self.grid, self.counts / (on_grid * self.grid.cell_volume), samples=on_grid)
 
     def coarsen(self, factor: int) -> Histogram:
         """The same walkers counted on cells joined by `factor` along each axis."""

@@ -37,13 +37,14 @@ class Masses:
 
     @staticmethod
     def of(law: Law) -> Masses:
-        """The masses of a Density, Histogram or LimitLaw."""
+        """The masses of a Histogram, a LimitLaw, or a Density, sampled or computed."""
         if isinstance(law, LimitLaw):
             law = law.density
         if isinstance(law, Histogram):
             return Masses(law.grid, np.append(law.probabilities, law.lost), law.walkers, 0.0)
         if isinstance(law, Density):
-            return Masses(law.grid, np.append(law.probabilities, 0.0), None, law.error)
+            error = law.error if law.samples is None else 0.0
+            return Masses(law.grid, np.append(law.probabilities, 0.0), law.samples, error)
         raise InputError(
             f"a distance is between laws on a grid (Density, Histogram, LimitLaw), got {type(law).__name__}; "
             "count an Ensemble first with `ensemble.histogram(grid)`"
