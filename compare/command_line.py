@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
 
 app = App(
     name="gibbsgap",
     help="How far is SGD from the laws that theory gives it?",
+    version=lambda: metadata.version("gibbsgap"),
     version_flags=["--version"],
 )
+
+
+def _whole(_: Any, tokens: Sequence[Any]) -> int:
+    """A whole number: cyclopts' own conversion would round 1.5."""
+    return int(tokens[0].value)
+
+
+Whole = Annotated[int | None, Parameter(converter=_whole)]
 
 
 @app.command
@@ -22,12 +34,10 @@ def compare(
     *,
     out: Annotated[Path | None, Parameter(help="Folder for the results; results/STUDY by default.")] = None,
     overwrite: Annotated[bool, Parameter(negative="", help="Write into a folder that exists.")] = False,
-    seed: Annotated[int | None, Parameter(help="Seed instead of the study's.")] = None,
-    walkers: Annotated[int | None, Parameter(help="Walkers instead of the study's.")] = None,
-    steps: Annotated[int | None, Parameter(help="Steps instead of the study's.")] = None,
-    threads: Annotated[
-        int | None, Parameter(help="Threads; all processors by default. Results are the same.")
-    ] = None,
+    seed: Annotated[Whole, Parameter(help="Seed instead of the study's.")] = None,
+    walkers: Annotated[Whole, Parameter(help="Walkers instead of the study's.")] = None,
+    steps: Annotated[Whole, Parameter(help="Steps instead of the study's.")] = None,
+    threads: Annotated[Whole, Parameter(help="Threads; all processors by default. Results are the same.")] = None,
 ) -> None:
     """Run a study and print how far the law of SGD is from each law of theory.
 
@@ -55,18 +65,30 @@ def studies() -> None:
 
 def main() -> None:
     """Run the command; a mistake of the user is one line and exit status 2."""
-    from theory.errors import InputError
-
     try:
-        app(exit_on_error=False, print_error=False)
+        try:
+            app(exit_on_error=False, print_error=False)
+        finally:
+            sys.stdout.flush()
     except CycloptsError as error:
-        _refuse(f"{error}".replace("\n", " ").strip() + "; see gibbsgap --help")
-    except InputError as error:
-        _refuse(str(error))
+        _refuse(f"{error}".strip().removesuffix(".") + "; see gibbsgap --help")
     except KeyboardInterrupt:
         _refuse("interrupted before anything was finished")
+    except MemoryError:
+        _refuse("this study needs more memory than there is; reduce its walkers, cells or examples")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains as it ends
+        _refuse("nobody reads the output any more; send it to a file instead")
+    except OSError as error:
+        _refuse(f"cannot write: {error}; free some space or choose another folder")
+    except ValueError as error:
+        from theory.errors import InputError  # NumPy and SymPy come with it, and the first line is not to wait
+
+        if not isinstance(error, InputError):
+            raise
+        _refuse(str(error))
 
 
 def _refuse(message: str) -> None:
-    print(f"gibbsgap: error: {message}", file=sys.stderr)
+    print("gibbsgap: error:", message.replace("\n", " "), file=sys.stderr)
     sys.exit(2)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from compare.files import claim_folder, save_report
+from compare.files import claim_folder, release_folder, save_report
 from compare.job import Interrupted, run_study
 from compare.report import Report
 from compare.study import Study, load_study
 from compare.summary import summary
-from theory.errors import InputError
+from theory.errors import InputError, require
 
 
 def compare_study(
@@ -30,15 +30,24 @@ def compare_study(
     InputError
         On any mistake of the user, and after an interruption, once what was finished is saved.
     """
+    require(threads is None or threads >= 1, f"`threads` must be at least 1, got {threads}")
     study = load_study(name).resized(seed=seed, walkers=walkers, steps=steps)
     folder = Path("results") / Path(name).stem if out is None else out
     claim_folder(folder, overwrite=overwrite)
-    report = _run(study, folder, threads)
-    save_report(report, folder)
+    try:
+        report = _run(study, folder, threads)
+        save_report(report, folder)
+    finally:
+        release_folder(folder)
     print()
-    print(summary(report))
-    figures = _draw(folder)
-    print(f"\nresults in {folder}: comparison.json, laws.nc, {', '.join(figures)}")
+    print(summary(report), flush=True)
+    try:
+        figures = _draw(folder)
+    except KeyboardInterrupt:
+        raise InputError(
+            f"interrupted while drawing, the numbers are kept in {folder}; start again with --overwrite"
+        ) from None
+    print(f"\nresults in {folder}: {', '.join(['comparison.json', 'laws.nc', *figures])}")
 
 
 def _run(study: Study, folder: Path, threads: int | None) -> Report:

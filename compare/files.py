@@ -8,6 +8,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from theory.fokker_planck import LimitLaw
 if TYPE_CHECKING:
     import xarray as xr
 
+RESULTS = ("comparison.json", "laws.nc", "laws.png", "laws.pdf", "survival.png", "survival.pdf")
 PACKAGES = ("gibbsgap", "numpy", "scipy", "numba", "sympy")
 
 
@@ -33,9 +35,11 @@ def claim_folder(out: Path, *, overwrite: bool) -> None:
     InputError
         If it exists and may not be overwritten, or cannot be written.
     """
-    if out.exists() and not overwrite:
-        raise InputError(f"`--out` must be a new folder, {str(out)!r} exists; choose another or add --overwrite")
     try:
+        if out.exists() and not overwrite:
+            raise InputError(
+                f"`--out` must be a new folder, {str(out)!r} exists; choose another or add --overwrite"
+            )
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
             pass
@@ -44,6 +48,12 @@ def claim_folder(out: Path, *, overwrite: bool) -> None:
         raise InputError(
             f"`--out` must be writable, {str(out)!r} is not: {reason}; choose another folder"
         ) from None
+
+
+def release_folder(out: Path) -> None:
+    """Remove the folder `out` if nothing was written into it, so that the next attempt finds it free."""
+    with suppress(OSError):
+        out.rmdir()
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
@@ -60,7 +70,12 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def save_report(report: Report, out: Path) -> None:
-    """Write `comparison.json` and, where there are laws, `laws.nc` into the folder `out`."""
+    """Write `comparison.json` and, where there are laws, `laws.nc` into the folder `out`.
+
+    Files of an earlier study there are removed first: none may stand beside numbers that are not its own.
+    """
+    for name in RESULTS:
+        (out / name).unlink(missing_ok=True)
     text = json.dumps(report_as_json(report), indent=2, allow_nan=False) + "\n"
     write_whole(out / "comparison.json", lambda path: _write_text(path, text))
     if any(law.law is not None for law in report.laws.values()):

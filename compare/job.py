@@ -19,7 +19,7 @@ Tell = Callable[[str], None]
 
 
 class Interrupted(KeyboardInterrupt):
-    """The study was interrupted; `report` holds what was finished."""
+    """The study was interrupted, or nobody reads what it tells; `report` holds what was finished."""
 
     def __init__(self, report: Report) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ def run_study(study: Study, *, threads: int | None = None, tell: Tell = lambda l
     InputError
         If the walkers diverge or leave the grid, or anything of the study proves out of range.
     Interrupted
-        On Ctrl-C, with what was finished.
+        On Ctrl-C, or where `tell` meets a closed pipe, with what was finished.
     """
     report = Report(study)
     streams = Streams.of(study.seed)
@@ -58,7 +58,7 @@ def run_study(study: Study, *, threads: int | None = None, tell: Tell = lambda l
             begin = time.perf_counter()
             stage()
             report.timings[title.split(",")[0]] = time.perf_counter() - begin
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):
         raise Interrupted(report) from None
     return report
 

@@ -20,9 +20,10 @@ class Distance:
     noise_floor
         What sampling alone would give on average if both laws were the same; 0 for two computed laws.
     low, high
-        Interval of the true distance at `confidence`: ``max(0, value - bias - margin)`` and ``value + margin``
-        with ``margin = z standard_error + grid_error``. The plug-in value is biased upwards, by about the
-        noise floor when the laws are close and by less when they are not, so the lower end is on the safe side.
+        Interval of the true distance at `confidence`: ``max(0, value - bias - margin)`` and ``value + margin``,
+        at most the largest distance of its kind, with ``margin = z standard_error + grid_error``. The plug-in value
+        is biased upwards, by about the noise floor when the laws are close and by less when they are not, so the
+        lower end is on the safe side.
     grid_error
         What the errors of the computed laws, and of the method, can change; see each distance.
     standard_error
@@ -69,10 +70,14 @@ def with_interval(
     grid_error_known: bool,
     confidence: float,
     bias: float | None = None,
+    largest: float = float("inf"),
 ) -> Distance:
-    """The record of a finite `value`; `bias` replaces the noise floor where the laws' own bias is larger."""
+    """The record of a finite `value`; `bias` replaces the noise floor where the laws' own bias is larger.
+
+    No distance of its kind exceeds `largest`, and so neither does the interval.
+    """
     margin = quantile(confidence) * standard_error + grid_error
     low = max(0.0, value - (noise_floor if bias is None else bias) - margin)
     return Distance(
-        value, noise_floor, low, value + margin, grid_error, standard_error, confidence, grid_error_known
+        value, noise_floor, low, min(largest, value + margin), grid_error, standard_error, confidence, grid_error_known
     )

@@ -39,6 +39,7 @@ def hellinger(p: Law, q: Law, *, confidence: float = 0.95) -> Distance:
         grid_error=math.sqrt(error_p) + math.sqrt(error_q),
         grid_error_known=known,
         confidence=confidence,
+        largest=1.0,
     )
 
 

@@ -41,4 +41,5 @@ def total_variation(p: Law, q: Law, *, confidence: float = 0.95) -> Distance:
         grid_error=error_p + error_q,
         grid_error_known=known,
         confidence=confidence,
+        largest=1.0,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compare.report import LawReport, Report, computed_numbers
 from compare.study.study import Study
+from theory.errors import InputError
 from theory.fokker_planck import FokkerPlanck, NoStationaryDensity
 from theory.langevin import Langevin
 
@@ -20,9 +21,12 @@ def run_fokker_planck_stage(report: Report) -> None:
     study = report.study
     sde = Langevin(study.landscape, study.diffusion)
     factor = refinement(study)
-    equation = FokkerPlanck(sde, study.grid.refined(factor))
     try:
+        equation = FokkerPlanck(sde, study.grid.refined(factor))
         density = equation.stationary()
+    except InputError as error:  # such as no noise on an interval: of this equation, while SGD's law stands
+        report.laws["fokker_planck"] = LawReport(f"none: {error}")
+        return
     except NoStationaryDensity as refusal:
         report.laws["fokker_planck"] = _limit_law(report, equation, refusal, factor)
         return

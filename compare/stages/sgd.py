@@ -74,7 +74,8 @@ def _check_on_grid(study: Study, seen: Histogram) -> None:
     require(
         seen.outside <= MOST_OUTSIDE * finite,
         f"SGD's law must fit into [grid], {seen.outside} of {finite} walkers ended outside "
-        f"{list(study.grid.lower)} to {list(study.grid.upper)}; widen [grid]",
+        f"{list(study.grid.lower)} to {list(study.grid.upper)}; widen [grid], or reduce `learning_rate` (now "
+        f"{study.sgd.learning_rate:g}) if they are on their way to infinity",
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from compare.study.section import Section
 from simulate.sgd import SGD
 from theory.errors import InputError, require
+from theory.grid import Grid
 from theory.landscapes.symbolic import SymbolicLandscape
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
@@ -88,13 +89,38 @@ def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD)
     return tensor
 
 
+def check_on_grid(landscape: SymbolicLandscape, diffusion: TensorField, grid: Grid) -> None:
+    """Loss and noise must make sense in every cell, before hours are spent on them.
+
+    Raises
+    ------
+    InputError
+        If one of them is not finite in a cell, the noise is no covariance in one, or it vanishes in all.
+    """
+    with np.errstate(all="ignore"):
+        loss = landscape.value(grid.centers)
+        bad = np.count_nonzero(~np.isfinite(loss))
+        require(bad == 0, f"the loss must be finite on [grid], it is not in {bad} cells; move [grid]")
+        try:
+            tensor = diffusion.tensor(grid.centers)
+        except InputError as error:
+            words = ' (in [noise]: indefinite = "absolute" or "positive part")'
+            raise InputError(f"{error}{words if isinstance(diffusion, HessianProportional) else ''}") from None
+    bad = np.count_nonzero(~np.isfinite(tensor).all(axis=(-1, -2)))
+    require(bad == 0, f"the noise must be finite on [grid], it is not in {bad} cells; move [grid]")
+    require(bool(tensor.any()), "the noise must not vanish on all of [grid], it does; `q` may not be constant")
+
+
 def _read_constant(section: Section, dim: int) -> Constant:
     matrix = np.array(section.rows("matrix"))
     require(
         matrix.shape == (dim, dim),
         f"{section.where('matrix')} must be {dim} x {dim} as the landscape asks, got shape {matrix.shape}",
     )
-    tensor = Constant(matrix)
+    try:
+        tensor = Constant(matrix)
+    except InputError as error:
+        raise InputError(f"{section.where('matrix')} must be a diffusion tensor: {error}") from None
     least = float(np.linalg.eigvalsh(matrix)[0])
     require(
         least > 0,

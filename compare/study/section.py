@@ -10,6 +10,19 @@ from typing import Any
 from theory.errors import InputError, require
 
 REQUIRED = object()
+LARGEST = 1e50  # squares and products of sizes from 1 / LARGEST to LARGEST neither overflow nor vanish
+
+
+def is_number(value: Any) -> bool:
+    """Whether `value` is a finite number whose size, if not 0, can be computed with."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return value == 0 or 1 / LARGEST <= abs(value) <= LARGEST
+
+
+def _is_extreme(value: Any) -> bool:
+    """Whether `value` is a number, but of a size that cannot be computed with."""
+    return isinstance(value, int | float) and not is_number(value) and abs(value) < math.inf
 
 
 class Section:
@@ -46,18 +59,19 @@ class Section:
     ) -> float:
         """A finite number, above 0 if `positive`, at least `least`."""
         value = self.take(key, default)
-        fine = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        fine = fine and value >= least and (value > 0 or not positive)
+        fine = is_number(value) and value >= least and (value > 0 or not positive)
         wanted = "positive and finite" if positive else "a finite number"
         wanted += f", at least {least:g}" if least > -math.inf else ""
+        wanted += f", of size {1 / LARGEST:g} to {LARGEST:g}" if _is_extreme(value) else ""
         require(fine, f"{self.where(key)} must be {wanted}, got {value!r}")
         return float(value)
 
-    def whole(self, key: str, default: Any = REQUIRED, *, least: int = 1) -> int:
-        """A whole number, at least `least`."""
+    def whole(self, key: str, default: Any = REQUIRED, *, least: int = 1, most: int = 10**12) -> int:
+        """A whole number, at least `least` and at most `most`."""
         value = self.take(key, default)
         fine = isinstance(value, int) and not isinstance(value, bool) and value >= least
         require(fine, f"{self.where(key)} must be a whole number, at least {least}, got {value!r}")
+        require(value <= most, f"{self.where(key)} must be at most {most}, got {value}")
         return int(value)
 
     def text(self, key: str, default: Any = REQUIRED) -> str:
@@ -79,10 +93,10 @@ class Section:
         """A list of finite numbers."""
         value = self.take(key, default)
         fine = isinstance(value, list) and len(value) > 0
-        fine = fine and all(
-            isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in value
-        )
-        require(fine, f"{self.where(key)} must be a list of finite numbers, got {value!r}")
+        fine = fine and all(map(is_number, value))
+        extreme = isinstance(value, list) and any(map(_is_extreme, value))
+        sizes = f" of size {1 / LARGEST:g} to {LARGEST:g}" if extreme else ""
+        require(fine, f"{self.where(key)} must be a list of finite numbers{sizes}, got {value!r}")
         return [float(v) for v in value]
 
     def rows(self, key: str, default: Any = REQUIRED) -> list[list[float]]:

@@ -90,6 +90,8 @@ def _product(grid: Grid, factors: list[Array]) -> Density:
 def read_start(section: Section, grid: Grid) -> Start:
     """The start that the table [start] describes: `uniform`, `point` or `normal`, inside the grid."""
     kinds = [kind for kind in ("uniform", "point", "normal") if kind in section]
+    if not kinds:
+        section.close()  # names the nearest of them where one is misspelt
     require(
         len(kinds) == 1,
         f"[start] needs exactly one of uniform, point, normal, got {', '.join(kinds) or 'none'}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from compare.study.model import Model, read_model
+from compare.study.model import Model, check_on_grid, read_model
 from compare.study.section import Section
 from compare.study.start import Start, read_start
 from simulate.sampling import Fresh, Sampling, WithoutReplacement, WithReplacement
@@ -26,6 +28,10 @@ SAMPLINGS: dict[str, Sampling] = {
     "without replacement": WithoutReplacement(),
 }
 MOST_CELLS = 4_000_000
+MOST_NUMBERS = 100_000_000  # components of all walkers together: a run holds a handful of arrays of this size
+MOST_STEPS = 10**12
+MOST_EXAMPLES = 1_000_000  # without replacement every walker of a block has an order of its own
+LARGEST_SEED = 2**63 - 1  # of a NetCDF attribute
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +59,16 @@ class Study:
     basin: tuple[float, float] | None = None
     source: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
+    def __post_init__(self) -> None:
+        most = MOST_NUMBERS // self.grid.dim
+        for name, number, least, largest in (
+            ("seed", self.seed, 0, LARGEST_SEED),
+            ("walkers", self.walkers, 1, most),
+            ("steps", self.steps, 1, MOST_STEPS),
+        ):
+            require(number >= least, f"`{name}` must be at least {least}, got {number}")
+            require(number <= largest, f"`{name}` must be at most {largest}, got {number}; reduce it")
+
     @property
     def landscape(self) -> SymbolicLandscape:
         """The bare landscape."""
@@ -67,8 +83,6 @@ class Study:
 
     def resized(self, *, seed: int | None, walkers: int | None, steps: int | None) -> Study:
         """The same study with another seed, number of walkers or steps, where given."""
-        for name, number, least in (("seed", seed, 0), ("walkers", walkers, 1), ("steps", steps, 1)):
-            require(number is None or number >= least, f"`{name}` must be at least {least}, got {number}")
         return replace(
             self,
             seed=self.seed if seed is None else seed,
@@ -93,20 +107,28 @@ def load_study(name_or_path: str) -> Study:
         If there is none, the file is no TOML, or anything in it is unknown, missing or out of range.
     """
     shipped = resources.files("compare") / "studies" / f"{name_or_path}.toml"
-    path = Path(name_or_path)
-    if path.suffix == ".toml":
+    if name_or_path.endswith(".toml"):
         try:
-            text = path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"a study must be a readable file, {name_or_path!r} is not: {error}") from None
+            text = Path(name_or_path).read_text("utf-8")
+        except OSError as error:
+            raise InputError(
+                f"a study must be a readable file, {name_or_path!r} is not: {error.strerror}; see gibbsgap studies"
+            ) from None
+        except UnicodeDecodeError as error:
+            raise InputError(f"a study must be text in UTF-8, {name_or_path!r} is not: {error}; save it so") from None
     else:
-        names = shipped_studies()
-        Section({"study": name_or_path}, "command line").choice("study", tuple(names))
+        names = tuple(shipped_studies())
+        close = difflib.get_close_matches(name_or_path, names, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"choose among {', '.join(names)}"
+        require(
+            name_or_path in names,
+            f"a study must be a name that ships or a file ending in .toml, got {name_or_path!r}; {hint}",
+        )
         text = shipped.read_text("utf-8")
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"a study must be TOML, {name_or_path!r} is not: {error}") from None
+    except (ValueError, RecursionError) as error:  # a ValueError that is no TOMLDecodeError: thousands of digits
+        raise InputError(f"a study must be TOML, {name_or_path!r} is not: {error}; correct it") from None
     return read_study(table)
 
 
@@ -119,7 +141,7 @@ def read_study(table: Mapping[str, Any]) -> Study:
         If anything in it is unknown, missing or out of range.
     """
     top = Section(table, "study")
-    name, seed = top.text("name"), top.whole("seed", 1, least=0)
+    name, seed = top.text("name"), top.whole("seed", 1, least=0, most=LARGEST_SEED)
     grid = _read_grid(top.needed("grid"))
     model, noise, steps_section = top.needed("model"), top.section("noise"), top.needed("sgd")
     sampling = SAMPLINGS[steps_section.choice("sampling", tuple(SAMPLINGS), "fresh")]
@@ -151,6 +173,11 @@ def read_study(table: Mapping[str, Any]) -> Study:
         **_read_options(top, grid),
     )
     top.close()
+    require(
+        study.examples is None or not isinstance(study_model, ProductModel) or study_model.noise_std > 0,
+        "[posterior] needs `noise_std` > 0 in [model], got 0: without label noise the posterior is no density",
+    )
+    check_on_grid(study.landscape, diffusion, grid)
     return study
 
 
@@ -168,8 +195,10 @@ def _read_grid(section: Section) -> Grid:
         f"{section.where('periodic')} must be true, false or a list of them, got {periodic!r}",
     )
     section.close()
+    size = math.prod(cells)
+    require(size <= MOST_CELLS, f"[grid] may have {MOST_CELLS} cells, got {size}; coarsen it")
     grid = Grid(lower, upper, cells, flags)
-    require(grid.size <= MOST_CELLS, f"[grid] may have {MOST_CELLS} cells, got {grid.size}; coarsen it")
+    require(min(grid.cells) >= 2, f"{section.where('cells')} must be at least 2 along each axis, got {cells}")
     return grid
 
 
@@ -179,7 +208,7 @@ def _read_data(section: Section | None, sgd: SGD, model: Model) -> int | None:
     if section is None:
         return None
     require(isinstance(model, ProductModel), "[data] needs a model with `q`, this one is a bare landscape")
-    examples = section.whole("examples")
+    examples = section.whole("examples", most=MOST_EXAMPLES)
     section.close()
     require(
         not isinstance(sgd.sampling, WithoutReplacement) or sgd.batch_size <= examples,
