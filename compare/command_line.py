@@ -11,17 +11,23 @@ from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
 
+MOST_DIGITS = 100
+
 app = App(
     name="gibbsgap",
     help="How far is SGD from the laws that theory gives it?",
     version=lambda: metadata.version("gibbsgap"),
     version_flags=["--version"],
+    suppress_keyboard_interrupt=False,  # `main` says what was interrupted
 )
 
 
 def _whole(_: Any, tokens: Sequence[Any]) -> int:
-    """A whole number: cyclopts' own conversion would round 1.5."""
-    return int(tokens[0].value)
+    """A whole number; the conversion that cyclopts offers would round 1.5."""
+    text = str(tokens[0].value)
+    if not text.removeprefix("-").isdecimal() or len(text) > MOST_DIGITS:
+        raise ValueError(f"must be a whole number, got {text[:MOST_DIGITS]!r}")
+    return int(text)
 
 
 Whole = Annotated[int | None, Parameter(converter=_whole)]
@@ -63,11 +69,11 @@ def studies() -> None:
         print(f"{name:18} {title}")
 
 
-def main() -> None:
-    """Run the command; a mistake of the user is one line and exit status 2."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command with `arguments`, or those it was called with; a mistake is one line and exit status 2."""
     try:
         try:
-            app(exit_on_error=False, print_error=False)
+            app(sys.argv[1:] if arguments is None else arguments, exit_on_error=False, print_error=False)
         finally:
             sys.stdout.flush()
     except CycloptsError as error:

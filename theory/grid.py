@@ -138,7 +138,8 @@ class Grid:
             if periodic:
                 a, b, x = self.lower[axis], self.upper[axis], wrapped[..., axis]
                 with np.errstate(invalid="ignore"):  # infinity has no place on a circle: NaN
-                    moved = np.minimum(a + np.mod(x - a, b - a), b)
+                    moved = a + np.mod(x - a, b - a)
+                moved = np.where(moved >= b, a, moved)  # rounded up to the other end
                 wrapped[..., axis] = np.where((x >= a) & (x < b), x, moved)
         return wrapped
 

@@ -21,9 +21,9 @@ class Distance:
         What sampling alone would give on average if both laws were the same; 0 for two computed laws.
     low, high
         Interval of the true distance at `confidence`: ``max(0, value - bias - margin)`` and ``value + margin``,
-        at most the largest distance of its kind, with ``margin = z standard_error + grid_error``. The plug-in value
-        is biased upwards, by about the noise floor when the laws are close and by less when they are not, so the
-        lower end is on the safe side.
+        at most the largest distance of its kind, with ``margin = z standard_error + grid_error``. The plug-in
+        value is biased upwards, by about the noise floor when the laws are close and by less when they are not,
+        so the lower end is on the safe side.
     grid_error
         What the errors of the computed laws, and of the method, can change; see each distance.
     standard_error
@@ -79,5 +79,12 @@ def with_interval(
     margin = quantile(confidence) * standard_error + grid_error
     low = max(0.0, value - (noise_floor if bias is None else bias) - margin)
     return Distance(
-        value, noise_floor, low, min(largest, value + margin), grid_error, standard_error, confidence, grid_error_known
+        value,
+        noise_floor,
+        low,
+        min(largest, value + margin),
+        grid_error,
+        standard_error,
+        confidence,
+        grid_error_known,
     )

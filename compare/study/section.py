@@ -22,7 +22,8 @@ def is_number(value: Any) -> bool:
 
 def _is_extreme(value: Any) -> bool:
     """Whether `value` is a number, but of a size that cannot be computed with."""
-    return isinstance(value, int | float) and not is_number(value) and abs(value) < math.inf
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return plain and not is_number(value) and abs(value) < math.inf
 
 
 class Section:
@@ -71,7 +72,7 @@ class Section:
         value = self.take(key, default)
         fine = isinstance(value, int) and not isinstance(value, bool) and value >= least
         require(fine, f"{self.where(key)} must be a whole number, at least {least}, got {value!r}")
-        require(value <= most, f"{self.where(key)} must be at most {most}, got {value}")
+        require(value <= most, f"{self.where(key)} must be at most {most}, got {value}; reduce it")
         return int(value)
 
     def text(self, key: str, default: Any = REQUIRED) -> str:

@@ -115,7 +115,9 @@ def load_study(name_or_path: str) -> Study:
                 f"a study must be a readable file, {name_or_path!r} is not: {error.strerror}; see gibbsgap studies"
             ) from None
         except UnicodeDecodeError as error:
-            raise InputError(f"a study must be text in UTF-8, {name_or_path!r} is not: {error}; save it so") from None
+            raise InputError(
+                f"a study must be text in UTF-8, {name_or_path!r} is not: {error}; save it as UTF-8"
+            ) from None
     else:
         names = tuple(shipped_studies())
         close = difflib.get_close_matches(name_or_path, names, n=1)
@@ -177,6 +179,10 @@ def read_study(table: Mapping[str, Any]) -> Study:
         study.examples is None or not isinstance(study_model, ProductModel) or study_model.noise_std > 0,
         "[posterior] needs `noise_std` > 0 in [model], got 0: without label noise the posterior is no density",
     )
+    require(
+        not (isinstance(study_model, ProductModel) and any(grid.periodic)),
+        "`periodic` in [grid] needs a bare `landscape`, a model with `q` lives on the whole space; leave it out",
+    )
     check_on_grid(study.landscape, diffusion, grid)
     return study
 
@@ -234,6 +240,10 @@ def _read_options(top: Section, grid: Grid) -> dict[str, Any]:
         require(
             grid.dim == 1 and len(basin) == 2 and basin[0] < basin[1],
             f"`basin` in [survival] must be an interval [low, high] of a model with one variable, got {basin}",
+        )
+        require(
+            grid.lower[0] <= basin[0] and basin[1] <= grid.upper[0],
+            f"`basin` in [survival] must lie in [grid], {grid.lower[0]:g} to {grid.upper[0]:g}, got {basin}",
         )
         options["basin"] = (basin[0], basin[1])
     return options

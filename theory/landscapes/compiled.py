@@ -21,9 +21,11 @@ def piecewise(expression: sympy.Expr) -> sympy.Expr:
     return spelled.rewrite(sympy.Piecewise)
 
 
-def _ready(expression: sympy.Expr) -> sympy.Expr:
-    """`piecewise`, with numbers that print as the doubles they are: all 17 digits, no integer beyond 2^53."""
-    spelled = piecewise(expression)
+def _printable(expression: sympy.Expr) -> sympy.Expr:
+    """`piecewise` without conditions in conditions, its numbers printed as doubles: 17 digits, no huge integer."""
+    spelled = piecewise(expression).replace(
+        sympy.ITE, lambda c, yes, no: sympy.Or(sympy.And(c, yes), sympy.And(sympy.Not(c), no))
+    )
     big = {n: n.p / n.q for n in spelled.atoms(sympy.Rational) if max(abs(n.p), n.q) > 2**53}
     floats = {number: float(number) for number in spelled.atoms(sympy.Float)}
     return spelled.xreplace({number: sympy.Float(value, 17) for number, value in (big | floats).items()})
@@ -45,9 +47,15 @@ class CompiledField:
     variables: tuple[sympy.Symbol, ...]
 
     @cached_property
+    def _printable(self) -> tuple[list[sympy.Symbol], list[sympy.Expr]]:
+        """Variables under names that no code uses, and the expressions in them."""
+        renamed = {v: sympy.Symbol(f"w_{i}", real=True) for i, v in enumerate(self.variables)}
+        return list(renamed.values()), [_printable(e.xreplace(renamed)) for e in self.expressions]
+
+    @cached_property
     def _vectorised(self) -> Callable[..., Any]:
-        ready = [_ready(expression) for expression in self.expressions]
-        return sympy.lambdify(self.variables, ready, modules=["numpy"], cse=True)  # type: ignore[no-any-return]
+        variables, expressions = self._printable
+        return sympy.lambdify(variables, expressions, modules=["numpy"], cse=True)  # type: ignore[no-any-return]
 
     def __call__(self, w: ArrayLike) -> Array:
         """Components at `w` (..., d), shape (..., k); inf or NaN where a formula has no value."""
@@ -73,16 +81,11 @@ class CompiledField:
         return numba.cfunc(signature, error_model="numpy")(namespace["field"])
 
     def _block_source(self) -> str:
-        ready = [_ready(expression) for expression in self.expressions]
-        shared, results = sympy.cse(ready, symbols=sympy.numbered_symbols("shared_"), list=True)
-        renamed = {v: sympy.Symbol(f"w_{i}", real=True) for i, v in enumerate(self.variables)}
-        printer = PythonCodePrinter({"fully_qualified_modules": True})
-
-        def code(expression: sympy.Expr) -> str:
-            return str(printer.doprint(expression.xreplace(renamed)))
-
+        variables, expressions = self._printable
+        shared, results = sympy.cse(expressions, symbols=sympy.numbered_symbols("shared_"), list=True)
+        code = PythonCodePrinter({"fully_qualified_modules": True}).doprint
         lines = ["def field(w, out):", "    for i in range(w.shape[1]):"]
-        lines += [f"        w_{a} = w[{a}, i]" for a in range(len(self.variables))]
+        lines += [f"        w_{a} = w[{a}, i]" for a in range(len(variables))]
         lines += [f"        {name} = {code(expression)}" for name, expression in shared]
         lines += [f"        out[{k}, i] = {code(expression)}" for k, expression in enumerate(results)]
         return "\n".join(lines)

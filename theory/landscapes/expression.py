@@ -19,10 +19,17 @@ MAX_DEPTH = 100
 MAX_EXPONENT = 64
 LARGEST_NUMBER = 10**100
 MOST_DIGITS = 1000
-LONGEST_ROOT = 1000
+HIGHEST_ROOT = 10_000
+
+
+
+def _absolute(value: sympy.Expr) -> sympy.Expr:
+    """|value|, left alone where SymPy would first ask whether it is complex."""
+    return sympy.Abs(value, evaluate=bool(value.is_polynomial()))
+
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "abs": sympy.Abs,
+    "abs": _absolute,
     "cos": sympy.cos,
     "cosh": sympy.cosh,
     "exp": sympy.exp,
@@ -86,7 +93,7 @@ def parse_expression(text: str, variables: Sequence[str]) -> sympy.Expr:
     except (ArithmeticError, TypeError, ValueError, RecursionError) as error:
         raise InputError(f"formula {text!r} cannot be evaluated: {error}; rewrite it") from None
     require(
-        expression.is_extended_real is not False and not expression.has(sympy.I),
+        not expression.has(sympy.I),
         f"formula {text!r} must be real, it reduces to {expression}",
     )
     return expression
@@ -115,8 +122,8 @@ def _build(node: ast.expr, text: str, names: Mapping[str, sympy.Symbol], depth: 
                 max(abs(factor.p), factor.q) < 10**MOST_DIGITS,
                 f"formula {text!r} holds a number of more than {MOST_DIGITS} digits; rescale it",
             )
-        elif factor.is_Pow and factor.base.is_number:
-            _check_root(factor.exp, text)
+        elif factor.is_Pow and factor.exp.is_number:
+            _check_exponent(factor.exp, text)
     if value.is_number:
         size = value.evalf()
         require(bool(size.is_real), f"formula {text!r} must be real and finite, a part of it is {value}")
@@ -124,12 +131,16 @@ def _build(node: ast.expr, text: str, names: Mapping[str, sympy.Symbol], depth: 
     return value
 
 
-def _check_root(exponent: sympy.Expr, text: str) -> None:
-    """No number under a root so high that its exact form would be endless work."""
+def _check_exponent(exponent: sympy.Expr, text: str) -> None:
+    """A number of moderate size and no endless fraction, else powers of it are endless work."""
     require(
-        not exponent.is_Rational or exponent.q <= LONGEST_ROOT,
-        f"formula {text!r} raises a number to the power {exponent}, whose denominator must be at most "
-        f"{LONGEST_ROOT}; round it",
+        bool(exponent.is_number and abs(exponent) <= MAX_EXPONENT),
+        f"formula {text!r} has the exponent {exponent}; it must be a number of size <= {MAX_EXPONENT}",
+    )
+    require(
+        not exponent.is_Rational or exponent.q <= HIGHEST_ROOT,
+        f"formula {text!r} has the exponent {exponent}; as a fraction it must have a denominator <= "
+        f"{HIGHEST_ROOT}; round it",
     )
 
 
@@ -158,14 +169,8 @@ def _evaluated(node: ast.expr, text: str, names: Mapping[str, sympy.Symbol], dep
             )
             raise InputError(f"formula {text!r} uses the undeclared variable {name!r}; {hint}")
         case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
-            number = inner(exponent)
-            require(
-                bool(number.is_number and abs(number) <= MAX_EXPONENT),
-                f"formula {text!r} has the exponent {number}; it must be a number of size <= {MAX_EXPONENT}",
-            )
-            raised = inner(base)
-            if raised.as_coeff_Mul()[0] not in {1, -1}:
-                _check_root(number, text)
+            raised, number = inner(base), inner(exponent)
+            _check_exponent(number, text)
             return raised**number
         case ast.BinOp(op=ast.BitXor()):
             raise InputError(f"formula {text!r} uses ^, which is no power here; write **")
@@ -180,7 +185,13 @@ def _evaluated(node: ast.expr, text: str, names: Mapping[str, sympy.Symbol], dep
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
             wanted = len(arguments) >= 2 if name in VARIADIC else len(arguments) == 1
             require(wanted, f"formula {text!r} calls {name} with {len(arguments)} arguments")
-            return FUNCTIONS[name](*map(inner, arguments))
+            values = [inner(argument) for argument in arguments]
+            if name == "exp":  # SymPy turns exp(c log u) into u**c
+                for term in sympy.Add.make_args(values[0]):
+                    number = term.replace(sympy.log, lambda u: sympy.Integer(1))
+                    if number.is_number and number != term:
+                        _check_exponent(number, text)
+            return FUNCTIONS[name](*values)
         case _:
             pass
     raise InputError(
