@@ -258,6 +258,12 @@ def test_diverged_walkers_are_counted():
         ensemble.density(Grid(-3, 3, 6))
 
 
+def test_a_walker_diverges_as_a_whole():
+    model = NoisyGradient(SymbolicLandscape("x**2/2 - y**4/4"), Constant(C))
+    final = run_sgd(model, SGD(0.1, 5), [[0.5, 90.0], [0.5, 0.0]], steps=9, rng=seeded(17)).final
+    np.testing.assert_array_equal(np.isnan(final), [[True, True], [False, False]])
+
+
 def test_nobody_left_is_an_error():
     with pytest.raises(
         InputError, match=r"all 2 walkers diverged within 30 steps; reduce `learning_rate` \(now 0"
