@@ -189,8 +189,9 @@ def test_the_first_line_does_not_wait_for_the_heavy_imports(tmp_path: Path) -> N
         first = process.stdout.readline()
         took = time.perf_counter() - begin
         process.communicate()
+        total = time.perf_counter() - begin
     assert first == b"gibbsgap: comparing SGD with theory on regulr\n"
-    assert took < 10
+    assert took < min(10, total / 2)
     heavy = "import sys, compare.command_line; print({'numpy', 'scipy', 'sympy'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", heavy], capture_output=True, check=True).stdout == b"set()\n"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from matplotlib import pyplot as plt
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -55,7 +56,9 @@ def test_anisotropic_noise_breaks_gibbs() -> None:
     assert comparison.verdict("gibbs") == "differs"
     distance = comparison.distances["gibbs"]["total_variation"]
     assert distance.low < 0.19 < distance.high
-    example.draw(comparison)
+    figure = example.draw(comparison)
+    assert figure.axes
+    plt.close(figure)
 
 
 def test_every_key_of_a_study_is_documented() -> None:

@@ -29,12 +29,15 @@ def interrupt(folder: Path, stage: str, delay: float, *arguments: str) -> tuple[
     call = [*COMMAND, *arguments, "--threads", "2", "--out", "out"]
     with subprocess.Popen(call, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        while stage not in process.stdout.readline():
-            assert process.poll() is None
-        time.sleep(delay)
-        process.send_signal(signal.SIGINT)
-        begin = time.perf_counter()
-        _, err = process.communicate(timeout=60)
+        try:
+            while stage not in process.stdout.readline():
+                assert process.poll() is None
+            time.sleep(delay)
+            process.send_signal(signal.SIGINT)
+            begin = time.perf_counter()
+            _, err = process.communicate(timeout=60)
+        finally:
+            process.kill()  # a run that does not stop must not outlive its test
     return process.returncode, err, time.perf_counter() - begin
 
 

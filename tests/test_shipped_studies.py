@@ -1,0 +1,124 @@
+"""Every study that ships runs to the end at a small size and says what it ships to show."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+
+from compare.files import report_as_json
+from compare.job import run_study
+from compare.report import LAWS, Report
+from compare.study import load_study, shipped_studies
+from compare.summary import summary
+
+WALKERS = 4000
+NO_POSTERIOR = "none: the study has no [posterior]"
+
+
+@functools.cache
+def run(name: str) -> Report:
+    return run_study(load_study(name).resized(seed=None, walkers=WALKERS, steps=None))
+
+
+@functools.cache
+def printed(name: str) -> str:
+    return summary(run(name))
+
+
+def statuses(name: str) -> dict[str, str]:
+    return {law: found.status for law, found in run(name).laws.items()}
+
+
+def verdicts(name: str) -> dict[str, str]:
+    comparison = run(name).comparison
+    assert comparison is not None
+    return {law: comparison.verdict(law) for law in comparison.names}
+
+
+@pytest.mark.parametrize("name", shipped_studies())
+def test_it_runs_to_the_end_with_every_law_or_its_reason(name: str) -> None:
+    report = run(name)
+    assert report.complete
+    assert set(report.laws) == set(LAWS)
+    for status in statuses(name).values():
+        assert status == "ok" or status.startswith("none: ")
+        assert "\n" not in status
+    assert report.laws["sgd"].status == report.laws["langevin"].status == "ok"
+    assert report_as_json(report)["complete"]
+    assert report.study.name in printed(name)
+    assert "time" in printed(name)
+    assert f"observed: {WALKERS} walkers" in printed(name)
+
+
+EXPECTED = {
+    "crossing": {"langevin": "agrees", "fokker_planck": "agrees", "gibbs": "agrees"},
+    "degenerate-line": {"langevin": "agrees", "gibbs": "differs", "posterior": "differs"},
+    "regular": {"langevin": "agrees", "fokker_planck": "agrees", "gibbs": "agrees", "posterior": "differs"},
+    "rotated-noise": {"langevin": "agrees", "fokker_planck": "agrees", "gibbs": "differs"},
+    "sharp-and-flat": {
+        "langevin": "differs",
+        "fokker_planck": "differs",
+        "gibbs": "differs",
+        "posterior": "differs",
+    },
+    "two-temperatures": {"langevin": "agrees", "fokker_planck": "agrees", "gibbs": "differs"},
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_it_judges_as_it_ships_to_show(name: str) -> None:
+    assert verdicts(name) == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", ["crossing", "rotated-noise", "two-temperatures"])
+def test_bare_landscapes_have_no_posterior(name: str) -> None:
+    assert statuses(name)["posterior"] == NO_POSTERIOR
+    assert "posterior      none" in printed(name)
+
+
+def test_the_sharp_minimum_is_named_unstable_and_the_limit_law_in_its_classes() -> None:
+    text = printed("sharp-and-flat")
+    assert "minimum at -1.8: curvature h = 335.9, eta h = 3.36 > 2: unstable" in text
+    assert "minimum at 1.8: " in text
+    assert "SGD inside (-4, -0.6): 0.4" in text
+    assert "at step 50" in text
+    assert "escape rate 0.0" in text
+    assert "no unique stationary density" in text
+    assert "limit law: 0.4167 x density on (-4, -0.6)" in text
+    assert "limit law: 0.5833 x point mass at 1.8" in text
+    assert "SGD's law still moves" in text
+    numbers = run("sharp-and-flat").laws["fokker_planck"].numbers
+    assert [part["weight"] for part in numbers["limit_law"]] == pytest.approx([5 / 12, 7 / 12], abs=1e-6)
+    assert run("sharp-and-flat").laws["sgd_exact"].status.startswith("none: ")
+
+
+def test_the_degenerate_line_has_no_density_because_of_the_rank() -> None:
+    status = statuses("degenerate-line")["fokker_planck"]
+    assert status.startswith("none: no unique stationary density: the diffusion tensor has rank 1 of 2")
+    assert status.removeprefix("none: ") in printed("degenerate-line")
+    assert "fokker_planck" not in verdicts("degenerate-line")
+    assert "cells hold minima" in printed("degenerate-line")
+
+
+@pytest.mark.parametrize("name", ["regular", "rotated-noise", "two-temperatures"])
+def test_quadratic_losses_have_the_exact_covariance_of_sgd(name: str) -> None:
+    found = run(name).laws
+    exact = found["sgd_exact"].numbers["covariance"]
+    sampled, error = (found["sgd"].numbers[key] for key in ("covariance", "covariance_standard_error"))
+    for axis in range(len(exact)):
+        assert abs(exact[axis][axis] - sampled[axis][axis]) < 5 * error[axis][axis]
+    assert exact[0][0] > found["fokker_planck"].numbers["covariance"][0][0]  # the discrete step adds variance
+
+
+def test_the_crossing_has_the_temperature_of_its_noise() -> None:
+    numbers = run("crossing").laws["gibbs"].numbers
+    assert abs(numbers["temperature"] - 1.0) < 5 * numbers["temperature_standard_error"]
+    assert numbers["temperature_standard_error"] < 0.05
+
+
+def test_the_regular_study_has_the_posterior_of_its_examples_and_the_temperature_of_its_noise() -> None:
+    found = run("regular").laws
+    assert found["posterior"].numbers["covariance"][0][0] == pytest.approx(0.004, rel=1e-3)  # sigma^2 / n
+    temperature, error = (found["gibbs"].numbers[key] for key in ("temperature", "temperature_standard_error"))
+    assert abs(temperature - 0.002) < 5 * error  # eta sigma^2 / (2 B)
