@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
-from compare.report import Report
+from compare.report import LawReport, Report
 from theory.fokker_planck import LimitLaw
+
+FLAT = 1e-12  # learning rate times curvature below which a minimum is called flat
+INDENT = " " * 15
 
 
 def summary(report: Report) -> str:
     """What the command prints: setting, stability, survival, laws with their reasons, distances with verdicts."""
-    lines = [report.study.name, "", *_setting(report), *_stability(report), *_survival(report), *_laws(report)]
+    lines = [report.study.name, "", *_setting(report), *_stability(report), *_survival(report), ""]
+    for name, law in report.laws.items():
+        lines += _law(name, law)
     if report.comparison is not None:
-        lines += ["", "distance of SGD's law from each", report.comparison.table()]
+        lines += ["", "distance of SGD's law from each", report.comparison.table(), *_reservations(report)]
     return "\n".join(lines)
 
 
@@ -41,6 +49,9 @@ def _stability(report: Report) -> list[str]:
         verdict = (
             f"> {threshold:g}: unstable, SGD leaves it by itself" if product > threshold else f"< {threshold:g}"
         )
+        if product < FLAT:
+            lines.append(f"minimum at {place}: flat, curvature 0 to rounding")
+            continue
         lines.append(f"minimum at {place}: curvature h = {minimum.sharpness:.4g}, eta h = {product:.3g} {verdict}")
     return lines
 
@@ -53,49 +64,71 @@ def _survival(report: Report) -> list[str]:
     chosen = np.unique(np.linspace(0, len(found.steps) - 1, 6).round().astype(int))
     fractions = ", ".join(f"{found.fraction[k]:.3g} at step {found.steps[k]}" for k in chosen)
     rate, error = found.rate()
-    diverged = found.diverged[-1] / found.walkers
+    (early, early_error), (late, late_error) = found.halves()
+    one = "; all walkers share one data set, and another has another rate" if report.study.data_examples else ""
     return [
         f"SGD inside ({low:g}, {high:g}): {fractions}",
-        f"escape rate {rate:.4g} +- {error:.2g} a step; {diverged:.3g} of all walkers diverged",
+        f"escape rate {rate:.4g} +- {error:.2g} a step (first half {early:.3g} +- {early_error:.1g}, second "
+        f"{late:.3g} +- {late_error:.1g}){one}; {found.diverged[-1] / found.walkers:.3g} of all walkers diverged",
     ]
 
 
-def _laws(report: Report) -> list[str]:
-    lines = [""]
-    for name, law in report.laws.items():
-        numbers = law.numbers
-        words = law.status if law.status != "ok" else ""
-        if name in {"sgd", "langevin"} and law.law is not None:
-            words = (
-                f"{numbers['walkers']} walkers, {numbers['diverged']} diverged, {numbers['outside']} off the grid"
-            )
-        if "step_error" in numbers:
-            step = numbers["step_error"]
-            words += f"; step error {step['value']:.3g} (noise floor {step['noise_floor']:.3g})"
-        if "temperature" in numbers:
-            words = (
-                f"nearest temperature {numbers['temperature']:.6g} +- {numbers['temperature_standard_error']:.2g}"
-            )
-        if isinstance(law.law, LimitLaw):
-            words = numbers["stationary"].removeprefix("none: ")
-        lines.append(f"{name:14} {words or 'ok'}{_variances(numbers)}")
-        if isinstance(law.law, LimitLaw):
-            lines += [
-                f"{'':14}   limit law: {part['weight']:.4f} x {part['class']}" for part in numbers["limit_law"]
-            ]
+def _law(name: str, law: LawReport) -> list[str]:
+    """A line of what the law is, and one of its moments with their errors."""
+    numbers, words = law.numbers, law.status
+    if name in {"sgd", "langevin"} and law.law is not None:
+        words = f"{numbers['walkers']} walkers, {numbers['diverged']} diverged, {numbers['outside']} off the grid"
+    if "step_error" in numbers:
+        step = numbers["step_error"]
+        twice = step["diverged_at_twice_the_step"]
+        words += f" ({twice} diverged at twice the step: the scheme's doing)" if twice else ""
+        words += f"; step error {step['value']:.3g} (noise floor {step['noise_floor']:.3g})"
+    if "temperature" in numbers:
+        words = f"nearest temperature {numbers['temperature']:.6g} +- {numbers['temperature_standard_error']:.2g}"
+    if "sample_standard_errors_off" in numbers:
+        words = f"SGD's sample lies {numbers['sample_standard_errors_off']:.2g} standard errors off at most"
+    limit = numbers.get("limit_law", ())
+    if isinstance(law.law, LimitLaw):
+        words = numbers["stationary"].removeprefix("none: ")
+    if numbers.get("total_variation_error") is not None:
+        words += f"; error {numbers['total_variation_error']:.2g} in total variation"
+    lines = [f"{name:14} {words}"]
+    lines += [f"{INDENT}limit law: {part['weight']:.4f} x {part['class']}" for part in limit]
+    return lines + _moments(numbers)
+
+
+def _moments(numbers: Mapping[str, Any]) -> list[str]:
+    """Mean, variance or covariance, with standard errors where the law was sampled."""
+    if "covariance" not in numbers:
+        return []
+    dim = len(numbers["covariance"])
+    upper = [(i, j) for i in range(dim) for j in range(i, dim)]
+    covariance = [_spread(numbers, "covariance", i, j) for i, j in upper]
+    mean = [_spread(numbers, "mean", i) for i in range(dim)] if "mean" in numbers else []
+    lost = numbers.get("walkers", 0) - numbers.get("walkers_on_grid", 0)
+    where = f"of the {numbers['walkers_on_grid']} on the grid: " if lost else ""
+    words = f"mean {', '.join(mean)}; " if mean else ""
+    kind = "variance" if dim == 1 else f"covariance {', '.join(f'{i}{j}' for i, j in upper)}:"
+    return [f"{INDENT}{where}{words}{kind} {', '.join(covariance)}"]
+
+
+def _spread(numbers: Mapping[str, Any], key: str, *index: int) -> str:
+    """One moment, with +- its standard error where there is one."""
+    value = np.array(numbers[key])[index]
+    error = numbers.get(f"{key}_standard_error")
+    return f"{value:.5g}" if error is None else f"{value:.5g} +- {np.array(error)[index]:.2g}"
+
+
+def _reservations(report: Report) -> list[str]:
+    """What a reader of the table must know."""
+    lines = [
+        "floor: what sampling alone gives; shows from: the smallest distance that would have shown; "
+        "kullback_leibler is inf where walkers are and the law is not"
+    ]
     moved = report.checks.get("sgd_last_half")
     if moved and moved["still_moving"]:
         lines.append(
-            f"SGD's law still moves: total variation {moved['value']:.3g} over the last half of the steps "
-            f"(noise floor {moved['noise_floor']:.3g}); stationary laws need more steps"
+            f"SGD's law still moves, by {moved['value']:.3g} in total variation over the last half of the steps "
+            f"(noise floor {moved['noise_floor']:.3g}): fokker_planck, gibbs and posterior are of infinite time"
         )
     return lines
-
-
-def _variances(numbers: dict[str, object] | object) -> str:
-    if not isinstance(numbers, dict) or "covariance" not in numbers:
-        return ""
-    covariance = np.array(numbers["covariance"])
-    error = numbers.get("covariance_standard_error")
-    spread = "" if error is None else f" +- {np.diag(np.array(error)).max():.2g}"
-    return f"; variance {', '.join(f'{v:.5g}' for v in np.diag(covariance))}{spread}"

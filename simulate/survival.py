@@ -33,12 +33,23 @@ class Survival:
         """Escape rate a step and its standard error, from step `first` until the fraction falls below `floor`.
 
         Maximum likelihood of a geometric law, censored at the end: p = (net exits) / (walker-steps at risk), rate
-        = -log(1 - p). With net returns the rate is negative, with nobody at risk it is NaN.
+        = -log(1 - p). With net returns the rate is negative, with nobody at risk it is NaN. The error is that of
+        independent walkers; walkers that share a data set say nothing of other data sets.
         """
-        fraction = self.fraction
-        below = np.flatnonzero(fraction < floor)
-        last = int(below[0]) if len(below) else len(fraction) - 1
-        begin = int(np.searchsorted(self.steps, first))
+        return self._rate(*self._window(first, floor))
+
+    def halves(self, first: int = 3, floor: float = 1e-3) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The rates of the two halves of the window of `rate`: an exponential law has one rate."""
+        begin, last = self._window(first, floor)
+        middle = (begin + last) // 2
+        return self._rate(begin, middle), self._rate(middle, last)
+
+    def _window(self, first: int, floor: float) -> tuple[int, int]:
+        below = np.flatnonzero(self.fraction < floor)
+        last = int(below[0]) if len(below) else len(self.steps) - 1
+        return int(np.searchsorted(self.steps, first)), last
+
+    def _rate(self, begin: int, last: int) -> tuple[float, float]:
         spans = np.diff(self.steps[begin : last + 1])
         exposure = float((self.inside[begin:last] * spans).sum())
         if exposure <= 0:

@@ -370,6 +370,14 @@ def test_a_law_on_the_wall_is_refused():
     assert stationary_line(flat, Grid(-2, 2, 80)).values == pytest.approx(0.25)
 
 
+def test_a_law_narrower_than_a_cell_is_refused():
+    parabola = Polynomial([0, 0, 0.5])
+    with pytest.raises(NoStationaryDensity, match=r"does not resolve .* more than 40 cells") as caught:
+        stationary_line(gibbs_equation(parabola, 1e-4, known=True), Grid(-1, 1, 40))
+    assert caught.value.density is not None
+    assert stationary_line(gibbs_equation(parabola, 1e-4, known=True), Grid(-1, 1, 400)).error < 1e-3
+
+
 def test_collapse_everywhere_is_refused():
     with pytest.raises(NoStationaryDensity, match=r"1 \(a point mass at 0\); never crossed: 0"):
         stationary_line(sgd_line(Polynomial([0, 0, 1.0]), 0.1, 4), Grid(-2, 2, 400))

@@ -92,9 +92,7 @@ class Density:
         counts, outside = grid.count(points)
         total = int(counts.sum()) + outside
         require(total > 0, "a density needs at least one sample, got none")
-        require(
-            outside == 0, f"{outside} of {total} samples lie outside the grid; widen it or take a Histogram"
-        )
+        require(outside == 0, f"{outside} of {total} samples lie outside the grid; widen it or take a Histogram")
         return Density(grid, counts / (total * grid.cell_volume), samples=total)
 
     @property
@@ -122,9 +120,7 @@ class Density:
         require(-self.grid.dim <= axis < self.grid.dim, f"`axis` must be below {self.grid.dim}, got {axis}")
         axis %= self.grid.dim
         others = tuple(k for k in range(self.grid.dim) if k != axis)
-        line = Grid(
-            self.grid.lower[axis], self.grid.upper[axis], self.grid.cells[axis], self.grid.periodic[axis]
-        )
+        line = Grid(self.grid.lower[axis], self.grid.upper[axis], self.grid.cells[axis], self.grid.periodic[axis])
         return Density(line, self.probabilities.sum(axis=others) / line.cell_volume, self.error, self.samples)
 
     def mass(self, where: Callable[[Array], Booleans] | Booleans) -> float:

@@ -30,12 +30,13 @@ def run_langevin_stage(report: Report, start: Array, streams: Streams, threads: 
     except InputError as error:  # all paths diverged: a finding about the scheme, not about the study
         report.laws["langevin"] = LawReport(f"none: {error}")
         return
-    seen = fine.histogram(study.grid)
-    change = total_variation(seen, coarse.histogram(study.grid))
+    seen, rougher = fine.histogram(study.grid), coarse.histogram(study.grid)
+    change = total_variation(seen, rougher)
     numbers = sampled_numbers(fine, study.grid, study.landscape)
     numbers |= {"walkers": seen.walkers, "diverged": seen.diverged, "outside": seen.outside}
     numbers["step_error"] = {
         "what": f"total variation between {study.substeps // 2} and {study.substeps} steps a learning rate",
+        "diverged_at_twice_the_step": rougher.diverged,
         **interval(change),
     }
     report.laws["langevin"] = LawReport("ok", seen, numbers)

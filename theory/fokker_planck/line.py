@@ -17,6 +17,7 @@ from theory.fokker_planck.scale import NODES
 from theory.grid import Grid
 
 Home = Piece | DegeneratePoint | None  # of a recurrent class; None is a circle round which walkers run
+LARGEST_SHIFT = 0.1  # total variation between a grid and the same cut in three beyond which it is too coarse
 ROUNDING = 1e-9  # relative, of two density values that may be equal
 
 
@@ -31,7 +32,7 @@ def stationary_line(sde: ScalarEquation, grid: Grid) -> Density:
     ------
     NoStationaryDensity
         If there is not exactly one recurrent class, it is a point or has infinite mass, or its density is
-        largest at a wall. `classes` holds the recurrent classes.
+        largest at a wall or not resolved by the grid. `classes` holds the recurrent classes.
     InputError
         If D is not valid or the equation does not say what happens at one of its zeros.
 
@@ -45,7 +46,7 @@ def stationary_line(sde: ScalarEquation, grid: Grid) -> Density:
     found = tuple(classes.values())
     if len(found) != 1 or isinstance(found[0], PointMass) or any(piece.null for piece in line.pieces):
         raise NoStationaryDensity(_why_none(line, found), found)
-    _refuse_wall(*next(iter(classes.items())))
+    _refuse_unfit(*next(iter(classes.items())))
     return found[0].law
 
 
@@ -70,7 +71,8 @@ def limit_law_line(sde: ScalarEquation, grid: Grid, initial: Density) -> LimitLa
     Raises
     ------
     NoStationaryDensity
-        If mass goes where the zero-flux density is infinite, or to a law that is largest at a wall.
+        If mass goes where the zero-flux density is infinite, or to a law that is largest at a wall or not
+        resolved by the grid.
     InputError
         If `initial` lives on another grid, or as in `stationary_line`.
     """
@@ -105,7 +107,7 @@ def limit_law_line(sde: ScalarEquation, grid: Grid, initial: Density) -> LimitLa
                 tuple(classes.values()),
             )
         if mass > 0:
-            _refuse_wall(home, classes[home])
+            _refuse_unfit(home, classes[home])
     reached = {home: c for home, c in classes.items() if arrived.get(home, 0.0) > 0}
     return LimitLaw(grid, tuple(reached.values()), tuple(arrived[home] / total for home in reached))
 
@@ -176,11 +178,20 @@ def _refuse_unresolved(line: Line, piece: Piece, w: Array) -> None:
             )
 
 
-def _refuse_wall(home: Home, found: RecurrentClass) -> None:
-    """Refuse a density that is larger at a wall than anywhere inside."""
-    if not isinstance(home, Piece) or isinstance(found, PointMass):
+def _refuse_unfit(home: Home, found: RecurrentClass) -> None:
+    """Refuse a density that the grid does not resolve, or that is larger at a wall than anywhere inside."""
+    if isinstance(found, PointMass):
         return
     law = found.law
+    if (law.error or 0.0) > LARGEST_SHIFT:
+        raise NoStationaryDensity(
+            f"the grid does not resolve the density on {found.region}: cells cut in three move it by "
+            f"{law.error:.2g} in total variation; take more than {law.grid.cells[0]} cells",
+            (found,),
+            law,
+        )
+    if not isinstance(home, Piece):
+        return
     inside = law.values[1:-1].max(initial=0.0)
     for end, cell in ((home.left, 0), (home.right, -1)):
         if end.side is None and law.values.size > 2 and law.values[cell] > inside * (1 + ROUNDING):
