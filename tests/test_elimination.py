@@ -4,31 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from chains import lattice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
 from theory.errors import InputError
-from theory.fokker_planck.elimination import stationary_vector
+from theory.fokker_planck.elimination import eliminate, stationary_vector
 from theory.fokker_planck.laws import NoStationaryDensity
-
-
-def lattice(shape, offsets, periodic, rng, *, spread=3.0):
-    """A random irreducible chain on a lattice: positions and generator."""
-    positions = np.indices(shape).reshape(len(shape), -1).T
-    states = np.arange(len(positions))
-    rows, columns = [], []
-    for offset in offsets:
-        ends = positions + offset
-        inside = np.all(np.array(periodic) | ((ends >= 0) & (ends < shape)), axis=1)
-        near = np.ravel_multi_index(tuple((ends[inside] % shape).T), shape)
-        rows += [near, states[inside]]
-        columns += [states[inside], near]
-    row, column = np.concatenate(rows), np.concatenate(columns)
-    rates = np.exp(spread * rng.standard_normal(len(row)))
-    moves = sparse.csc_array((rates, (row, column)), shape=(len(states),) * 2)
-    moves.setdiag(0)
-    return positions, sparse.csc_array(moves - sparse.diags_array(moves.sum(axis=0)))
 
 
 def dense_elimination(generator):
@@ -126,3 +109,57 @@ def test_refuses_negative_rates_and_wrong_shapes():
         stationary_vector(sparse.csc_array([[0.0, -1.0], [1.0, 0.0]]), np.arange(2)[:, None])
     with pytest.raises(InputError, match=r"\(2, 2\) and \(3, 1\)"):
         stationary_vector(sparse.csc_array([[0.0, 1.0], [1.0, 0.0]]), np.arange(3)[:, None])
+
+
+@pytest.mark.parametrize(("shape", "offsets", "periodic"), LATTICES)
+def test_both_solves_agree_with_dense_ones_and_with_each_other(shape, offsets, periodic):
+    rng = np.random.default_rng(11)
+    positions, generator = lattice(shape, offsets, periodic, rng, spread=1.0)
+    states = len(positions)
+    absorption = rng.exponential(size=states) * (rng.random(states) < 0.2)
+    absorption[0] = 0.5
+    elimination = eliminate(generator, positions, absorption)
+    matrix = np.diag(absorption) - generator.toarray().T
+    sources = rng.exponential(size=(states, 3))
+    means = elimination.solve(sources)
+    times = elimination.solve_transposed(sources)
+    np.testing.assert_allclose(means, np.linalg.solve(matrix, sources), rtol=1e-9)
+    np.testing.assert_allclose(times, np.linalg.solve(matrix.T, sources), rtol=1e-9)
+    np.testing.assert_allclose(sources.T @ means, times.T @ sources, rtol=1e-12)
+    np.testing.assert_allclose(elimination.solve(sources[:, 1]), means[:, 1], rtol=1e-14)
+    np.testing.assert_allclose(absorption @ times, sources.sum(axis=0), rtol=1e-12)  # all end up absorbed
+
+
+@pytest.mark.parametrize("rate", [1e-12, 1e-130])
+def test_all_are_absorbed_where_absorption_is_rare_and_a_direct_solver_sees_none_of_it(rate):
+    positions, generator = lattice((12, 11), [(1, 0), (0, 1)], (False, False), np.random.default_rng(5))
+    absorption = np.zeros(132)
+    absorption[7] = rate
+    elimination = eliminate(generator, positions, absorption)
+    mean = elimination.solve(np.ones(132))
+    law = stationary_vector(generator, positions)
+    np.testing.assert_allclose(mean, 1 / (rate * law[7]), rtol=1e-9)
+    np.testing.assert_allclose(elimination.solve(absorption), 1, rtol=1e-12)
+    assert absorption @ elimination.solve_transposed(law) == pytest.approx(1, rel=1e-12)
+    if rate < 1e-20:
+        direct = np.linalg.pinv(np.diag(absorption) - generator.toarray().T) @ np.ones(132)
+        assert not np.allclose(direct, mean, rtol=0.5)
+
+
+def test_a_signed_source_is_the_difference_of_its_parts():
+    rng = np.random.default_rng(2)
+    positions, generator = lattice((15, 14), [(1, 0), (0, 1)], (False, False), rng)
+    elimination = eliminate(generator, positions, np.full(210, 0.3))
+    source = rng.standard_normal(210)
+    parts = elimination.solve(np.stack([np.maximum(source, 0), np.maximum(-source, 0)], axis=1))
+    np.testing.assert_allclose(elimination.solve(source), parts[:, 0] - parts[:, 1], atol=1e-12 * parts.max())
+
+
+def test_refuses_absorption_that_is_no_rate_and_states_that_cannot_be_left():
+    positions, generator = lattice((6,), [(1,)], (False,), np.random.default_rng(1))
+    with pytest.raises(InputError, match="finite rate >= 0 for each of 6 states, got shape"):
+        eliminate(generator, positions, np.ones(5))
+    with pytest.raises(InputError, match="least value -1"):
+        eliminate(generator, positions, np.array([1, 1, -1, 1, 1, 1]))
+    with pytest.raises(InputError, match="smallest floating point number"):
+        eliminate(generator, positions, np.zeros(6))

@@ -1,30 +1,130 @@
-"""The stationary vector of an irreducible Markov chain on a lattice, right in every entry."""
+"""Elimination without subtraction of a Markov chain on a lattice: right in every entry."""
 
 from __future__ import annotations
 
-import numba
+from dataclasses import dataclass, field
+
 import numpy as np
 from scipy import sparse
 
 from theory.arrays import Array, Integers
-from theory.errors import require
+from theory.errors import InputError, require
+from theory.fokker_planck.dissection import dissect
+from theory.fokker_planck.fronts import Fronts, compressed, factorise
 from theory.fokker_planck.laws import NoStationaryDensity
 
-LEAF = 40  # cells that are not worth dissecting
-PANEL = 32  # states eliminated between two matrix products
 FLOOR = 1e-290  # stands in for what may have underflowed
 LARGEST_UNSEEN = 1e-200
 
-Rows = tuple[Integers, Integers, Array]  # of a sparse matrix: ends of the rows, columns, values
+
+class RangeExceeded(InputError):
+    """Barriers so high that floating point numbers cannot hold the rates or times over them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Elimination:
+    """The factors of A = diag(S) - Q for a chain with rates Q_ij and absorption k_i, S_i = sum_j Q_ij + k_i.
+
+    Made by `eliminate`. Both solves take sources of shape (states,) or (states, columns). Nothing is subtracted,
+    so for sources >= 0 every entry of the answer has a small relative error, whatever the range of the rates; a
+    source of both signs has the errors of the answer for its absolute value.
+    """
+
+    order: Integers = field(repr=False)  # the states as they are eliminated
+    fronts: Fronts = field(repr=False)
+
+    def solve(self, source: Array) -> Array:
+        """Backward: u with sum_j Q_ij (u_i - u_j) + k_i u_i = source_i, the mean of what a path collects.
+
+        Raises
+        ------
+        RangeExceeded
+            If the answer is beyond floating point numbers.
+        """
+        return self._sweep(source, self.fronts.entering, self.fronts.leaving)
+
+    def solve_transposed(self, source: Array) -> Array:
+        """Forward: p with S_j p_j - sum_i p_i Q_ij = source_j, the time spent in j by walkers started from it.
+
+        Raises
+        ------
+        RangeExceeded
+            If the answer is beyond floating point numbers.
+        """
+        return self._sweep(source, self.fronts.leaving, self.fronts.entering)
+
+    def _sweep(self, source: Array, first: Array, second: Array) -> Array:
+        values = np.array(source[self.order].reshape(len(self.order), -1).T, dtype=np.float64, order="C")
+        self.fronts.collect(values, first)
+        self.fronts.spread(values, second)
+        if not np.isfinite(values).all():
+            raise RangeExceeded(
+                "mean times are above the largest floating point number: barriers must stay under about 600 "
+                "temperatures, 300 for variances; raise the temperature"
+            )
+        result = np.empty(values.shape[::-1])
+        result[self.order] = values.T
+        return result.reshape(source.shape)
+
+
+def eliminate(generator: sparse.csc_array, positions: Integers, absorption: Array) -> Elimination:
+    """The factors of a chain from every state of which walkers end up absorbed.
+
+    Grassmann-Taksar-Heyman elimination: the pivot of a state is the sum of its rates to the remaining states and
+    out of the chain, carried in a column of its own, so that nothing is ever subtracted. The order is a nested
+    dissection of the lattice, the work is done in dense fronts: with n^2 cells of a plane n^3 operations and
+    n^2 log n memory.
+
+    Parameters
+    ----------
+    generator
+        Entry (i, j) is the rate from j to i; diagonals are not read.
+    positions
+        Lattice index of each state, shape (states, d); guides the dissection only.
+    absorption
+        Rate >= 0 from each state out of the chain, shape (states,).
+
+    Raises
+    ------
+    InputError
+        If shapes differ or a rate is negative or not finite.
+    RangeExceeded
+        If a state cannot be left: the way out is missing or below the range of floating point numbers.
+
+    References
+    ----------
+    Grassmann, Taksar & Heyman (1985), "Regenerative analysis and steady state distributions for Markov chains".
+    """
+    targets, sources, values = _moves(generator, positions)
+    states = len(positions)
+    absorption = np.asarray(absorption, dtype=np.float64)
+    require(
+        absorption.shape == (states,) and bool((absorption >= 0).all() and (absorption < np.inf).all()),
+        f"`absorption` must be a finite rate >= 0 for each of {states} states, got shape {absorption.shape} and "
+        f"least value {absorption.min(initial=np.inf):.3g}",
+    )
+    owner = dissect(np.asarray(positions, dtype=np.int64), sources, targets)
+    order = np.argsort(-owner, kind="stable")  # children before parents
+    rank = np.empty(states, dtype=np.int64)
+    rank[order] = np.arange(states)
+    fronts = factorise(
+        compressed(rank[sources], rank[targets], values, states),
+        compressed(rank[targets], rank[sources], values, states),
+        absorption[order],
+        owner[order],
+    )
+    if fronts is None:
+        raise RangeExceeded(
+            "a rate between wells is below the smallest floating point number: barriers must stay under about 600 "
+            "temperatures; raise the temperature or shrink the grid"
+        )
+    return Elimination(order, fronts)
 
 
 def stationary_vector(generator: sparse.csc_array, positions: Integers) -> Array:
     """Stationary probabilities of an irreducible chain, each with a small relative error, summing to 1.
 
-    Grassmann-Taksar-Heyman elimination: the pivot of a state is the sum of its rates to the remaining states,
-    so that nothing is ever subtracted and no cancellation can occur, whatever the range of the answer. Diagonals
-    are not read. The order is a nested dissection of the lattice, the work is done in dense fronts: with n^2
-    cells of a plane n^3 operations and n^2 log n memory.
+    The times spent in each state between two visits to one of them, by `eliminate`.
 
     Parameters
     ----------
@@ -39,144 +139,38 @@ def stationary_vector(generator: sparse.csc_array, positions: Integers) -> Array
         If shapes differ or a rate is negative or not finite.
     NoStationaryDensity
         If a rate between wells falls below the range of floating point numbers (about 600 temperatures).
-
-    References
-    ----------
-    Grassmann, Taksar & Heyman (1985), "Regenerative analysis and steady state distributions for Markov chains".
-    George (1973), "Nested dissection of a regular finite element mesh".
     """
-    states = generator.shape[0]
-    require(
-        generator.shape == (states, states) and positions.ndim == 2 and len(positions) == states,
-        f"a chain needs a square matrix and a position for each state, got shapes {generator.shape} "
-        f"and {positions.shape}",
-    )
-    rates = generator.tocoo()
-    off = (rates.row != rates.col) & (rates.data != 0)
-    targets, sources, values = rates.row[off], rates.col[off], rates.data[off]
-    require(
-        bool((values >= 0).all() and (values < np.inf).all()),
-        f"rates must be finite and not negative, got one of {values.min() if values.size else 0:.3g}",
-    )
-    root = _low_state(_rows(sources, targets, values, states))
-    owner = _dissect(np.asarray(positions, dtype=np.int64), sources, targets, root)
-    order = np.lexsort((np.arange(states) == root, -owner))  # children before parents, the root last
-    rank = np.empty(states, dtype=np.int64)
-    rank[order] = np.arange(states)
-    leaving = _rows(rank[sources], rank[targets], values, states)
-    coming = _rows(rank[targets], rank[sources], values, states)
-    fronts = _eliminate_all(leaving, coming, owner[order])
-    result = np.empty(states)
-    result[order] = _substitute(fronts, states)
-    return result
+    targets, sources, values = _moves(generator, positions)
+    states = len(positions)
+    if states == 1:
+        return np.ones(1)
+    root = _low_state(targets, sources, values, states)
+    others = np.flatnonzero(np.arange(states) != root)
+    rates = generator.tocsr()
+    home = rates[[root]].toarray()[0, others]
+    start = generator[:, [root]].toarray()[others, 0]
+    try:
+        elimination = eliminate(rates[others].tocsc()[:, others], positions[others], home)
+    except RangeExceeded as error:
+        raise NoStationaryDensity(str(error)) from error
+    law = np.empty(states)
+    law[[*others[elimination.order], root]] = _excursions(elimination, start)
+    return law
 
 
-def _low_state(leaving: Rows) -> int:
-    """The state where most end up that always take their fastest way out: the bottom of a well, near enough.
-
-    Eliminated last and given the value 1, it keeps the others within the range of floating point numbers.
-    """
-    ends, columns, rates = leaving
-    best = np.arange(len(ends) - 1)
-    if len(rates):  # then every state has a way out
-        fastest = np.repeat(np.maximum.reduceat(rates, ends[:-1]), np.diff(ends)) == rates
-        best[np.repeat(best, np.diff(ends))[fastest]] = columns[fastest]
-    for _ in range(len(best).bit_length()):
-        best = best[best]
-    return int(np.bincount(best).argmax())
-
-
-def _dissect(positions: Integers, sources: Integers, targets: Integers, root: int) -> Integers:
-    """The front that owns each state: nodes of a binary tree, the children of p being 2p + 1 and 2p + 2.
-
-    Each level cuts every part in the middle of its longest axis; the states on one side that have an edge to
-    the other are the separator and stay with the parent. Reach and periodic axes need no special care.
-    """
-    states, dim = positions.shape
-    owner = np.full(states, -1, dtype=np.int64)
-    owner[root] = 0
-    part = np.zeros(states, dtype=np.int64)
-    low = positions.min(axis=0)[None]
-    high = positions.max(axis=0)[None] + 1
-    gap = np.abs(positions[sources] - positions[targets])
-    gap = np.minimum(gap, (high - low) - gap)  # of edges that wrap
-    reach = np.maximum(gap.mean(axis=0), 1e-3) if len(gap) else np.ones(dim)
-    sources, targets = np.concatenate([sources, targets]), np.concatenate([targets, sources])
-    inner = (sources != root) & (targets != root)
-    sources, targets = sources[inner], targets[inner]
-    for level in range(int(np.ceil(np.log2(max(1.0, states / LEAF))))):
-        rows = np.arange(len(low))
-        axis = np.argmax((high - low - 1) / reach, axis=1)
-        middle = (low[rows, axis] + high[rows, axis]) // 2
-        local = part - (2**level - 1)
-        right = np.take_along_axis(positions, axis[local][:, None], axis=1)[:, 0] >= middle[local]
-        cut = ~right[sources] & right[targets]
-        owner[sources[cut]] = part[sources[cut]]
-        part = 2 * part + 1 + right
-        inner = (part[sources] == part[targets]) & (owner[sources] < 0) & (owner[targets] < 0)
-        sources, targets = sources[inner], targets[inner]
-        low, high = np.repeat(low, 2, axis=0), np.repeat(high, 2, axis=0)
-        high[2 * rows, axis] = middle
-        low[2 * rows + 1, axis] = middle
-    return np.where(owner < 0, part, owner)
-
-
-Front = tuple[int, int, Integers, Array]  # own states start..stop, boundary, rows of weights
-
-
-def _rows(rows: Integers, columns: Integers, values: Array, states: int) -> Rows:
-    matrix = sparse.csr_array((values, (rows, columns)), shape=(states, states))
-    return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data
-
-
-def _eliminate_all(leaving: Rows, coming: Rows, owner: Integers) -> list[Front]:
-    """Eliminate front by front; the weights of state k on later states i are Q_ik / S_k."""
-    fronts: list[Front] = []
-    place = np.full(len(owner), -1, dtype=np.int64)
-    updates: dict[int, tuple[Integers, Array]] = {}
-    last = int(owner.max())
-    starts = len(owner) - np.searchsorted(owner[::-1], np.arange(last + 2))  # owners descend
-    for node in range(last, -1, -1):
-        start, stop = int(starts[node + 1]), int(starts[node])
-        children = [updates.pop(child) for child in (2 * node + 1, 2 * node + 2) if child in updates]
-        near = [columns[ends[start] : ends[stop]] for ends, columns, _ in (leaving, coming)]
-        seen = np.unique(np.concatenate(near + [cells for cells, _ in children]))
-        boundary = seen[seen >= stop]
-        own = stop - start
-        place[start:stop] = np.arange(own)
-        place[boundary] = own + np.arange(len(boundary))
-        front = np.zeros((own + len(boundary),) * 2)
-        _assemble(front, place, start, stop, *leaving, False)
-        _assemble(front, place, start, stop, *coming, True)
-        for cells, update in children:
-            _extend(front, place[cells], update)
-        if not _eliminate(front, own):
-            raise NoStationaryDensity(
-                "a rate between wells is below the smallest floating point number: barriers must stay under "
-                "about 600 temperatures; raise the temperature or shrink the grid"
-            )
-        if own:
-            fronts.append((start, stop, boundary, np.ascontiguousarray(front[:, :own].T)))
-        if len(boundary):
-            updates[node] = boundary, front[own:, own:].copy()
-    return fronts
-
-
-def _substitute(fronts: list[Front], states: int) -> Array:
-    """Stationary probabilities pi_k = sum_i pi_i Q_ik / S_k, from the last eliminated state to the first.
+def _excursions(elimination: Elimination, start: Array) -> Array:
+    """Probabilities in the order of elimination, the root last, which `start` leaves at these rates.
 
     Done again with a floor under every value: where that shows, an underflow decided the answer.
     """
     results: list[Array] = []
+    fronts = elimination.fronts
     for floor in (0.0, FLOOR):
-        values = np.zeros(states)
-        for start, stop, boundary, weights in reversed(fronts):
-            _back(values[start:stop], values[boundary], weights, floor)
-            top = values[start:stop].max()
-            if top > 1e100:
-                values *= 1 / top
-        results.append(values / values.sum())
-    plain, floored = results[0], results[1]
+        values = np.append(start[elimination.order], 1.0)[None]
+        fronts.collect(values, fronts.leaving)
+        fronts.spread(values, fronts.entering, floor, 1e100)
+        results.append(values[0] / values.sum())
+    plain, floored = results
     hidden = floored[np.abs(floored - plain) > 1e-9 * floored]
     if not (np.isfinite(plain).all() and (hidden < LARGEST_UNSEEN).all()):
         raise NoStationaryDensity(
@@ -186,70 +180,34 @@ def _substitute(fronts: list[Front], states: int) -> Array:
     return plain
 
 
-@numba.njit(cache=True, nogil=True)
-def _assemble(
-    front: Array,
-    place: Integers,
-    start: int,
-    stop: int,
-    ends: Integers,
-    columns: Integers,
-    rates: Array,
-    transpose: bool,
-) -> None:
-    """Add the rates from own states to later ones, or (`transpose`) from boundary states to own ones."""
-    for k in range(start, stop):
-        for entry in range(ends[k], ends[k + 1]):
-            other = columns[entry]
-            if transpose:
-                if other >= stop:
-                    front[place[other], k - start] += rates[entry]
-            elif other >= start:
-                front[k - start, place[other]] += rates[entry]
+def _moves(generator: sparse.csc_array, positions: Integers) -> tuple[Integers, Integers, Array]:
+    """Targets, sources and rates of the moves, after the checks of shapes and signs."""
+    states = generator.shape[0]
+    require(
+        generator.shape == (states, states) and positions.ndim == 2 and len(positions) == states > 0,
+        f"a chain needs a square matrix and a position for each state, got shapes {generator.shape} "
+        f"and {positions.shape}",
+    )
+    rates = generator.tocoo()
+    off = (rates.row != rates.col) & (rates.data != 0)
+    values = rates.data[off]
+    require(
+        bool((values >= 0).all() and (values < np.inf).all()),
+        f"rates must be finite and not negative, got one of {values.min() if values.size else 0:.3g}",
+    )
+    return rates.row[off].astype(np.int64), rates.col[off].astype(np.int64), values
 
 
-@numba.njit(cache=True, nogil=True)
-def _extend(front: Array, place: Integers, update: Array) -> None:
-    """Add the `update` of a child to the entries of `front` at `place`."""
-    for i in range(len(place)):
-        for j in range(len(place)):
-            front[place[i], place[j]] += update[i, j]
+def _low_state(targets: Integers, sources: Integers, values: Array, states: int) -> int:
+    """The state where most end up that always take their fastest way out: the bottom of a well, near enough.
 
-
-@numba.njit(cache=True, nogil=True)
-def _eliminate(front: Array, own: int) -> bool:
-    """Eliminate the first `own` states in place; False where a state cannot leave."""
-    size = len(front)
-    for first in range(0, own, PANEL):
-        last = min(first + PANEL, own)
-        for k in range(first, last):
-            pivot = 0.0
-            for j in range(k + 1, size):
-                pivot += front[k, j]
-            if k + 1 < size and not (0.0 < pivot < np.inf):
-                return False
-            for i in range(k + 1, size):
-                front[i, k] /= pivot
-                stop = size if i < last else last
-                for j in range(k + 1, stop):
-                    front[i, j] += front[i, k] * front[k, j]
-        if last < size:
-            columns = np.ascontiguousarray(front[last:, first:last])
-            rows = np.ascontiguousarray(front[first:last, last:])
-            front[last:, last:] += np.dot(columns, rows)
-    return True
-
-
-@numba.njit(cache=True, nogil=True)
-def _back(own: Array, boundary: Array, weights: Array, floor: float) -> None:
-    """Fill the values of a front's `own` states, given those of its `boundary`; the root starts from 1."""
-    count = len(own)
-    for k in range(count - 1, -1, -1):
-        total = 0.0
-        for i in range(k + 1, count):
-            total += own[i] * weights[k, i]
-        for i in range(len(boundary)):
-            total += boundary[i] * weights[k, count + i]
-        if k == count - 1 and len(boundary) == 0:
-            total = 1.0
-        own[k] = max(total, floor)
+    Eliminated last and given the value 1, it keeps the others within the range of floating point numbers.
+    """
+    ends, columns, rates = compressed(sources, targets, values, states)
+    best = np.arange(states)
+    if len(rates):  # then every state has a way out
+        fastest = np.repeat(np.maximum.reduceat(rates, ends[:-1]), np.diff(ends)) == rates
+        best[np.repeat(best, np.diff(ends))[fastest]] = columns[fastest]
+    for _ in range(states.bit_length()):
+        best = best[best]
+    return int(np.bincount(best).argmax())

@@ -1,0 +1,179 @@
+"""What flows in a law: probability current, entropy production, and the two parts of the drift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.interpolate import make_interp_spline
+
+from theory.arrays import Array
+from theory.density import Density
+from theory.errors import require
+from theory.fokker_planck.coefficients import Equation, carrying_drift
+from theory.fokker_planck.edges import Edges
+from theory.fokker_planck.fluxes import ExponentiallyFitted, Flux
+from theory.grid import Grid
+
+FITTED = ExponentiallyFitted()
+ROUNDING = 1e-9  # relative net flow of an edge that rounding may leave
+NOTICED = 1e-12  # of the largest traffic: edges that carry less say nothing about balance
+
+
+@dataclass(frozen=True, eq=False)
+class DriftParts:
+    """The drift b - div D = -D grad Phi_s + J / p of a law p = exp(-Phi_s), each of shape (*grid.shape, d)."""
+
+    reversible: Array = field(repr=False)
+    irreversible: Array = field(repr=False)
+
+
+def probability_current(equation: Equation, grid: Grid, values: Array, flux: Flux = FITTED) -> Array:
+    """Current J = (b - div D) p - D grad p at the cell centres, shape (*grid.shape, d).
+
+    Each edge gives half its net flow times its length to either end: second order inside. For the null vector of
+    the generator, `StationarySolution.plain` with its `flux`, the flows of every cell cancel to rounding.
+
+    Parameters
+    ----------
+    values
+        Density at the centres, shape `grid.shape`; of either sign.
+
+    Raises
+    ------
+    InputError
+        If shapes differ or a coefficient is not valid.
+    """
+    edges, net = _net_flows(equation, grid, values, flux)
+    moved = net[:, None] * edges.steps * grid.spacing / 2
+    current = np.zeros((grid.size, grid.dim))
+    np.add.at(current, edges.sources, moved)
+    np.add.at(current, edges.targets, moved)
+    return current.reshape(*grid.shape, grid.dim)
+
+
+def current_divergence(equation: Equation, grid: Grid, values: Array, flux: Flux = FITTED) -> tuple[Array, float]:
+    """Outflow minus inflow of each cell per volume, shape `grid.shape`, and the scale of what cancels in it.
+
+    The scale is the largest sum of the flows into and out of a cell, per volume; the divergence of a stationary
+    vector is zero to 1e-10 of it.
+
+    Raises
+    ------
+    InputError
+        As `probability_current`.
+    """
+    edges, net = _net_flows(equation, grid, values, flux)
+    forward, back = edges.flows(values.ravel())
+    traffic = np.abs(forward) + np.abs(back)
+    outflow, through = np.zeros(grid.size), np.zeros(grid.size)
+    np.add.at(outflow, edges.sources, net)
+    np.subtract.at(outflow, edges.targets, net)
+    np.add.at(through, edges.sources, traffic)
+    np.add.at(through, edges.targets, traffic)
+    return outflow.reshape(grid.shape), float(through.max())
+
+
+def entropy_production(equation: Equation, density: Density) -> float:
+    """Rate of entropy production, the sum over edges of net flow times log ratio of the flows: >= 0.
+
+    In the continuum the integral of J D^-1 J / p, zero exactly in detailed balance. Edges of the fitted flux;
+    second order. Edges without flow in one of the directions, by underflow, are left out.
+
+    Raises
+    ------
+    InputError
+        If a coefficient is not valid.
+
+    References
+    ----------
+    Schnakenberg (1976), "Network theory of microscopic and macroscopic behavior of master equation systems".
+    """
+    forward, back = FITTED.edges(equation, density.grid).flows(density.probabilities.ravel())
+    both = (forward > 0) & (back > 0)
+    return float(((forward - back)[both] * np.log(forward[both] / back[both])).sum())
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Whether every edge carries as much forward as back.
+
+    Parameters
+    ----------
+    detailed
+        Whether the largest relative net flow is at rounding level.
+    largest_net_flow
+        Largest |forward - back| / (forward + back) over the edges with a noticeable flow.
+    largest_affinity
+        Largest |log(forward / back)| over the same edges.
+    """
+
+    detailed: bool
+    largest_net_flow: float
+    largest_affinity: float
+
+
+def detailed_balance(equation: Equation, grid: Grid, values: Array, tolerance: float = ROUNDING) -> Balance:
+    """Whether a law is in detailed balance with the fitted rates on `grid`: no current anywhere.
+
+    Give the null vector of the generator, `StationarySolution.plain` of the fitted flux: an extrapolated law
+    differs from it by the mesh error, which shows as a net flow.
+
+    Raises
+    ------
+    InputError
+        If shapes differ, a value is negative, or a coefficient is not valid.
+    """
+    _check_shape(values, grid)
+    require(bool((values >= 0).all()), f"a law in detailed balance must not be negative, got {values.min():.3g}")
+    forward, back = FITTED.edges(equation, grid).flows(values.ravel())
+    seen = forward + back > NOTICED * (forward + back).max(initial=0.0)
+    net = np.abs(forward - back)[seen] / (forward + back)[seen]
+    largest = float(net.max(initial=0.0))
+    with np.errstate(divide="ignore"):  # an edge that carries in one direction alone: infinite
+        return Balance(largest <= tolerance, largest, float(2 * np.arctanh(largest)))
+
+
+def drift_parts(equation: Equation, density: Density) -> DriftParts:
+    """The reversible part D grad log p of the drift b - div D, and the irreversible rest J / p.
+
+    The gradient of log p is that of its cubic splines along the axes, of fourth order inside.
+
+    Raises
+    ------
+    InputError
+        If a value is not positive, since log p is then not finite, or a coefficient is not valid.
+    """
+    require(
+        bool((density.values > 0).all()),
+        f"the split of the drift needs a positive density, got {np.count_nonzero(density.values <= 0)} empty "
+        "cells; shrink the grid",
+    )
+    logs, grid = np.log(density.values), density.grid
+    slopes = np.stack([_slope(logs, grid, axis) for axis in range(grid.dim)], axis=-1)
+    reversible = np.einsum("...ij,...j->...i", equation.tensor(grid.centers), slopes)
+    return DriftParts(reversible, carrying_drift(equation, grid) - reversible)
+
+
+def _slope(values: Array, grid: Grid, axis: int) -> Array:
+    """Derivative along an axis at the centres, by a cubic spline."""
+    nodes = grid.axes[axis]
+    if grid.periodic[axis]:
+        closed = np.append(nodes, nodes[0] + grid.upper[axis] - grid.lower[axis])
+        values = np.concatenate([values, values.take([0], axis)], axis)
+        return make_interp_spline(closed, values, k=3, axis=axis, bc_type="periodic").derivative()(nodes)
+    require(len(nodes) > 1, f"a slope needs two cells along every axis, got one along axis {axis}")
+    spline = make_interp_spline(nodes, values, k=min(3, len(nodes) - 1), axis=axis)
+    return spline.derivative()(nodes)
+
+
+def _net_flows(equation: Equation, grid: Grid, values: Array, flux: Flux) -> tuple[Edges, Array]:
+    """Edges, and density per unit of time that each carries from source to target."""
+    _check_shape(values, grid)
+    edges = flux.edges(equation, grid)
+    forward, back = edges.flows(values.ravel())
+    return edges, forward - back
+
+
+def _check_shape(values: Array, grid: Grid) -> None:
+    require(values.shape == grid.shape, f"`values` must have the grid's shape {grid.shape}, got {values.shape}")

@@ -1,0 +1,181 @@
+"""The edges between cells along which a Fokker-Planck flux runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+
+from theory.arrays import Array, Booleans, Integers
+from theory.errors import require
+from theory.fokker_planck.coefficients import Equation, carrying_drift, finite, transport
+from theory.fokker_planck.selling import check_tensor, selling_decomposition
+from theory.grid import Grid
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Pairs of cells with the rates between them; m edges, and a pair may occur more than once.
+
+    Parameters
+    ----------
+    grid
+        The grid whose cells, by flat index, are joined.
+    sources, targets
+        The two cells of each edge, shape (m,).
+    steps
+        Offset from source to target in cells, across periodic sides where it is so, shape (m, d).
+    forward, back
+        Rates from source to target and back, shape (m,).
+    """
+
+    grid: Grid
+    sources: Integers = field(repr=False)
+    targets: Integers = field(repr=False)
+    steps: Integers = field(repr=False)
+    forward: Array = field(repr=False)
+    back: Array = field(repr=False)
+
+    def generator(self) -> sparse.csc_array:
+        """The matrix of the rates: entry (i, j) is the rate from cell j to cell i, and columns sum to 0."""
+        rows = np.concatenate([self.targets, self.sources, self.sources, self.targets])
+        columns = np.concatenate([self.sources, self.targets, self.sources, self.targets])
+        rates = np.concatenate([self.forward, self.back, -self.forward, -self.back])
+        return sparse.csc_array((rates, (rows, columns)), shape=(self.grid.size, self.grid.size))
+
+    def flows(self, masses: Array) -> tuple[Array, Array]:
+        """Mass per unit of time from source to target and back, for `masses` of the cells, shape (size,)."""
+        return self.forward * masses[self.sources], self.back * masses[self.targets]
+
+    def joined(self, other: Edges) -> Edges:
+        """These edges and those of `other`, on the same grid."""
+        names = ("sources", "targets", "steps", "forward", "back")
+        return Edges(self.grid, *(np.concatenate([getattr(self, name), getattr(other, name)]) for name in names))
+
+
+def selling_edges(equation: Equation, grid: Grid) -> Edges:
+    """Diffusion alone along Selling's offsets: x to x + e at the rate (rho_e(x) + rho_e(x + e)) / 2, in halves.
+
+    All rates are >= 0. Edges that leave the box carry nothing.
+
+    Raises
+    ------
+    InputError
+        If dimensions differ, or D is not finite, symmetric and positive semidefinite.
+
+    References
+    ----------
+    Bonnans, Bonnet & Mirebeau (2022), "Monotone and second order consistent schemes".
+    """
+    weights, offsets = selling_decomposition(_tensor(equation, grid), grid)
+    return _diffusion(weights.reshape(grid.size, -1), offsets.reshape(grid.size, -1, grid.dim), grid)
+
+
+def nearest_edges(equation: Equation, grid: Grid) -> Edges:
+    """Diffusion alone along axes and diagonals of planes: D_ij / 2 on e_i + e_j and -D_ij / 2 on e_i - e_j.
+
+    The central differences of the second order. Rates of either sign, edges of one cell at any anisotropy.
+
+    Raises
+    ------
+    InputError
+        As `selling_edges`.
+    """
+    tensor = _tensor(equation, grid)
+    check_tensor(tensor, grid)
+    scaled = (tensor / np.outer(grid.spacing, grid.spacing)).reshape(grid.size, grid.dim, grid.dim)
+    unit = np.eye(grid.dim, dtype=np.int64)
+    parts = [(scaled[:, i, i], unit[i]) for i in range(grid.dim)]
+    for i in range(grid.dim):
+        for j in range(i):
+            parts += [(sign / 2 * scaled[:, i, j], unit[i] + sign * unit[j]) for sign in (1, -1)]
+    weights = np.stack([weight for weight, _ in parts], axis=1)
+    offsets = np.broadcast_to(np.stack([e for _, e in parts]), (grid.size, len(parts), grid.dim))
+    return _diffusion(weights, offsets, grid)
+
+
+def drift_edges(equation: Equation, grid: Grid, whole: Booleans) -> Edges:
+    """Drift alone along the axes: the flux between two cells is the mean of (b - div D) p in both.
+
+    A cell in `whole`, shape (size,), gives all at a wall to its one neighbour, as `skew_cells` do with diffusion.
+
+    Raises
+    ------
+    InputError
+        If a coefficient is not finite.
+    """
+    speed = carrying_drift(equation, grid).reshape(grid.size, grid.dim) / grid.spacing
+    cells = np.arange(grid.size).reshape(grid.shape)
+    found = []
+    for axis, (n, periodic) in enumerate(zip(grid.shape, grid.periodic, strict=True)):
+        at_wall = np.zeros(grid.shape, dtype=bool)
+        if not periodic:
+            np.moveaxis(at_wall, axis, 0)[[0, -1]] = True
+        rate = np.where(whole & at_wall.ravel(), 1.0, 0.5) * speed[:, axis]
+        sources = np.take(cells, np.arange(n if periodic and n > 1 else n - 1), axis).ravel()
+        targets = np.take(np.roll(cells, -1, axis), np.arange(n if periodic and n > 1 else n - 1), axis).ravel()
+        steps = np.zeros((len(sources), grid.dim), dtype=np.int64)
+        steps[:, axis] = 1
+        found.append((sources, targets, steps, rate[sources], -rate[targets]))
+    return Edges(grid, *(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def skew_cells(edges: Edges) -> Booleans:
+    """Whether a cell has an edge along no axis, shape (size,)."""
+    skew = np.zeros(edges.grid.size, dtype=bool)
+    skew[edges.sources[np.count_nonzero(edges.steps, axis=1) > 1]] = True
+    return skew
+
+
+def falls(equation: Equation, edges: Edges) -> Array:
+    """z, the integral of v = D^-1 (b - div D) along each edge, shape (m,).
+
+    Trapezoidal; the difference of the potential where that is known.
+
+    Raises
+    ------
+    InputError
+        If a coefficient is not finite.
+    """
+    grid = edges.grid
+    potential = equation.potential(grid.centers)
+    if potential is None:
+        velocity = transport(equation, grid).reshape(grid.size, -1)
+        middle = (velocity[edges.sources] + velocity[edges.targets]) / 2
+        return np.asarray((middle * edges.steps * grid.spacing).sum(axis=1))
+    potential = finite(potential, "potential", grid).ravel()
+    return potential[edges.sources] - potential[edges.targets]
+
+
+def _tensor(equation: Equation, grid: Grid) -> Array:
+    require(
+        equation.dim == grid.dim,
+        f"the equation and the grid must have one dimension, got {equation.dim} and {grid.dim}",
+    )
+    return equation.tensor(grid.centers)
+
+
+def _diffusion(weights: Array, offsets: Integers, grid: Grid) -> Edges:
+    """Edges from weights (cells, m) on offsets (cells, m, d): half of each to x + e and half to x - e.
+
+    Where only one of the two lies in the box, a cell with a skew stencil gives it all to that one, so that its
+    energy is that of the whole tensor and walls stay of second order; on aligned stencils dropping does that.
+    Where neither does, as in corners, the end is moved to the nearest cell, so that no cell is cut off.
+    """
+    shape, wraps = np.array(grid.shape), np.array(grid.periodic)
+    here = np.stack(np.unravel_index(np.arange(grid.size), grid.shape), axis=-1)
+    skew = ((np.count_nonzero(offsets, axis=2) > 1) & (weights != 0)).any(axis=1)
+    found = []
+    for weight, offset in zip(weights.T, np.moveaxis(offsets, 1, 0), strict=True):
+        ends = [here + offset, here - offset]
+        inside = [(wraps | ((end >= 0) & (end < shape))).all(axis=1) for end in ends]
+        stranded = ~inside[0] & ~inside[1]
+        for end, fits, opposite in zip(ends, inside, inside[::-1], strict=True):
+            end = np.where(wraps | fits[:, None], end, np.clip(end, 0, shape - 1))
+            target = np.ravel_multi_index(tuple((end % shape).T), grid.shape)
+            kept = np.flatnonzero((weight != 0) & (fits | stranded) & (target != np.arange(grid.size)))
+            share = np.where(skew & fits & ~opposite, 1.0, 0.5) * weight
+            found.append((kept, target[kept], (end - here)[kept], share[kept]))
+    sources, targets, steps, rates = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return Edges(grid, sources, targets, steps, rates, rates)

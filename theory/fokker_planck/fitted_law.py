@@ -1,0 +1,114 @@
+"""The stationary law of the exponentially fitted flux, by elimination without subtraction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from theory.arrays import Integers
+from theory.density import Density
+from theory.fokker_planck.coefficients import Equation
+from theory.fokker_planck.edges import falls, selling_edges
+from theory.fokker_planck.elimination import stationary_vector
+from theory.fokker_planck.fluxes import ExponentiallyFitted
+from theory.fokker_planck.generator import build_generator, recurrent_classes
+from theory.fokker_planck.laws import DensityClass, NoStationaryDensity
+from theory.fokker_planck.mesh import (
+    best_order,
+    coarsening,
+    coarser_grids,
+    converge,
+    extrapolated,
+    interpolated,
+    total_variation,
+)
+from theory.fokker_planck.refusals import mesh_error, refuse_walls
+from theory.fokker_planck.solution import StationarySolution
+from theory.grid import Grid
+
+FLOOR = 1e-300  # of the largest value: stands in for values that underflowed where logarithms are interpolated
+BULK = 1e-3  # of the largest density: cells whose Peclet number matters
+Solver = Callable[[Grid], Density]
+
+
+def fitted_law(equation: Equation, grid: Grid, solve: Solver, reason: str) -> StationarySolution:
+    """The law of the fitted flux, of sixth order where meshes converge; `solve` gives the law on one grid.
+
+    Extrapolated in log p, which keeps it positive, then divided by its mass, since log p is known but for a
+    constant. Cells whose value underflowed stay empty.
+
+    Raises
+    ------
+    NoStationaryDensity
+        If `solve` does, or the law is largest on a wall or moves with the mesh.
+    """
+    law = solve(grid)
+    refuse_walls(law)
+    grids = (grid, *coarser_grids(grid))
+    laws = [law, *map(solve, grids[1:])]
+    logs = [np.log(np.maximum(one.values, FLOOR * one.values.max())) for one in laws]
+    with np.errstate(over="ignore"):
+        shifts = [
+            total_variation(laws[k].values, np.exp(interpolated(logs[k + 1], grids[k + 1], grids[k])), grids[k])
+            for k in range(len(laws) - 1)
+        ]
+    error = mesh_error(law, shifts)
+    values, order, mass = law.values, 2, 1.0
+    exact = equation.potential(grid.centers) is not None
+    if not exact and converge(shifts):
+        offset = logs[0].max()
+        found = [np.where(law.values > 0, np.exp(one - offset), 0.0) for one in extrapolated(logs, grids)]
+        masses = [float(one.sum()) * grid.cell_volume for one in found]
+        orders = [law.values, *(one / m for one, m in zip(found[1:], masses[1:], strict=True))]
+        best, error = best_order(orders, grid, error)
+        values, order, mass = orders[best], 2 * (best + 1), masses[best] / masses[0]
+    return StationarySolution(
+        density=Density(grid, values, error),
+        flux=ExponentiallyFitted(),
+        reason=reason,
+        order=None if exact else order,
+        largest_peclet=bulk_peclet(equation, grid, solve),
+        negative_mass=0.0,
+        unscaled_mass=mass,
+        plain=law.values,
+    )
+
+
+def bulk_peclet(equation: Equation, grid: Grid, solve: Solver) -> float:
+    """Largest |v.e| in the bulk on the half grid, scaled to this one."""
+    mesh = next(iter(coarser_grids(grid, 1)), grid)
+    values = solve(mesh).values.ravel()
+    bulk = values >= BULK * values.max()
+    edges = selling_edges(equation, mesh)
+    inside = bulk[edges.sources] & bulk[edges.targets]
+    largest = float(np.abs(falls(equation, edges)[inside]).max(initial=0.0))
+    return largest if mesh == grid else largest / coarsening(grid, mesh)
+
+
+def eliminated(equation: Equation, grid: Grid) -> Density:
+    """The law of the fitted flux on this grid alone; states that only leak into the recurrent class have none."""
+    generator = build_generator(equation, grid)
+    cells = np.stack(np.unravel_index(np.arange(grid.size), grid.shape), axis=-1)
+
+    def law(states: Integers) -> Density:
+        values = np.zeros(grid.size)
+        values[states] = stationary_vector(generator[:, states].tocsr()[states].tocsc(), cells[states])
+        return Density(grid, values.reshape(grid.shape) / grid.cell_volume)
+
+    classes = recurrent_classes(generator)
+    if len(classes) == 1:
+        return law(classes[0])
+    regions = [_region(grid, cells[states]) for states in classes[:4]]
+    raise NoStationaryDensity(
+        f"the stationary law is not unique: {len(classes)} recurrent classes on the "
+        f"{' x '.join(map(str, grid.cells))} grid, in {', '.join(regions)}{' ...' if len(classes) > 4 else ''}; "
+        "ask for the limit law from an initial density",
+        classes=[DensityClass(law(s), region) for s, region in zip(classes, regions, strict=False)],
+    )
+
+
+def _region(grid: Grid, cells: Integers) -> str:
+    """The smallest box of cells that holds `cells`, in words."""
+    ends = zip(grid.edges, cells.min(axis=0), cells.max(axis=0) + 1, strict=True)
+    return " x ".join(f"({edges[low]:.4g}, {edges[high]:.4g})" for edges, low, high in ends)

@@ -1,0 +1,98 @@
+"""What a Fokker-Planck flux carries along edges: two discretisations, as objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from theory.arrays import Array
+from theory.errors import require
+from theory.fokker_planck.coefficients import Equation
+from theory.fokker_planck.edges import (
+    Edges,
+    drift_edges,
+    falls,
+    nearest_edges,
+    selling_edges,
+    skew_cells,
+)
+from theory.grid import Grid
+
+CONSTANT = 1e-9  # relative change of a tensor that counts as none
+
+
+@dataclass(frozen=True)
+class ExponentiallyFitted:
+    """Rates rho B(-z) forward and rho B(z) back on a Selling edge along which the potential falls by z.
+
+    B(z) = z / (exp(z) - 1). All rates are >= 0: a rate matrix on every grid, however deep the wells, for which
+    exp(-Phi) is stationary to rounding where a potential is known. Second order in the spacing. Where drift
+    crosses a weak direction of the noise, z is large although the density is smooth, and the flux turns into
+    upwinding, of first order.
+
+    References
+    ----------
+    Scharfetter & Gummel (1969), "Large-signal analysis of a silicon Read diode oscillator".
+    """
+
+    def edges(self, equation: Equation, grid: Grid) -> Edges:
+        """The edges with their rates; raises `InputError` where a coefficient is not valid."""
+        plain = selling_edges(equation, grid)
+        z = falls(equation, plain)
+        return replace(plain, forward=plain.forward * bernoulli(-z), back=plain.back * bernoulli(z))
+
+
+@dataclass(frozen=True)
+class Centred:
+    """Central differences: diffusion along one stencil, the mean of (b - div D) p along the axes.
+
+    No numerical diffusion: sharp where the drift dominates and the density is resolved. Second order in the
+    spacing with an error that does not grow with the ratio of drift to noise. Rates may be negative, and then
+    stationary values may be; mass is conserved and walls carry nothing. The diffusion of a constant tensor runs
+    along its Selling edges, which resolve the weak direction best. Where the tensor varies they would change from
+    cell to cell, and with them the error, which could not be extrapolated; there, and where Selling's offsets are
+    longer than `longest_step`, it runs between nearest neighbours with weights of either sign.
+
+    Parameters
+    ----------
+    largest_negative_mass
+        Largest sum of negative stationary values, as a mass, with which a solution is accepted.
+    longest_step
+        Longest Selling offset in cells, along an axis.
+
+    Raises
+    ------
+    InputError
+        If the bound on the negative mass is not between 0 and 0.01, or the longest step is below 1.
+    """
+
+    largest_negative_mass: float = 1e-4
+    longest_step: int = 5
+
+    def __post_init__(self) -> None:
+        require(
+            0 <= self.largest_negative_mass <= 0.01,
+            f"`largest_negative_mass` must lie between 0 and 0.01, got {self.largest_negative_mass}",
+        )
+        require(self.longest_step >= 1, f"`longest_step` must be at least 1 cell, got {self.longest_step}")
+
+    def edges(self, equation: Equation, grid: Grid) -> Edges:
+        """The edges with their rates; raises `InputError` where a coefficient is not valid."""
+        diffusion = selling_edges(equation, grid)
+        tensors = equation.tensor(grid.centers).reshape(grid.size, -1)
+        varies = np.ptp(tensors, axis=0).max() > CONSTANT * np.abs(tensors).max()
+        if varies or np.abs(diffusion.steps).max(initial=0) > self.longest_step:
+            diffusion = nearest_edges(equation, grid)
+        return diffusion.joined(drift_edges(equation, grid, skew_cells(diffusion)))
+
+
+Flux = ExponentiallyFitted | Centred
+
+
+def bernoulli(z: Array) -> Array:
+    """B(z) = z / (exp(z) - 1) with relative accuracy for every z; B(z) = exp(-z) B(-z)."""
+    size = np.abs(z)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        ratio = size / np.where(z > 0, np.expm1(size), -np.expm1(-size))
+    return np.where(z == 0, 1.0, ratio)

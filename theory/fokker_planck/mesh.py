@@ -1,0 +1,103 @@
+"""Coarser meshes of a grid, and what a sequence of meshes tells: higher order and the error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.interpolate import make_interp_spline
+
+from theory.arrays import Array
+from theory.grid import Grid
+
+FEWEST_CELLS = 8  # axes with fewer are not halved
+FALLING = 0.5  # largest ratio of successive shifts at which meshes count as converging
+
+
+def coarser_grids(grid: Grid, count: int = 2) -> tuple[Grid, ...]:
+    """The grid with a half of the cells along each axis, a quarter, ...; fewer where no axis can be halved."""
+    grids: list[Grid] = []
+    for _ in range(count):
+        finer = grids[-1] if grids else grid
+        if halved(finer) == finer:
+            break
+        grids.append(halved(finer))
+    return tuple(grids)
+
+
+def halved(grid: Grid) -> Grid:
+    """About half the cells along each axis; odd stays odd, so that a centre stays a centre."""
+    cells = [n // 2 + (n // 2 - n) % 2 if n >= FEWEST_CELLS else n for n in grid.cells]
+    return Grid(grid.lower, grid.upper, cells, grid.periodic)
+
+
+def coarsening(grid: Grid, coarse: Grid) -> float:
+    """Ratio of the spacings, the mean square over the axes that differ."""
+    ratios = np.array([n / m for n, m in zip(grid.cells, coarse.cells, strict=True) if m < n])
+    return float(np.sqrt(np.mean(ratios**2)))
+
+
+def interpolated(values: Array, grid: Grid, onto: Grid) -> Array:
+    """Values at the centres of `onto` by cubic splines through those of `grid`; linear in the values."""
+    for axis, (old, new) in enumerate(zip(grid.axes, onto.axes, strict=True)):
+        if len(old) == len(new):
+            continue
+        if grid.periodic[axis]:
+            turn = grid.upper[axis] - grid.lower[axis]
+            new = old[0] + np.mod(new - old[0], turn)
+            old = np.append(old, old[0] + turn)
+            values = np.concatenate([values, values.take([0], axis)], axis)
+            values = make_interp_spline(old, values, k=3, axis=axis, bc_type="periodic")(new)
+        else:
+            values = make_interp_spline(old, values, k=min(3, len(old) - 1), axis=axis)(new)
+    return values
+
+
+def extrapolated(levels: Sequence[Array], grids: Sequence[Grid]) -> list[Array]:
+    """Values on the first of three `grids` of orders 2, 4 and 6, from second-order values on each.
+
+    Richardson: p_h + (p_h - p_rh) / (r^2 - 1) on each pair, then the same with r^4 on the two results. Centres
+    need not be shared: the difference is formed on the coarse grid and its spline, smooth and of the second
+    order, is added on the fine one.
+
+    References
+    ----------
+    Richardson (1911), "The approximate arithmetical solution by finite differences".
+    """
+    orders = [levels[0]]
+    column = list(levels)
+    for power in range(2, 2 * len(levels), 2):
+        pairs = zip(column, column[1:], grids, grids[1:], strict=False)
+        column = [_combined(fine, coarse, g, h, power) for fine, coarse, g, h in pairs]
+        orders.append(column[0])
+    return orders
+
+
+def _combined(fine: Array, coarse: Array, grid: Grid, coarse_grid: Grid, power: int) -> Array:
+    difference = interpolated(fine, grid, coarse_grid) - coarse
+    return fine + interpolated(difference, coarse_grid, grid) / (coarsening(grid, coarse_grid) ** power - 1)
+
+
+def converge(shifts: Sequence[float]) -> bool:
+    """Whether the shift to the half grid is well below the one from that to the quarter grid."""
+    return len(shifts) > 1 and shifts[0] <= FALLING * shifts[1]
+
+
+def best_order(orders: Sequence[Array], grid: Grid, plain_error: float | None) -> tuple[int, float | None]:
+    """Index of the order to take, 2, 4 or 6, and its error: twice the step from the fourth to the sixth.
+
+    Twice, because the error that is left is of third order where Selling's stencil changes between cells; more
+    where the steps fall by less than a factor of 16. Where that is worse than second order, second order it is.
+    """
+    first, second = (total_variation(orders[k + 1], orders[k], grid) for k in range(2))
+    if first == 0:
+        return 0, plain_error
+    error = 2 * second * max(1.0, 16 * second / first)
+    if plain_error is not None and error > 2 * plain_error:
+        return 0, plain_error
+    return (2 if second <= first / 4 else 1), error
+
+
+def total_variation(p: Array, q: Array, grid: Grid) -> float:
+    """Total variation; values are not normalised again, as that would hide a well between the cells of a mesh."""
+    return float(np.abs(p - q).sum() * grid.cell_volume / 2)

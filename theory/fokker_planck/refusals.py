@@ -1,0 +1,101 @@
+"""When a Fokker-Planck equation on a grid has no stationary law to report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from theory.arrays import Booleans
+from theory.density import Density
+from theory.fokker_planck.coefficients import RANK_TOLERANCE, Equation, carrying_drift
+from theory.fokker_planck.laws import NoStationaryDensity
+from theory.fokker_planck.mesh import coarsening, halved
+from theory.fokker_planck.selling import check_tensor
+from theory.grid import Grid
+
+LARGEST_SHIFT = 0.5  # total variation between two meshes beyond which neither is believed
+SETTLED_SHIFT = 0.02  # below it a slow approach is accepted
+SLOWEST_RATIO = 0.8  # of successive shifts: 1/4 is second order, 1 a mass that follows the mesh
+
+
+def refuse_lost_rank(equation: Equation, grid: Grid) -> None:
+    """Raise where the noise misses a direction on whole blocks of cells; single cells are left to the mesh."""
+    tensor = equation.tensor(grid.centers)
+    check_tensor(tensor, grid)
+    eigenvalues, frames = np.linalg.eigh(tensor)
+    seen = eigenvalues > RANK_TOLERANCE * np.maximum(eigenvalues[..., -1:], np.finfo(float).tiny)
+    lost = ~seen.all(axis=-1)
+    if not _has_block(lost):
+        return
+    carried = np.einsum("...ji,...j->...i", frames, carrying_drift(equation, grid))  # along the eigenvectors
+    missed = np.linalg.norm(np.where(seen, 0.0, carried), axis=-1)[lost]
+    across = missed > 1e-8 * np.linalg.norm(carried, axis=-1)[lost]
+    rank = int(seen[lost].sum(axis=-1).max())
+    if across.any():
+        consequence = (
+            f"the drift b - div D leaves its range on {across.mean():.0%} of these, and a grid would replace the "
+            "missing noise by its own; sample paths or add noise in every direction"
+        )
+    else:
+        consequence = (
+            "the drift b - div D lies in its range, so that walkers stay on the integral curves of the range and "
+            "the law depends on the start; sample paths, ask for the limit law, or add noise in every direction"
+        )
+    raise NoStationaryDensity(
+        f"no unique stationary density: the diffusion tensor has rank {rank} of {grid.dim} on "
+        f"{lost.mean():.0%} of the cells; {consequence}"
+    )
+
+
+def _has_block(mask: Booleans) -> bool:
+    """Whether `mask` holds on a block of two cells along every axis that has as many."""
+    blocks = sliding_window_view(mask, tuple(min(2, n) for n in mask.shape))
+    return bool(blocks.all(axis=tuple(range(mask.ndim, blocks.ndim))).any())
+
+
+def refuse_walls(law: Density) -> None:
+    """Raise where the density is largest on a reflecting side."""
+    grid = law.grid
+    wall = np.zeros(grid.shape, dtype=bool)
+    for axis, (n, periodic) in enumerate(zip(grid.shape, grid.periodic, strict=True)):
+        if n > 2 and not periodic:
+            np.moveaxis(wall, axis, 0)[[0, -1]] = True
+    if wall.any() and not wall.all() and law.values[wall].max() > (1 + 1e-9) * law.values[~wall].max():
+        place = grid.centers[np.unravel_index(np.argmax(law.values), grid.shape)]
+        raise NoStationaryDensity(
+            f"the density is largest on a reflecting wall, at w = ({', '.join(f'{x:.4g}' for x in place)}), and "
+            f"the wall cells hold {law.mass(wall):.2g} of the mass: the walls, not the equation, keep walkers in; "
+            "widen the grid",
+            density=law,
+        )
+
+
+def mesh_error(law: Density, shifts: Sequence[float]) -> float | None:
+    """Error of a second-order law from its shifts to the half grid and from that to the quarter grid.
+
+    A third of the first shift, more where they fall more slowly than at second order; None without a shift.
+
+    Raises
+    ------
+    NoStationaryDensity
+        If the density moves with the mesh.
+    """
+    if not shifts:
+        return None
+    second_order = coarsening(law.grid, halved(law.grid)) ** -2
+    ratio = shifts[0] / shifts[1] if len(shifts) > 1 and shifts[1] > 0 else second_order
+    creeps = shifts[0] > SETTLED_SHIFT and SLOWEST_RATIO < ratio < 1 / SLOWEST_RATIO
+    if shifts[0] > LARGEST_SHIFT or creeps:
+        size = " x ".join(map(str, law.grid.cells))
+        raise NoStationaryDensity(
+            f"the density moves with the mesh: successive halvings of {size} cells shift it by "
+            f"{' and '.join(f'{shift:.2g}' for shift in shifts)} in total variation; refine the grid, or look for "
+            "a point where the noise vanishes",
+            density=law,
+        )
+    if ratio >= 1 / SLOWEST_RATIO:
+        return shifts[0]  # the quarter grid resolves nothing and tells no order
+    ratio = min(max(ratio, second_order), SLOWEST_RATIO)
+    return shifts[0] * ratio / (1 - ratio)
