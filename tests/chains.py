@@ -6,7 +6,7 @@ import numpy as np
 from doubles import LineEquation
 from scipy import sparse
 
-from theory.fokker_planck.generator import build_generator
+from theory.fokker_planck.generator.matrix import build_generator
 from theory.grid import Grid
 
 

@@ -16,8 +16,8 @@ from theory.fokker_planck.current import (
     entropy_production,
     probability_current,
 )
-from theory.fokker_planck.fluxes import Centred, ExponentiallyFitted
-from theory.fokker_planck.plane import solve_stationary
+from theory.fokker_planck.generator.fluxes import Centred, ExponentiallyFitted
+from theory.fokker_planck.plane.stationary import solve_stationary
 from theory.grid import Grid
 
 PRODUCTION = 0.5625  # of the rotated example, in closed form

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from theory.errors import InputError
-from theory.fokker_planck.elimination import eliminate, stationary_vector
+from theory.fokker_planck.elimination.solve import eliminate, stationary_vector
 from theory.fokker_planck.laws import NoStationaryDensity
 
 

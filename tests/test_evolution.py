@@ -15,12 +15,12 @@ from scipy.special import rel_entr
 from scipy.stats import norm
 
 from theory.errors import InputError
-from theory.fokker_planck import evolution
-from theory.fokker_planck.elimination import eliminate, stationary_vector
-from theory.fokker_planck.evolution import evolve
-from theory.fokker_planck.generator import build_generator
-from theory.fokker_planck.passage import first_passage, quasi_stationary
-from theory.fokker_planck.spectrum import spectrum
+from theory.fokker_planck.dynamics import evolution
+from theory.fokker_planck.dynamics.evolution import evolve
+from theory.fokker_planck.dynamics.passage import first_passage, quasi_stationary
+from theory.fokker_planck.dynamics.spectrum import spectrum
+from theory.fokker_planck.elimination.solve import eliminate, stationary_vector
+from theory.fokker_planck.generator.matrix import build_generator
 from theory.grid import Grid
 
 ORNSTEIN_UHLENBECK = LineEquation(lambda w: -w, np.ones_like, np.zeros_like)

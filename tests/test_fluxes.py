@@ -17,9 +17,9 @@ from plane_laws import (
 )
 
 from theory.density import Density
-from theory.fokker_planck.fluxes import Centred, ExponentiallyFitted, bernoulli
-from theory.fokker_planck.generator import build_generator
-from theory.fokker_planck.plane import solve_stationary
+from theory.fokker_planck.generator.fluxes import Centred, ExponentiallyFitted, bernoulli
+from theory.fokker_planck.generator.matrix import build_generator
+from theory.fokker_planck.plane.stationary import solve_stationary
 from theory.grid import Grid
 
 FITTED, CENTRED, NEAREST = ExponentiallyFitted(), Centred(), Centred(longest_step=1)

@@ -14,7 +14,7 @@ from scipy.special import betainc, logsumexp
 from theory.density import Density
 from theory.errors import InputError
 from theory.fokker_planck.laws import DensityClass, NoStationaryDensity, PointMass
-from theory.fokker_planck.line import limit_law_line, recurrent_classes_line, stationary_line
+from theory.fokker_planck.line.stationary import limit_law_line, recurrent_classes_line, stationary_line
 from theory.grid import Grid
 
 

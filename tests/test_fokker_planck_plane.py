@@ -8,10 +8,10 @@ from doubles_plane import PlaneEquation, constant, isotropic, linear
 from plane_laws import ROTATED, ROTATED_COVARIANCE, distance, gaussian, rotated_grid, slope, turning_valley
 
 from theory.density import Density
-from theory.fokker_planck.fluxes import ExponentiallyFitted
-from theory.fokker_planck.generator import build_generator, recurrent_classes
+from theory.fokker_planck.generator.fluxes import ExponentiallyFitted
+from theory.fokker_planck.generator.matrix import build_generator, recurrent_classes
 from theory.fokker_planck.laws import NoStationaryDensity
-from theory.fokker_planck.plane import solve_stationary, stationary_plane
+from theory.fokker_planck.plane.stationary import solve_stationary, stationary_plane
 from theory.grid import Grid
 
 FITTED = ExponentiallyFitted()

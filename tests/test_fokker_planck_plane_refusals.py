@@ -8,9 +8,9 @@ from doubles_plane import PlaneEquation, constant, isotropic
 from plane_laws import ROTATED, across_the_weak_direction, distance
 
 from theory.errors import InputError
-from theory.fokker_planck.fluxes import Centred
+from theory.fokker_planck.generator.fluxes import Centred
 from theory.fokker_planck.laws import NoStationaryDensity
-from theory.fokker_planck.plane import solve_stationary, stationary_plane
+from theory.fokker_planck.plane.stationary import solve_stationary, stationary_plane
 from theory.grid import Grid
 
 

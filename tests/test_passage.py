@@ -11,8 +11,8 @@ from doubles_plane import isotropic
 from scipy import sparse
 
 from theory.errors import InputError
-from theory.fokker_planck.generator import build_generator
-from theory.fokker_planck.passage import committor, first_passage, quasi_stationary
+from theory.fokker_planck.dynamics.passage import committor, first_passage, quasi_stationary
+from theory.fokker_planck.generator.matrix import build_generator
 from theory.grid import Grid
 
 DEEP = 1 / 1200  # the barrier of the double well is 300 temperatures

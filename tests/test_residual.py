@@ -19,7 +19,7 @@ from plane_laws import (
 
 from theory.density import Density
 from theory.errors import InputError
-from theory.fokker_planck.plane import solve_stationary
+from theory.fokker_planck.plane.stationary import solve_stationary
 from theory.fokker_planck.residual import residual
 from theory.grid import Grid
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory.errors import InputError
-from theory.fokker_planck.selling import selling_decomposition
+from theory.fokker_planck.generator.selling import selling_decomposition
 from theory.grid import Grid
 
 

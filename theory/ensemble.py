@@ -97,6 +97,4 @@ class Ensemble:
         import xarray as xr  # half a second that only files need
 
         times = self.times if self.positions.shape[0] == len(self.times) else self.times[-1:]
-        return xr.DataArray(
-            self.positions, {"time": times}, ["time", "walker", "component"], name="positions"
-        )
+        return xr.DataArray(self.positions, {"time": times}, ["time", "walker", "component"], name="positions")

@@ -27,9 +27,7 @@ def stationary_covariance(drift_matrix: ArrayLike, diffusion: ArrayLike) -> Arra
     """
     drift, tensor = (np.atleast_2d(np.asarray(m, dtype=np.float64)) for m in (drift_matrix, diffusion))
     least = float(np.linalg.eigvals(drift).real.min())
-    require(
-        least > 0, f"a stationary law needs a drift towards 0, got an eigenvalue with real part {least:.3g}"
-    )
+    require(least > 0, f"a stationary law needs a drift towards 0, got an eigenvalue with real part {least:.3g}")
     return np.asarray(solve_continuous_lyapunov(drift, 2 * tensor))
 
 

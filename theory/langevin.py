@@ -77,8 +77,7 @@ class Langevin:
     def __post_init__(self) -> None:
         require(
             self.landscape.dim == self.diffusion.dim,
-            f"landscape and diffusion must have one dimension, got {self.landscape.dim} and "
-            f"{self.diffusion.dim}",
+            f"landscape and diffusion must have one dimension, got {self.landscape.dim} and {self.diffusion.dim}",
         )
 
     @property

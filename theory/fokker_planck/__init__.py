@@ -1,4 +1,4 @@
-"""The stationary Fokker-Planck equation on grids."""
+"""The Fokker-Planck equation on grids."""
 
 from theory.fokker_planck.boundary import Periodic, Reflecting
 from theory.fokker_planck.equation import FokkerPlanck

@@ -10,9 +10,9 @@ from scipy.interpolate import make_interp_spline
 from theory.arrays import Array
 from theory.density import Density
 from theory.errors import require
-from theory.fokker_planck.coefficients import Equation, carrying_drift
-from theory.fokker_planck.edges import Edges
-from theory.fokker_planck.fluxes import ExponentiallyFitted, Flux
+from theory.fokker_planck.generator.coefficients import Equation, carrying_drift
+from theory.fokker_planck.generator.edges import Edges
+from theory.fokker_planck.generator.fluxes import ExponentiallyFitted, Flux
 from theory.grid import Grid
 
 FITTED = ExponentiallyFitted()

@@ -62,9 +62,7 @@ class CompiledField:
         points = np.asarray(w, dtype=np.float64)
         with np.errstate(all="ignore"):  # both sides of a piecewise formula are computed
             components = self._vectorised(*np.moveaxis(points, -1, 0))
-        return np.stack([np.broadcast_to(c, points.shape[:-1]) for c in components], axis=-1).astype(
-            np.float64
-        )
+        return np.stack([np.broadcast_to(c, points.shape[:-1]) for c in components], axis=-1).astype(np.float64)
 
     @cached_property
     def kernel(self) -> Any:

@@ -22,7 +22,6 @@ MOST_DIGITS = 1000
 HIGHEST_ROOT = 10_000
 
 
-
 def _absolute(value: sympy.Expr) -> sympy.Expr:
     """|value|, left alone where SymPy would first ask whether it is complex."""
     return sympy.Abs(value, evaluate=bool(value.is_polynomial()))
@@ -162,11 +161,7 @@ def _evaluated(node: ast.expr, text: str, names: Mapping[str, sympy.Symbol], dep
             raise InputError(f"formula {text!r} uses the function {name} as a number; write {name}(...)")
         case ast.Name(id=name):
             near = difflib.get_close_matches(name, [*names, *CONSTANTS], n=1)
-            hint = (
-                f"did you mean {near[0]!r}?"
-                if near
-                else f"declare it among the variables ({', '.join(names)})"
-            )
+            hint = f"did you mean {near[0]!r}?" if near else f"declare it among the variables ({', '.join(names)})"
             raise InputError(f"formula {text!r} uses the undeclared variable {name!r}; {hint}")
         case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
             raised, number = inner(base), inner(exponent)

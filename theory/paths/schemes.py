@@ -127,9 +127,7 @@ class Sdeint:
             times = np.arange(steps + 1) * dt
             extra = np.random.Generator(stream.bit_generator)  # iterated integrals, after the increments
             for walker in range(w.shape[1]):
-                path = integrate(
-                    drift, spread, w[:, walker], times, dW=increments[:, :, walker], generator=extra
-                )
+                path = integrate(drift, spread, w[:, walker], times, dW=increments[:, :, walker], generator=extra)
                 w[:, walker] = path[-1]
 
         return advance

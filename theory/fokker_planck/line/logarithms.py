@@ -8,8 +8,8 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.density import Density
-from theory.fokker_planck.pieces import End, Line, Piece
-from theory.fokker_planck.scale import NODES, STEEPEST, Exponent, exponent
+from theory.fokker_planck.line.pieces import End, Line, Piece
+from theory.fokker_planck.line.scale import NODES, STEEPEST, Exponent, exponent
 
 CLOSEST = 2.0**-23  # of the grid: distance to an end at which the leading power of the scale takes over
 FAR_BEYOND = 100.0  # rise of F towards a strong end after which e^-F has vanished

@@ -11,8 +11,8 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 
 from theory.arrays import Array, Integers
 from theory.errors import InputError, require
-from theory.fokker_planck.elimination import eliminate, stationary_vector
-from theory.fokker_planck.generator import recurrent_classes
+from theory.fokker_planck.elimination.solve import eliminate, stationary_vector
+from theory.fokker_planck.generator.matrix import recurrent_classes
 
 Complexes = NDArray[np.complex128]
 

@@ -9,8 +9,8 @@ from scipy import sparse
 
 from theory.arrays import Array, Integers
 from theory.errors import InputError, require
-from theory.fokker_planck.dissection import dissect
-from theory.fokker_planck.fronts import Fronts, compressed, factorise
+from theory.fokker_planck.elimination.dissection import dissect
+from theory.fokker_planck.elimination.fronts import Fronts, compressed, factorise
 from theory.fokker_planck.laws import NoStationaryDensity
 
 FLOOR = 1e-290  # stands in for what may have underflowed

@@ -8,8 +8,8 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.errors import require
-from theory.fokker_planck.coefficients import Equation
-from theory.fokker_planck.edges import (
+from theory.fokker_planck.generator.coefficients import Equation
+from theory.fokker_planck.generator.edges import (
     Edges,
     drift_edges,
     falls,

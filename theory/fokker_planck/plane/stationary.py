@@ -9,14 +9,14 @@ import numpy as np
 
 from theory.density import Density
 from theory.errors import require
-from theory.fokker_planck.centred_law import centred_law
-from theory.fokker_planck.coefficients import Equation
-from theory.fokker_planck.fitted_law import Solver, bulk_peclet, eliminated, fitted_law
-from theory.fokker_planck.fluxes import Centred, Flux
+from theory.fokker_planck.generator.coefficients import Equation
+from theory.fokker_planck.generator.fluxes import Centred, Flux
 from theory.fokker_planck.laws import NoStationaryDensity
-from theory.fokker_planck.mesh import coarser_grids, total_variation
-from theory.fokker_planck.refusals import LARGEST_SHIFT, refuse_lost_rank
-from theory.fokker_planck.solution import StationarySolution
+from theory.fokker_planck.plane.centred_law import centred_law
+from theory.fokker_planck.plane.fitted_law import Solver, bulk_peclet, eliminated, fitted_law
+from theory.fokker_planck.plane.mesh import coarser_grids, total_variation
+from theory.fokker_planck.plane.refusals import LARGEST_SHIFT, refuse_lost_rank
+from theory.fokker_planck.plane.solution import StationarySolution
 from theory.grid import Grid
 
 TRIED_PECLET = 0.5  # above it the centred flux may be the sharper one

@@ -9,10 +9,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from theory.arrays import Booleans
 from theory.density import Density
-from theory.fokker_planck.coefficients import RANK_TOLERANCE, Equation, carrying_drift
+from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, Equation, carrying_drift
+from theory.fokker_planck.generator.selling import check_tensor
 from theory.fokker_planck.laws import NoStationaryDensity
-from theory.fokker_planck.mesh import coarsening, halved
-from theory.fokker_planck.selling import check_tensor
+from theory.fokker_planck.plane.mesh import coarsening, halved
 from theory.grid import Grid
 
 LARGEST_SHIFT = 0.5  # total variation between two meshes beyond which neither is believed

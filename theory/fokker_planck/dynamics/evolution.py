@@ -10,7 +10,7 @@ from scipy.stats import poisson
 
 from theory.arrays import Array, Integers
 from theory.errors import require
-from theory.fokker_planck.elimination import eliminate
+from theory.fokker_planck.elimination.solve import eliminate
 
 FEW_JUMPS = 3e4  # up to so many the series of jumps is the cheapest way
 CHUNK = 500.0  # jumps in one series: exp(-CHUNK) is far from underflow

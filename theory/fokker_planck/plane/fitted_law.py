@@ -8,13 +8,13 @@ import numpy as np
 
 from theory.arrays import Integers
 from theory.density import Density
-from theory.fokker_planck.coefficients import Equation
-from theory.fokker_planck.edges import falls, selling_edges
-from theory.fokker_planck.elimination import stationary_vector
-from theory.fokker_planck.fluxes import ExponentiallyFitted
-from theory.fokker_planck.generator import build_generator, recurrent_classes
+from theory.fokker_planck.elimination.solve import stationary_vector
+from theory.fokker_planck.generator.coefficients import Equation
+from theory.fokker_planck.generator.edges import falls, selling_edges
+from theory.fokker_planck.generator.fluxes import ExponentiallyFitted
+from theory.fokker_planck.generator.matrix import build_generator, recurrent_classes
 from theory.fokker_planck.laws import DensityClass, NoStationaryDensity
-from theory.fokker_planck.mesh import (
+from theory.fokker_planck.plane.mesh import (
     best_order,
     coarsening,
     coarser_grids,
@@ -23,8 +23,8 @@ from theory.fokker_planck.mesh import (
     interpolated,
     total_variation,
 )
-from theory.fokker_planck.refusals import mesh_error, refuse_walls
-from theory.fokker_planck.solution import StationarySolution
+from theory.fokker_planck.plane.refusals import mesh_error, refuse_walls
+from theory.fokker_planck.plane.solution import StationarySolution
 from theory.grid import Grid
 
 FLOOR = 1e-300  # of the largest value: stands in for values that underflowed where logarithms are interpolated

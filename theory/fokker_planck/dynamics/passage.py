@@ -8,7 +8,7 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from theory.arrays import Array, Booleans, Integers
 from theory.errors import require
-from theory.fokker_planck.elimination import Elimination, eliminate
+from theory.fokker_planck.elimination.solve import Elimination, eliminate
 
 ROUNDING = 1e-14  # relative change of a rate that is settled
 MOST_ITERATIONS = 2000

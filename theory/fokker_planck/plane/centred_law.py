@@ -6,11 +6,11 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.density import Density
-from theory.fokker_planck.coefficients import Equation
-from theory.fokker_planck.fluxes import Centred
-from theory.fokker_planck.generator import build_generator
+from theory.fokker_planck.generator.coefficients import Equation
+from theory.fokker_planck.generator.fluxes import Centred
+from theory.fokker_planck.generator.matrix import build_generator
 from theory.fokker_planck.laws import NoStationaryDensity
-from theory.fokker_planck.mesh import (
+from theory.fokker_planck.plane.mesh import (
     best_order,
     coarser_grids,
     converge,
@@ -18,9 +18,9 @@ from theory.fokker_planck.mesh import (
     interpolated,
     total_variation,
 )
-from theory.fokker_planck.null_vector import signed_null_vector
-from theory.fokker_planck.refusals import mesh_error, refuse_walls
-from theory.fokker_planck.solution import StationarySolution
+from theory.fokker_planck.plane.null_vector import signed_null_vector
+from theory.fokker_planck.plane.refusals import mesh_error, refuse_walls
+from theory.fokker_planck.plane.solution import StationarySolution
 from theory.grid import Grid
 
 

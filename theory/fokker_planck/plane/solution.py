@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from theory.arrays import Array
 from theory.density import Density
-from theory.fokker_planck.fluxes import Flux
+from theory.fokker_planck.generator.fluxes import Flux
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,9 @@ from theory.degenerate import DegeneratePoint, ScalarEquation
 from theory.density import Density
 from theory.errors import require
 from theory.fokker_planck.laws import DensityClass, LimitLaw, NoStationaryDensity, PointMass, RecurrentClass
-from theory.fokker_planck.line_laws import log_circle, log_through_gates, log_zero_flux, mass_between, split
-from theory.fokker_planck.pieces import CENTRE_MARGIN, Line, Piece
-from theory.fokker_planck.scale import NODES
+from theory.fokker_planck.line.logarithms import log_circle, log_through_gates, log_zero_flux, mass_between, split
+from theory.fokker_planck.line.pieces import CENTRE_MARGIN, Line, Piece
+from theory.fokker_planck.line.scale import NODES
 from theory.grid import Grid
 
 Home = Piece | DegeneratePoint | None  # of a recurrent class; None is a circle round which walkers run

@@ -1,0 +1,1 @@
+"""Linear systems of rate matrices, solved without subtraction."""

@@ -1,0 +1,1 @@
+"""The rate matrix of a Fokker-Planck equation: stencils, fluxes, assembly."""

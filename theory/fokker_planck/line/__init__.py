@@ -1,0 +1,1 @@
+"""One dimension: integrals in logarithms between the zeros of D."""

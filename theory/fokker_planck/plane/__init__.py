@@ -1,0 +1,1 @@
+"""Two and three dimensions: the stationary law on a grid."""
