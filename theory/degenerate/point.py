@@ -5,36 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
-
-from theory.arrays import Array
 
 RATIO_TOLERANCE = 1e-6  # of a fitted drift-to-noise ratio from a quarter: 1 and m - 1 are the critical ones
-
-
-class ScalarEquation(Protocol):
-    """dw = b dt + sqrt(2 D) dW (Ito) in one dimension, vectorised over the leading axes of `w` (..., 1)."""
-
-    @property
-    def dim(self) -> int:
-        """Number of coordinates, 1."""
-        ...
-
-    def drift(self, w: Array) -> Array:
-        """Ito drift b, shape (..., 1)."""
-        ...
-
-    def tensor(self, w: Array) -> Array:
-        """D, shape (..., 1, 1)."""
-        ...
-
-    def divergence(self, w: Array) -> Array:
-        """The derivative of D, shape (..., 1)."""
-        ...
-
-    def potential(self, w: Array) -> Array | None:
-        """Phi with (b - D') / D = -Phi', shape (...), or None where it is not known exactly."""
-        ...
 
 
 class Feller(Enum):

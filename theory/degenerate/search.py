@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from theory.arrays import Array
-from theory.degenerate.point import DegeneratePoint, ScalarEquation, Side
+from theory.degenerate.point import DegeneratePoint, Side
+from theory.equation import Equation
 from theory.errors import InputError, require
 
 SAMPLES = 2**11  # cells of the first search; suspicious ones are then cut into 16, three times
@@ -17,7 +18,7 @@ SLOPE_TOLERANCE = 2e-3  # of a log-log slope from a quarter
 NEGLIGIBLE_DRIFT = 1e-9  # u b / D below which the drift is no drift
 
 
-def find_degenerate_points(sde: ScalarEquation, lower: float, upper: float) -> tuple[DegeneratePoint, ...]:
+def find_degenerate_points(sde: Equation, lower: float, upper: float) -> tuple[DegeneratePoint, ...]:
     """The zeros of D in [lower, upper], each side with its exponents, from left to right.
 
     Cells where a tangent of D reaches zero are cut until they are 2^-23 of the interval; the minimum inside is
@@ -47,24 +48,24 @@ def find_degenerate_points(sde: ScalarEquation, lower: float, upper: float) -> t
     return tuple(points)
 
 
-def noise(sde: ScalarEquation, w: Array) -> Array:
+def noise(sde: Equation, w: Array) -> Array:
     """D at `w`, without the axes of length one."""
     with np.errstate(all="ignore"):
         return np.asarray(sde.tensor(w[..., None])[..., 0, 0], dtype=np.float64)
 
 
-def drift(sde: ScalarEquation, w: Array) -> Array:
+def drift(sde: Equation, w: Array) -> Array:
     """The Ito drift at `w`, without the axis of length one."""
     with np.errstate(all="ignore"):
         return np.asarray(sde.drift(w[..., None])[..., 0], dtype=np.float64)
 
 
-def _slope(sde: ScalarEquation, w: Array) -> Array:
+def _slope(sde: Equation, w: Array) -> Array:
     with np.errstate(all="ignore"):
         return np.asarray(sde.divergence(w[..., None])[..., 0], dtype=np.float64)
 
 
-def _zeros(sde: ScalarEquation, lower: float, upper: float) -> list[float]:
+def _zeros(sde: Equation, lower: float, upper: float) -> list[float]:
     """Positions of the zeros of D, increasing."""
     edges = np.linspace(lower, upper, SAMPLES + 1)
     _refuse_bad_noise(edges, noise(sde, edges))
@@ -122,7 +123,7 @@ def _refuse_bad_noise(w: Array, values: Array) -> None:
         )
 
 
-def _suspicious(sde: ScalarEquation, left: Array, right: Array, lower: float, upper: float) -> tuple[Array, Array]:
+def _suspicious(sde: Equation, left: Array, right: Array, lower: float, upper: float) -> tuple[Array, Array]:
     """The cells that may hold a zero: four times a tangent's step reaches it, or D is rounding only."""
     reach = 4 * (right - left)  # finds any power from 1/8 up
     from_left, from_right = noise(sde, left), noise(sde, right)
@@ -131,7 +132,7 @@ def _suspicious(sde: ScalarEquation, left: Array, right: Array, lower: float, up
     return left[keep], right[keep]
 
 
-def _rounding(sde: ScalarEquation, w: Array, lower: float, upper: float) -> Array:
+def _rounding(sde: Equation, w: Array, lower: float, upper: float) -> Array:
     """What of D at `w` may be rounding: a part of eps of D a 64th of the interval farther off."""
     step = (upper - lower) / 64
     far = noise(sde, np.clip(np.stack([w - step, w + step]), lower, upper))
@@ -139,7 +140,7 @@ def _rounding(sde: ScalarEquation, w: Array, lower: float, upper: float) -> Arra
     return np.finfo(np.float64).eps * growth
 
 
-def _vanishes(sde: ScalarEquation, position: float, lower: float, upper: float) -> bool:
+def _vanishes(sde: Equation, position: float, lower: float, upper: float) -> bool:
     """Whether D is zero at `position` to rounding: by its scatter close by, or by its growth farther off."""
     close = position + np.arange(-4, 5) * (1e-9 * (upper - lower) + 8 * np.spacing(abs(position)))
     scatter = np.ptp(noise(sde, np.clip(close, lower, upper)))
@@ -147,7 +148,7 @@ def _vanishes(sde: ScalarEquation, position: float, lower: float, upper: float) 
     return bool((value <= np.maximum(2 * scatter, _rounding(sde, np.array([position]), lower, upper))).all())
 
 
-def _side(sde: ScalarEquation, position: float, sign: int, gap: float, length: float) -> Side:
+def _side(sde: Equation, position: float, sign: int, gap: float, length: float) -> Side:
     """Exponents and coefficients on one side, which is free of zeros up to `gap`."""
     smallest = 4 * FINEST * length
     rungs = math.floor(math.log2(min(length / 64, gap / 4) / smallest)) + 1

@@ -9,8 +9,9 @@ from scipy.interpolate import make_interp_spline
 
 from theory.arrays import Array
 from theory.density import Density
+from theory.equation import Equation
 from theory.errors import require
-from theory.fokker_planck.generator.coefficients import Equation, carrying_drift
+from theory.fokker_planck.generator.coefficients import carrying_drift
 from theory.fokker_planck.generator.edges import Edges
 from theory.fokker_planck.generator.fluxes import ExponentiallyFitted, Flux
 from theory.grid import Grid

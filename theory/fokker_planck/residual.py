@@ -9,8 +9,9 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.density import Density
+from theory.equation import Equation
 from theory.errors import InputError, require
-from theory.fokker_planck.generator.coefficients import Equation, carrying_drift
+from theory.fokker_planck.generator.coefficients import carrying_drift
 from theory.grid import Grid
 
 

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 
 from theory.arrays import Array
+from theory.equation import Equation
 from theory.errors import require
 from theory.grid import Grid
 
 RANK_TOLERANCE = 1e-10
-
-
-class Equation(Protocol):
-    """What a grid needs of dw = b dt + sqrt(2 D) dW (Ito), vectorised over the leading axes of w (..., d)."""
-
-    @property
-    def dim(self) -> int:
-        """Dimension d."""
-        ...
-
-    def drift(self, w: Array) -> Array:
-        """Ito drift b, shape (..., d)."""
-        ...
-
-    def tensor(self, w: Array) -> Array:
-        """D, shape (..., d, d)."""
-        ...
-
-    def divergence(self, w: Array) -> Array:
-        """Row divergence (div D)_i = sum_j d_j D_ij, shape (..., d)."""
-        ...
-
-    def potential(self, w: Array) -> Array | None:
-        """Phi, shape (...), where b - div D = -D grad Phi is known exactly; else None."""
-        ...
 
 
 def carrying_drift(equation: Equation, grid: Grid) -> Array:

@@ -8,8 +8,9 @@ import numpy as np
 from scipy import sparse
 
 from theory.arrays import Array, Booleans, Integers
+from theory.equation import Equation
 from theory.errors import require
-from theory.fokker_planck.generator.coefficients import Equation, carrying_drift, finite, transport
+from theory.fokker_planck.generator.coefficients import carrying_drift, finite, transport
 from theory.fokker_planck.generator.selling import check_tensor, selling_decomposition
 from theory.grid import Grid
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from theory.arrays import Array
+from theory.equation import Equation
 from theory.errors import require
-from theory.fokker_planck.generator.coefficients import Equation
 from theory.fokker_planck.generator.edges import (
     Edges,
     drift_edges,

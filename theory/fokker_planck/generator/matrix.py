@@ -7,7 +7,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from theory.arrays import Integers
-from theory.fokker_planck.generator.coefficients import Equation
+from theory.equation import Equation
 from theory.fokker_planck.generator.fluxes import ExponentiallyFitted, Flux
 from theory.grid import Grid
 

@@ -12,12 +12,12 @@ from theory.arrays import Array, Integers
 from theory.degenerate import (
     DegeneratePoint,
     Feller,
-    ScalarEquation,
     Side,
     drift,
     find_degenerate_points,
     noise,
 )
+from theory.equation import Equation
 from theory.errors import require
 from theory.grid import Grid
 
@@ -82,12 +82,12 @@ class Piece:
 class Line:
     """A one-dimensional equation on a grid with its degenerate points, ordered from left to right."""
 
-    sde: ScalarEquation
+    sde: Equation
     grid: Grid
     points: tuple[DegeneratePoint, ...]
 
     @staticmethod
-    def of(sde: ScalarEquation, grid: Grid) -> Line:
+    def of(sde: Equation, grid: Grid) -> Line:
         """The line of `sde` on `grid`.
 
         Raises

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from theory.arrays import Array
-from theory.degenerate import DegeneratePoint, ScalarEquation
+from theory.degenerate import DegeneratePoint
 from theory.density import Density
+from theory.equation import Equation
 from theory.errors import require
 from theory.fokker_planck.laws import DensityClass, LimitLaw, NoStationaryDensity, PointMass, RecurrentClass
 from theory.fokker_planck.line.logarithms import log_circle, log_through_gates, log_zero_flux, mass_between, split
@@ -21,7 +22,7 @@ LARGEST_SHIFT = 0.1  # total variation between a grid and the same cut in three 
 ROUNDING = 1e-9  # relative, of two density values that may be equal
 
 
-def stationary_line(sde: ScalarEquation, grid: Grid) -> Density:
+def stationary_line(sde: Equation, grid: Grid) -> Density:
     """The stationary density of a one-dimensional equation: zero flux, or a constant current on a circle.
 
     p = exp(F) / D at the centres with F = int b / D (exp(-Phi) where the potential is known); on a circle
@@ -50,7 +51,7 @@ def stationary_line(sde: ScalarEquation, grid: Grid) -> Density:
     return found[0].law
 
 
-def recurrent_classes_line(sde: ScalarEquation, grid: Grid) -> tuple[RecurrentClass, ...]:
+def recurrent_classes_line(sde: Equation, grid: Grid) -> tuple[RecurrentClass, ...]:
     """The recurrent classes of a one-dimensional equation from left to right: densities and point masses.
 
     Raises
@@ -61,7 +62,7 @@ def recurrent_classes_line(sde: ScalarEquation, grid: Grid) -> tuple[RecurrentCl
     return tuple(_classes(Line.of(sde, grid)).values())
 
 
-def limit_law_line(sde: ScalarEquation, grid: Grid, initial: Density) -> LimitLaw:
+def limit_law_line(sde: Equation, grid: Grid, initial: Density) -> LimitLaw:
     """The law at infinite time from `initial`: recurrent classes with the probabilities to end up in them.
 
     Mass between two attracting ends is split by the scale function, e^-F integrated in logarithms with its

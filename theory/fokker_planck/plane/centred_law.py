@@ -6,7 +6,7 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.density import Density
-from theory.fokker_planck.generator.coefficients import Equation
+from theory.equation import Equation
 from theory.fokker_planck.generator.fluxes import Centred
 from theory.fokker_planck.generator.matrix import build_generator
 from theory.fokker_planck.laws import NoStationaryDensity

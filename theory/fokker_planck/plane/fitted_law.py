@@ -8,8 +8,8 @@ import numpy as np
 
 from theory.arrays import Integers
 from theory.density import Density
+from theory.equation import Equation
 from theory.fokker_planck.elimination.solve import stationary_vector
-from theory.fokker_planck.generator.coefficients import Equation
 from theory.fokker_planck.generator.edges import falls, selling_edges
 from theory.fokker_planck.generator.fluxes import ExponentiallyFitted
 from theory.fokker_planck.generator.matrix import build_generator, recurrent_classes

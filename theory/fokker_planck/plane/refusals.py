@@ -9,7 +9,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from theory.arrays import Booleans
 from theory.density import Density
-from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, Equation, carrying_drift
+from theory.equation import Equation
+from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, carrying_drift
 from theory.fokker_planck.generator.selling import check_tensor
 from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.plane.mesh import coarsening, halved

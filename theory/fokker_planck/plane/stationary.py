@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 
 from theory.density import Density
+from theory.equation import Equation
 from theory.errors import require
-from theory.fokker_planck.generator.coefficients import Equation
 from theory.fokker_planck.generator.fluxes import Centred, Flux
 from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.plane.centred_law import centred_law
