@@ -179,7 +179,11 @@ def report_as_xarray(report: Report) -> xr.Dataset:
     laws = {name: r.law for name, r in report.laws.items() if r.law is not None}
     names = [f"w{axis}" for axis in range(grid.dim)]
     values = np.stack([_cell_probabilities(law) / grid.cell_volume for law in laws.values()])
-    coordinates = {"law": list(laws), **dict(zip(names, grid.axes, strict=True))}
+    variables = map(str, report.study.landscape.variables)
+    axes = {
+        name: (name, centres, {"long_name": variable})
+        for name, centres, variable in zip(names, grid.axes, variables, strict=True)
+    }
     loss = report.study.landscape.value(grid.centers)
     atoms = {
         name: [[*part.position, weight] for part, weight in law.point_masses]
@@ -188,8 +192,12 @@ def report_as_xarray(report: Report) -> xr.Dataset:
     }
     return xr.Dataset(
         {"density": (("law", *names), values), "loss": (tuple(names), loss)},
-        coordinates,
-        {"name": report.study.name, "seed": report.study.seed, "point_masses": json.dumps(atoms)},
+        {"law": list(laws), **axes},
+        {
+            "name": report.study.name,
+            "seed": report.study.seed,
+            "point_masses": json.dumps(atoms),
+        },
     )
 
 

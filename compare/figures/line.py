@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from compare.figures.style import COLOURS, DASHES, NAMES, PAGE_WIDTH
+from compare.figures.style import COLOURS, DASHES, NAMES, PAGE_WIDTH, axis_name
 from theory.arrays import Array
 
 DECADES = 7  # below the highest density that are shown
@@ -45,7 +45,7 @@ def draw_line(laws: xr.Dataset) -> Figure:
         bottom.plot(w + width / 2, distribution, label=label, **style)
         highest = max(highest, float(np.nanmax(shown)))
     top.set(yscale="log", ylim=(highest * 10.0**-DECADES, highest * 3), ylabel="density", xlim=(w[0], w[-1]))
-    bottom.set(xlabel="$w$", ylabel="distribution function", ylim=(-0.02, 1.02))
+    bottom.set(xlabel=axis_name(laws.w0), ylabel="distribution function", ylim=(-0.02, 1.02))
     _landscape(top, w, laws.loss.to_numpy())
     bottom.legend(loc="best")
     figure.suptitle(str(laws.attrs["name"]), fontsize=9)

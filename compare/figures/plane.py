@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from compare.figures.style import NAMES, PAGE_WIDTH
+from compare.figures.style import NAMES, PAGE_WIDTH, axis_name
 
 DECADES = 4  # below the highest density that are shown
 
@@ -16,7 +16,7 @@ DECADES = 4  # below the highest density that are shown
 def draw_plane(laws: xr.Dataset, distances: dict[str, tuple[float, float]]) -> Figure:
     """The densities side by side on one logarithmic scale, each with its total variation from SGD's."""
     names = [str(name) for name in laws.law.to_numpy()]
-    height = PAGE_WIDTH / len(names) * _aspect(laws) + 1.1
+    height = PAGE_WIDTH / len(names) * _aspect(laws) + 0.9
     figure, panels = plt.subplots(
         1, len(names), figsize=(PAGE_WIDTH, min(height, 3.4)), sharex=True, sharey=True, squeeze=False
     )
@@ -26,17 +26,16 @@ def draw_plane(laws: xr.Dataset, distances: dict[str, tuple[float, float]]) -> F
     norm = LogNorm(lowest, highest)
     for panel, name in zip(panels[0], names, strict=True):
         density = laws.density.sel(law=name).to_numpy()
-        image = panel.pcolormesh(
-            w0, w1, np.maximum(density, lowest).T, norm=norm, shading="nearest", rasterized=True
-        )
+        shown = np.where(density > 0, np.maximum(density, lowest), np.nan)  # empty cells stay white
+        image = panel.pcolormesh(w0, w1, shown.T, norm=norm, shading="nearest", rasterized=True)
         title = NAMES[name]
         if name in distances:
             value, floor = distances[name]
             title += f"\nTV {value:.3f}, floor {floor:.3f}"
         panel.set_title(title)
-        panel.set_xlabel("$w_0$")
+        panel.set_xlabel(axis_name(laws.w0))
         panel.set_aspect("equal")
-    panels[0][0].set_ylabel("$w_1$")
+    panels[0][0].set_ylabel(axis_name(laws.w1))
     figure.colorbar(image, ax=panels[0].tolist(), label="density", shrink=0.7)
     figure.suptitle(str(laws.attrs["name"]), fontsize=9)
     return figure

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from pathlib import Path
 
+import xarray as xr
 from matplotlib import pyplot as plt
 
 PAGE_WIDTH = 6.3  # inches
@@ -30,3 +32,8 @@ def use_style() -> None:
     plt.switch_backend("Agg")
     with resources.as_file(resources.files("compare.figures") / "gibbsgap.mplstyle") as sheet:
         plt.style.use(Path(sheet))
+
+
+def axis_name(coordinate: xr.DataArray) -> str:
+    """The study's own name of a coordinate, as mathematics: w1 is w with the index 1."""
+    return "$" + re.sub(r"_?(\d+)$", r"_{\1}", str(coordinate.attrs["long_name"])) + "$"
