@@ -100,8 +100,8 @@ def report_as_json(report: Report) -> dict[str, Any]:
         "complete": report.complete,
         "versions": {name: metadata.version(name) for name in PACKAGES} | {"python": platform.python_version()},
         "conversions": {
-            "time_per_step": study.effective_rate,
-            "time": study.effective_rate * study.steps,
+            "time_per_step": study.sgd.time_step,
+            "time": study.sgd.time_step * study.steps,
             "diffusion": "D(w) = learning_rate C(w) / (2 batch_size) / (1 - momentum), Ito",
             "learning_rate_over_batch_size": sgd.learning_rate / sgd.batch_size,
         },

@@ -29,7 +29,7 @@ def _setting(report: Report) -> list[str]:
     sgd = study.sgd
     line = (
         f"learning rate {sgd.learning_rate:g}, batch {sgd.batch_size}, momentum {sgd.momentum:g}: "
-        f"time {study.effective_rate:g} a step, {study.effective_rate * study.steps:g} in all; "
+        f"time {study.sgd.time_step:g} a step, {study.sgd.time_step * study.steps:g} in all; "
     )
     return [line + "D = learning_rate C / (2 batch (1 - momentum)), Ito"]
 
@@ -128,7 +128,13 @@ def _reservations(report: Report) -> list[str]:
     moved = report.checks.get("sgd_last_half")
     if moved and moved["still_moving"]:
         lines.append(
-            f"SGD's law still moves, by {moved['value']:.3g} in total variation over the last half of the steps "
-            f"(noise floor {moved['noise_floor']:.3g}): fokker_planck, gibbs and posterior are of infinite time"
+            f"SGD's law still moves: over the last half of the steps by {moved['value']:.3g} in total variation "
+            f"(noise floor {moved['noise_floor']:.3g}), its moments by up to {moved['moments_shift']:.2g} errors; "
+            "fokker_planck, gibbs and posterior are of infinite time"
+        )
+    if report.study.data_examples is not None:
+        lines.append(
+            f"SGD has one data set of {report.study.data_examples} examples; the laws of theory have the loss "
+            "of the population and the noise of fresh batches"
         )
     return lines

@@ -14,8 +14,7 @@ from theory.errors import InputError, require
 from theory.grid import Grid
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
-from theory.paths.sample import torus_of
-from theory.walkers import Stepper, run_walkers
+from theory.walkers import Stepper, run_walkers, torus_of
 
 
 def run_sgd(
@@ -31,7 +30,7 @@ def run_sgd(
     domain: Grid | None = None,
     threads: int | None = None,
 ) -> Ensemble:
-    """Independent SGD walkers from `start` (walkers, d), as an `Ensemble` in time units learning_rate * steps.
+    """Independent SGD walkers from `start` (walkers, d), as an `Ensemble`; a step takes the time `SGD.time_step`.
 
     The real algorithm, exact in law: of a `ProductModel` with fresh data the batch gradient is drawn from its
     sufficient statistics (two random numbers a step for scalar q), with a data set from its examples; of a
@@ -74,7 +73,7 @@ def run_sgd(
         start,
         dim=model.dim,
         steps=steps,
-        time_step=sgd.learning_rate,
+        time_step=sgd.time_step,
         rng=rng,
         save_every=save_every,
         grid=grid,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulate.sampling import Fresh, Sampling
 from theory.errors import require
@@ -33,7 +33,7 @@ class SGD:
     learning_rate: float
     batch_size: int
     momentum: float = 0.0
-    sampling: Sampling = Fresh()  # noqa: RUF009 - frozen
+    sampling: Sampling = field(default=Fresh(), kw_only=True)
 
     def __post_init__(self) -> None:
         require(
@@ -51,3 +51,8 @@ class SGD:
         )
         for name, kind in (("learning_rate", float), ("batch_size", int), ("momentum", float)):
             object.__setattr__(self, name, kind(getattr(self, name)))  # one compiled loop for 1 and 1.0
+
+    @property
+    def time_step(self) -> float:
+        """Time of one step in the continuous limit: learning_rate / (1 - momentum)."""
+        return self.learning_rate / (1 - self.momentum)

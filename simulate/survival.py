@@ -32,9 +32,10 @@ class Survival:
     def rate(self, first: int = 3, floor: float = 1e-3) -> tuple[float, float]:
         """Escape rate a step and its standard error, from step `first` until the fraction falls below `floor`.
 
-        Maximum likelihood of a geometric law, censored at the end: p = (net exits) / (walker-steps at risk), rate
-        = -log(1 - p). With net returns the rate is negative, with nobody at risk it is NaN. The error is that of
-        independent walkers; walkers that share a data set say nothing of other data sets.
+        Maximum likelihood of a geometric law, censored at the end: p = (net exits) / (walkers at risk, summed over
+        the spans between observations), rate = -log(1 - p) / span. With net returns the rate is negative, with
+        nobody at risk it is NaN. The error is that of independent walkers; walkers that share a data set say
+        nothing of other data sets.
         """
         return self._rate(*self._window(first, floor))
 
@@ -51,14 +52,17 @@ class Survival:
 
     def _rate(self, begin: int, last: int) -> tuple[float, float]:
         spans = np.diff(self.steps[begin : last + 1])
-        exposure = float((self.inside[begin:last] * spans).sum())
-        if exposure <= 0:
+        if len(spans) > 1 and spans[-1] != spans[0]:
+            last -= 1  # a shorter last span has another probability to leave
+        trials = float(self.inside[begin:last].sum())
+        if trials <= 0:
             return math.nan, math.nan
-        leaving = float(self.inside[begin] - self.inside[last]) / exposure
+        span = float(spans[0])
+        leaving = float(self.inside[begin] - self.inside[last]) / trials
         if leaving >= 1:
             return math.inf, math.nan
-        error = math.sqrt(abs(leaving) * (1 - leaving) / exposure) / (1 - leaving)
-        return -math.log1p(-leaving), error
+        error = math.sqrt(abs(leaving) * (1 - leaving) / trials) / (1 - leaving)
+        return -math.log1p(-leaving) / span, error / span
 
 
 def survival(ensemble: Ensemble, step: float) -> Survival:

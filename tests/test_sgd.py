@@ -164,7 +164,7 @@ def data_for(model, examples, seed=10):
 def test_full_batches_are_gradient_descent():
     data = data_for(VECTOR, 12)
     rate, momentum = 0.01, 0.6
-    sgd = SGD(rate, 12, momentum, WithoutReplacement())
+    sgd = SGD(rate, 12, momentum, sampling=WithoutReplacement())
     start = seeded(11).normal(size=(5, 2)) / 2
     found = run_sgd(VECTOR, sgd, start, steps=40, rng=seeded(12), data=data).final
     w, v = start.copy(), np.zeros_like(start)
@@ -274,8 +274,8 @@ def test_nobody_left_is_an_error():
 RUNS = {
     "scalar": (CUBIC, SGD(0.02, 5, 0.5), None),
     "vector": (VECTOR, SGD(0.02, 2, 0.5), None),
-    "without replacement": (VECTOR, SGD(0.02, 3, 0.5, WithoutReplacement()), data_for(VECTOR, 10)),
-    "with replacement": (VECTOR, SGD(0.02, 3, 0.5, WithReplacement()), data_for(VECTOR, 10)),
+    "without replacement": (VECTOR, SGD(0.02, 3, 0.5, sampling=WithoutReplacement()), data_for(VECTOR, 10)),
+    "with replacement": (VECTOR, SGD(0.02, 3, 0.5, sampling=WithReplacement()), data_for(VECTOR, 10)),
     "gaussian": (NoisyGradient(QUADRATIC, Constant(C)), SGD(0.02, 3, 0.5), None),
 }
 

@@ -63,7 +63,7 @@ def test_every_option_of_a_study_is_read() -> None:
     assert (study.seed, study.substeps, study.data_examples) == (7, 6, 100)
     assert (study.examples, study.beta, study.basin) == (50.5, 0.25, (-0.5, 1.0))
     assert study.sgd.sampling == WithoutReplacement()
-    assert study.effective_rate == pytest.approx(0.04)
+    assert study.sgd.time_step == pytest.approx(0.04)
     sampled = read_study(changed(table, sgd=table["sgd"] | {"sampling": "with replacement"}))
     assert sampled.sgd.sampling == WithReplacement()
 

@@ -145,7 +145,7 @@ def test_functions_have_no_formula():
         (lambda: LossProportional(CONVEX, -1), "`scale` must be positive and finite, got -1"),
         (lambda: Scaled(ROOT, -1), "factor of a tensor must be positive and finite, got -1"),
         (lambda: Minibatch(VECTOR, -0.1, 8), "`learning_rate` must be positive and finite, got -0.1"),
-        (lambda: Minibatch(VECTOR, 0.1, 0), "`batch_size` must be at least 1, got 0"),
+        (lambda: Minibatch(VECTOR, 0.1, 0), "`batch_size` must be a whole number, at least 1, got 0"),
         (lambda: Langevin(CONVEX, Isotropic(1, 1)), "one dimension, got 2 and 1"),
     ],
 )

@@ -36,7 +36,7 @@ class Ensemble:
     Parameters
     ----------
     times
-        Times of observation, shape (t,): steps for SGD times the learning rate, time for an SDE.
+        Times of observation, shape (t,): for SGD the steps times learning_rate / (1 - momentum).
     positions
         Shape (t, walkers, d), or (1, walkers, d) with the final positions only where the observations
         were streamed into `histograms` and `moments`.

@@ -117,6 +117,11 @@ def gaussian(mean: ArrayLike, covariance: ArrayLike, grid: Grid) -> Density:
         If the covariance is not positive definite.
     """
     matrix = np.atleast_2d(np.asarray(covariance, dtype=np.float64))
+    require(
+        matrix.shape == (grid.dim, grid.dim) and np.size(mean) == grid.dim,
+        f"a normal density on this grid needs a mean of {grid.dim} and a covariance of {grid.dim} x {grid.dim}, "
+        f"got shapes {np.shape(mean)} and {matrix.shape}",
+    )
     least = float(np.linalg.eigvalsh(matrix)[0])
     require(
         math.isfinite(least) and least > 0,

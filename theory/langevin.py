@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 import sympy
@@ -26,21 +26,25 @@ from theory.tensors.protocol import TensorField
 class Ito:
     """Noise is evaluated at the start of each step: the limit of SGD, the default."""
 
-    share: float = 0.0
+    share: ClassVar[float] = 0.0
 
 
 @dataclass(frozen=True)
 class Stratonovich:
-    """Noise is evaluated half-way: half of div D joins the Ito drift (in 1-D the usual correction)."""
+    """Noise is evaluated half-way: half of div D joins the Ito drift.
 
-    share: float = 0.5
+    In 1-D this is Stratonovich's equation. Beyond, his depends on the factor of D and not on D alone; this is the
+    half-way reading of the Fokker-Planck flux.
+    """
+
+    share: ClassVar[float] = 0.5
 
 
 @dataclass(frozen=True)
 class AntiIto:
     """Noise is evaluated at the end of each step (Haenggi-Klimontovich): div D joins the Ito drift."""
 
-    share: float = 1.0
+    share: ClassVar[float] = 1.0
 
 
 Interpretation = Ito | Stratonovich | AntiIto
@@ -75,6 +79,17 @@ class Langevin:
     extra_drift: Drift | None = None
 
     def __post_init__(self) -> None:
+        for name, fits, wanted, part in (
+            ("landscape", isinstance(self.landscape, Landscape), "a Landscape", self.landscape),
+            ("diffusion", isinstance(self.diffusion, TensorField), "a TensorField", self.diffusion),
+            (
+                "interpretation",
+                isinstance(self.interpretation, Interpretation),
+                "Ito(), Stratonovich() or AntiIto()",
+                self.interpretation,
+            ),
+        ):
+            require(fits, f"`{name}` must be {wanted}, got {part!r}")
         require(
             self.landscape.dim == self.diffusion.dim,
             f"landscape and diffusion must have one dimension, got {self.landscape.dim} and {self.diffusion.dim}",
@@ -145,18 +160,13 @@ class StepSizes(Protocol):
     """What the continuous-time limit needs to know of SGD."""
 
     @property
-    def learning_rate(self) -> float:
-        """Step size."""
-        ...
-
-    @property
     def batch_size(self) -> int:
         """Examples a step."""
         ...
 
     @property
-    def momentum(self) -> float:
-        """Heavy-ball momentum."""
+    def time_step(self) -> float:
+        """Time of one step, learning_rate / (1 - momentum)."""
         ...
 
 
@@ -164,7 +174,9 @@ def langevin_limit(model: NoisyModel, sgd: StepSizes, order: int = 1) -> Langevi
     """The Ito equation that SGD follows for small learning rate: weak error O(learning_rate) at fixed time.
 
     dw = -grad L dt + sqrt(eta C / B) dW with time t = eta * steps, where momentum mu turns the learning rate
-    into eta = learning_rate / (1 - mu).
+    into eta = learning_rate / (1 - mu). L and C are those of the population and batches are independent: of SGD on
+    a fixed data set it is the limit for large data sets only, and without replacement the noise of an epoch
+    cancels to first order, which this equation does not know.
 
     Raises
     ------
@@ -176,4 +188,4 @@ def langevin_limit(model: NoisyModel, sgd: StepSizes, order: int = 1) -> Langevi
     Li, Tai & E (2017), Stochastic modified equations and adaptive stochastic gradient algorithms.
     """
     require(order == 1, f"`order` must be 1, got {order}")
-    return Langevin(model, Minibatch(model, sgd.learning_rate / (1 - sgd.momentum), sgd.batch_size))
+    return Langevin(model, Minibatch(model, sgd.time_step, sgd.batch_size))

@@ -112,6 +112,16 @@ def run_walkers(
     return ensemble
 
 
+def torus_of(domain: Grid | None, dim: int) -> Array:
+    """Lower ends and periods of the periodic axes of `domain`, shape (2, d); period 0 means none."""
+    torus = np.zeros((2, dim))
+    if domain is not None:
+        require(domain.dim == dim, f"`domain` must have dimension {dim}, got {domain.dim}")
+        lengths = np.array(domain.upper) - np.array(domain.lower)
+        torus[0], torus[1] = domain.lower, np.where(domain.periodic, lengths, 0.0)
+    return torus
+
+
 def _seed_sequence(rng: np.random.Generator) -> np.random.SeedSequence:
     require(
         isinstance(rng, np.random.Generator),

@@ -21,7 +21,7 @@ def run_langevin_stage(report: Report, start: Array, streams: Streams, threads: 
 
     def run(substeps: int, rng: np.random.Generator) -> Ensemble:
         return sample_paths(
-            sde, start, dt=study.effective_rate / substeps, steps=study.steps * substeps, rng=rng,
+            sde, start, dt=study.sgd.time_step / substeps, steps=study.steps * substeps, rng=rng,
             domain=study.grid if any(study.grid.periodic) else None, threads=threads,
         )  # fmt: skip
 

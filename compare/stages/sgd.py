@@ -21,9 +21,10 @@ from theory.grid import Grid
 from theory.histogram import Histogram
 from theory.models.product import ProductModel
 from theory.stability import find_minima
-from theory.tensors import Constant, Scaled
+from theory.tensors import Constant, HessianProportional, Scaled
 
 MOST_OUTSIDE = 0.01  # fraction of finite walkers off the grid beyond which a comparison means nothing
+MOST_SHIFT = 5.0  # standard errors by which a moment may change when the law does not
 PLACES = 64  # final positions from which minima are searched
 
 
@@ -33,30 +34,51 @@ def run_sgd_stage(report: Report, start: Array, streams: Streams, threads: int |
     data = None if study.data_examples is None else draw_data(_product(study), study.data_examples, streams.data)
     half = -(-study.steps // 2)
 
-    def run(rng: np.random.Generator, grid: Grid, save_every: int) -> Ensemble:
+    def run(rng: np.random.Generator, grid: Grid | None, save_every: int) -> Ensemble:
         return run_sgd(
             study.model, study.sgd, start, steps=study.steps, rng=rng, data=data, save_every=save_every,
             grid=grid, domain=study.grid if any(study.grid.periodic) else None, threads=threads,
         )  # fmt: skip
 
-    ensemble = run(streams.sgd, study.grid, half)
-    seen, before = ensemble.histograms[-1], ensemble.histograms[1]
+    ensemble = run(streams.sgd, None, half)
+    seen = ensemble.histogram(study.grid)
     _check_on_grid(study, seen)
     numbers = sampled_numbers(ensemble, study.grid, study.landscape)
     numbers |= {"walkers": seen.walkers, "diverged": seen.diverged, "outside": seen.outside}
     report.laws["sgd"] = LawReport("ok", seen, numbers)
-    moved = total_variation(seen, before)
+    moved = total_variation(seen, Histogram.from_samples(ensemble.positions[-2], study.grid))
+    shift = _shift(ensemble.positions[-2], ensemble.final, study.grid)
     report.checks["sgd_last_half"] = {
-        "what": f"total variation between the law at steps {half} and {study.steps} (same walkers)",
+        "what": f"total variation between the laws at steps {half} and {study.steps}, and the largest change of a "
+        "first or second moment in standard errors of its walkers' own changes",
         **interval(moved),
-        "still_moving": moved.low > 0,
+        "moments_shift": shift,
+        "still_moving": moved.low > 0 or shift > MOST_SHIFT,
     }
     report.minima = find_minima(study.landscape, study.grid, _some_places(ensemble, study.grid))
     report.laws["sgd_exact"] = _with_standard_errors_off(_exact_covariance(study), numbers)
     if study.basin is not None:
         basin = Grid(study.basin[0], study.basin[1], 1)
         observed = run(streams.survival, basin, max(1, study.steps // 500))
-        report.survival = survival(observed, study.sgd.learning_rate)
+        report.survival = survival(observed, study.sgd.time_step)
+
+
+def _shift(before: Array, after: Array, grid: Grid) -> float:
+    """Largest change of a mean or a second moment over its standard error, walker by walker on the grid."""
+    kept = grid.locate(before)[1] & grid.locate(after)[1]
+    if np.count_nonzero(kept) < 2:
+        return 0.0
+    centre = after[kept].mean(axis=0)
+
+    def features(points: Array) -> Array:
+        centred = points[kept] - centre
+        products = np.einsum("ni,nj->nij", centred, centred)
+        return np.concatenate([centred, products.reshape(len(centred), -1)], axis=1)
+
+    changes = features(after) - features(before)
+    errors = changes.std(axis=0, ddof=1) / np.sqrt(len(changes))
+    moving = errors > 0
+    return float(np.abs(changes.mean(axis=0)[moving] / errors[moving]).max(initial=0.0))
 
 
 def _product(study: Study) -> ProductModel:
@@ -106,7 +128,7 @@ def _exact_covariance(study: Study) -> LawReport:
     hessians = study.landscape.hessian_expressions
     noise = study.model.covariance
     quadratic = all(not h.free_symbols for h in hessians) and not any(study.grid.periodic)
-    if not (quadratic and isinstance(noise, Scaled) and isinstance(noise.field, Constant)):
+    if not (quadratic and isinstance(noise, Scaled) and isinstance(noise.field, Constant | HessianProportional)):
         return LawReport("none: the exact covariance needs a quadratic loss with constant noise")
     origin = np.zeros(study.grid.dim)
     try:

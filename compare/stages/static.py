@@ -18,7 +18,7 @@ def run_static_stage(report: Report) -> None:
     seen = report.laws["sgd"].law
     assert isinstance(seen, Histogram)
     try:
-        nearest = nearest_gibbs(seen, study.landscape)
+        nearest = nearest_gibbs(seen, study.landscape, refinement=refinement(study))
     except InputError as error:
         report.laws["gibbs"] = LawReport(f"none: {error}")
     else:

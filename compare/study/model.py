@@ -62,8 +62,7 @@ def read_model(section: Section, noise: Section | None, sgd: SGD) -> tuple[Model
     require(noise is not None, "a bare landscape needs [noise] with a kind other than minibatch, it is missing")
     diffusion = _read_noise(noise, landscape, sgd)
     # SGD whose gradient noise is Gaussian with exactly the covariance that D = eta C / (2 B) asks for.
-    rate = sgd.learning_rate / (1 - sgd.momentum)
-    return NoisyGradient(landscape, Scaled(diffusion, 2 * sgd.batch_size / rate)), diffusion
+    return NoisyGradient(landscape, Scaled(diffusion, 2 * sgd.batch_size / sgd.time_step)), diffusion
 
 
 def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD) -> TensorField:
@@ -75,7 +74,7 @@ def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD)
             raise InputError(
                 "minibatch noise needs a model with `q`; give a bare landscape noise of kind isotropic or constant"
             )
-        tensor: TensorField = Minibatch(landscape, sgd.learning_rate / (1 - sgd.momentum), sgd.batch_size)
+        tensor: TensorField = Minibatch(landscape, sgd.time_step, sgd.batch_size)
     elif kind == "isotropic":
         tensor = Isotropic(section.number("temperature", positive=True), landscape.dim)
     elif kind == "constant":

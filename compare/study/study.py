@@ -76,11 +76,6 @@ class Study:
         assert isinstance(landscape, SymbolicLandscape)
         return landscape
 
-    @property
-    def effective_rate(self) -> float:
-        """Time of one step: learning_rate / (1 - momentum)."""
-        return self.sgd.learning_rate / (1 - self.sgd.momentum)
-
     def resized(self, *, seed: int | None, walkers: int | None, steps: int | None) -> Study:
         """The same study with another seed, number of walkers or steps, where given."""
         return replace(
@@ -151,7 +146,7 @@ def read_study(table: Mapping[str, Any]) -> Study:
         steps_section.number("learning_rate", positive=True),
         steps_section.whole("batch_size"),
         steps_section.number("momentum", 0.0),
-        sampling,
+        sampling=sampling,
     )
     steps, walkers = steps_section.whole("steps"), steps_section.whole("walkers")
     steps_section.close()

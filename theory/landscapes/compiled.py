@@ -13,6 +13,7 @@ import sympy
 from sympy.printing.pycode import PythonCodePrinter
 
 from theory.arrays import Array, ArrayLike
+from theory.errors import require
 
 
 def piecewise(expression: sympy.Expr) -> sympy.Expr:
@@ -60,6 +61,10 @@ class CompiledField:
     def __call__(self, w: ArrayLike) -> Array:
         """Components at `w` (..., d), shape (..., k); inf or NaN where a formula has no value."""
         points = np.asarray(w, dtype=np.float64)
+        require(
+            points.ndim >= 1 and points.shape[-1] == len(self.variables),
+            f"w must have a last axis of length {len(self.variables)}, got shape {points.shape}",
+        )
         with np.errstate(all="ignore"):  # both sides of a piecewise formula are computed
             components = self._vectorised(*np.moveaxis(points, -1, 0))
         return np.stack([np.broadcast_to(c, points.shape[:-1]) for c in components], axis=-1).astype(np.float64)

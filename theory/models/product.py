@@ -122,7 +122,7 @@ class ProductModel(SymbolicLandscape):
 
     @cached_property
     def predictor(self) -> CompiledField:
-        """Q and its Jacobian row by row, m + m d components: what one SGD step on data needs."""
+        """Q and its Jacobian row by row, m + m d components: what one SGD step on a data set needs."""
         return _with_jacobian(self.q, self.variables)
 
     @cached_property

@@ -12,17 +12,7 @@ from theory.errors import require
 from theory.grid import Grid
 from theory.langevin import Langevin
 from theory.paths.schemes import EulerMaruyama, Scheme
-from theory.walkers import Stepper, run_walkers
-
-
-def torus_of(domain: Grid | None, dim: int) -> Array:
-    """Lower ends and periods of the periodic axes of `domain`, shape (2, d); period 0 means none."""
-    torus = np.zeros((2, dim))
-    if domain is not None:
-        require(domain.dim == dim, f"`domain` must have dimension {dim}, got {domain.dim}")
-        lengths = np.array(domain.upper) - np.array(domain.lower)
-        torus[0], torus[1] = domain.lower, np.where(domain.periodic, lengths, 0.0)
-    return torus
+from theory.walkers import Stepper, run_walkers, torus_of
 
 
 def sample_paths(

@@ -1,4 +1,4 @@
-"""Schemes that integrate a Langevin equation, each stating the order a test measures."""
+"""Schemes that integrate a Langevin equation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from theory.arrays import Array
 from theory.errors import require
 from theory.langevin import Ito, Langevin, Stratonovich
 from theory.paths.kernels import euler_maruyama
-from theory.walkers import BLOCK, Stepper
+from theory.walkers import Stepper
 
 
 class Scheme(Protocol):
@@ -92,7 +92,7 @@ class Sdeint:
 
     name: str
 
-    strong_order: ClassVar[float] = 1.0
+    strong_order: ClassVar[float] = 0.5  # at least; sdeint's schemes differ
     weak_order: ClassVar[float] = 1.0
 
     def __post_init__(self) -> None:
@@ -107,6 +107,11 @@ class Sdeint:
             isinstance(sde.interpretation, reading),
             f"sdeint's {self.name} solves the {reading.__name__} equation, "
             f"got {type(sde.interpretation).__name__}; choose the scheme that fits",
+        )
+        require(
+            reading is Ito or sde.dim == 1,
+            f"sdeint's {self.name} needs one dimension, got {sde.dim}: beyond, Stratonovich's equation depends on "
+            "the factor of D, and the package's reading is another; take EulerMaruyama()",
         )
         try:
             import sdeint
@@ -131,6 +136,3 @@ class Sdeint:
                 w[:, walker] = path[-1]
 
         return advance
-
-
-__all__ = ["BLOCK", "EulerMaruyama", "Scheme", "Sdeint"]

@@ -33,9 +33,10 @@ class Constant:
         )
         require(bool(np.isfinite(matrix).all()), f"a constant tensor must be finite, got {matrix.tolist()}")
         require(
-            bool(np.allclose(matrix, matrix.T, rtol=1e-12, atol=0.0)),
+            bool(np.abs(matrix - matrix.T).max() <= 1e-12 * np.abs(matrix).max()),
             f"a constant tensor must be symmetric, got {matrix.tolist()}",
         )
+        matrix = read_only((matrix + matrix.T) / 2)  # of what rounding left of a computed matrix
         eigenvalues, vectors = np.linalg.eigh(matrix)
         rounding = 1e-14 * max(abs(eigenvalues[-1]), np.finfo(float).tiny)
         require(

@@ -61,6 +61,10 @@ class HessianProportional:
 
     def __post_init__(self) -> None:
         require(
+            isinstance(self.indefinite, Indefinite),
+            f"`indefinite` must be Refuse(), AbsoluteEigenvalues() or PositivePart(), got {self.indefinite!r}",
+        )
+        require(
             math.isfinite(self.scale) and self.scale > 0,
             f"`scale` must be positive and finite, got {self.scale}",
         )

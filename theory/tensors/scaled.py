@@ -1,4 +1,4 @@
-"""A tensor field times a positive number, and the noise of minibatches that it describes."""
+"""A tensor field times a positive number."""
 
 from __future__ import annotations
 

@@ -1,0 +1,52 @@
+"""Survival in a basin: the rate of exact exponentials, whatever the span between observations."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulate import SGD, Survival, run_sgd, survival
+from theory import Grid, InputError, ProductModel
+
+RATE = 0.02
+
+
+def exponential(span: int, steps: int = 100, walkers: int = 1_000_000) -> Survival:
+    observed = np.unique([*range(0, steps + 1, span), steps])
+    inside = np.rint(walkers * np.exp(-RATE * observed)).astype(np.int64)
+    return Survival(observed, inside, np.zeros_like(observed), walkers)
+
+
+@pytest.mark.parametrize("span", [1, 7, 30])
+def test_an_exponential_has_its_rate_at_every_span(span: int) -> None:
+    rate, error = exponential(span).rate()
+    assert rate == pytest.approx(RATE, abs=1e-5)
+    assert 0 < error < 1e-4
+    first, second = exponential(span).halves()
+    assert first[0] == pytest.approx(second[0], abs=3e-5)
+
+
+def test_two_rates_show_in_the_halves() -> None:
+    one = exponential(1)
+    inside = (one.inside * np.exp(-0.0005 * one.steps**2)).astype(np.int64)
+    (early, early_error), (late, late_error) = Survival(one.steps, inside, one.diverged, one.walkers).halves()
+    assert late - early > 10 * (early_error + late_error)
+
+
+def test_nobody_at_risk_and_everybody_gone() -> None:
+    steps = np.arange(10)
+    empty = Survival(steps, np.zeros(10, dtype=np.int64), np.zeros(10, dtype=np.int64), 5)
+    assert np.isnan(empty.rate()[0])
+    gone = Survival(steps, np.array([5, 5, 5, 5, 0, 0, 0, 0, 0, 0]), np.zeros(10, dtype=np.int64), 5)
+    assert gone.rate()[0] == np.inf
+
+
+def test_a_run_that_was_not_counted_is_refused() -> None:
+    model, start = ProductModel("w"), np.zeros((4, 1))
+    ensemble = run_sgd(model, SGD(0.1, 2), start, steps=3, rng=np.random.default_rng(1))
+    with pytest.raises(InputError, match="counted on the basin"):
+        survival(ensemble, 0.1)
+    counted = run_sgd(
+        model, SGD(0.1, 2), start, steps=3, rng=np.random.default_rng(1), grid=Grid(-9, 9, 1), save_every=1
+    )
+    assert survival(counted, 0.1).fraction == pytest.approx(1.0)
