@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import sympy
@@ -12,8 +14,10 @@ from simulate import SGD, run_sgd
 from theory import (
     CallableLandscape,
     Constant,
+    Density,
     Grid,
     HessianProportional,
+    Histogram,
     InputError,
     Isotropic,
     Ito,
@@ -97,3 +101,18 @@ def test_slow_motion_shows_in_the_moments_where_the_histogram_is_too_noisy() -> 
 def test_a_wrong_shape_of_a_function_is_refused() -> None:
     with pytest.raises(InputError, match="vectorise it"):
         CallableLandscape(lambda w: w, dim=2).value(np.zeros((5, 2)))
+
+
+def test_points_on_a_line_may_come_without_their_axis() -> None:
+    grid, points = Grid(0, 1, 4), np.array([0.1, 0.3, 0.9])
+    assert np.array_equal(
+        Density.from_samples(points, grid).values, Density.from_samples(points[:, None], grid).values
+    )
+    assert Histogram.from_samples([0.1, np.nan, 2.0], grid).diverged == 1
+    with pytest.raises(InputError, match="last axis of length 2"):
+        Density.from_samples(points, Grid((0, 0), (1, 1), (2, 2)))
+
+
+def test_a_study_may_be_a_path() -> None:
+    shipped = Path(__file__).parents[1] / "compare" / "studies" / "regular.toml"
+    assert load_study(shipped).name == load_study("regular").name

@@ -164,8 +164,16 @@ class Grid:
             flat = flat * n + cell
         return flat, inside
 
+    def as_points(self, points: ArrayLike) -> Array:
+        """`points` as an array (n, d); on a line (n,) means n points."""
+        array = np.asarray(points, dtype=np.float64)
+        return array[:, None] if array.ndim == 1 and self.dim == 1 else array
+
     def count(self, points: ArrayLike) -> tuple[Integers, int]:
-        """Number of `points` (n, d) in each cell, shape `shape`, and the number outside the box."""
-        cell, inside = self.locate(points)
+        """Number of `points` (n, d) in each cell, shape `shape`, and the number outside the box.
+
+        On a line the points may also have shape (n,).
+        """
+        cell, inside = self.locate(self.as_points(points))
         counts = np.bincount(cell[inside].ravel(), minlength=self.size).reshape(self.shape)
         return counts.astype(np.int64), int(inside.size - np.count_nonzero(inside))

@@ -39,7 +39,7 @@ class Histogram:
     @staticmethod
     def from_samples(points: ArrayLike, grid: Grid) -> Histogram:
         """Counts of `points` (n, d); a point that is not finite counts as diverged."""
-        positions = np.asarray(points, dtype=np.float64)
+        positions = grid.as_points(points)
         finite = np.isfinite(positions).all(axis=-1)
         counts, outside = grid.count(positions[finite])
         return Histogram(grid, counts, outside, int(finite.size - np.count_nonzero(finite)))

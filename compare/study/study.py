@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib import resources
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def shipped_studies() -> dict[str, str]:
     return {f.name.removesuffix(".toml"): tomllib.loads(f.read_text("utf-8"))["name"] for f in files}
 
 
-def load_study(name_or_path: str) -> Study:
+def load_study(name_or_path: str | PathLike[str]) -> Study:
     """The study that ships under this name, or that a TOML file holds.
 
     Raises
@@ -101,6 +102,7 @@ def load_study(name_or_path: str) -> Study:
     InputError
         If there is none, the file is no TOML, or anything in it is unknown, missing or out of range.
     """
+    name_or_path = str(name_or_path)
     shipped = resources.files("compare") / "studies" / f"{name_or_path}.toml"
     if name_or_path.endswith(".toml"):
         try:
