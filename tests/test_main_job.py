@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
+from compare.distances import total_variation
 from compare.job import run_study
 from compare.study import Study, load_study
+from compare.temperature import nearest_gibbs
 from simulate.run import run_sgd
 from simulate.sgd import SGD
 from theory.density import Density
@@ -18,6 +20,7 @@ from theory.gaussian import gaussian, linear_regression_covariance, stationary_c
 from theory.gibbs import gibbs
 from theory.grid import Grid
 from theory.langevin import Langevin, langevin_limit
+from theory.paths import sample_paths
 
 
 def stationary(study: Study, grid: Grid) -> Density:
@@ -79,6 +82,19 @@ def test_two_temperatures_are_met_on_every_grid(cells: int) -> None:
     # Exponential fitting is exact for quadratic loss and noise along the axes: far better than second order.
     assert l1(stationary(study, grid), gaussian([0, 0], exact, grid)) < 1e-9
     assert l1(stationary(study, grid), gibbs(study.landscape, 0.06, grid)) > 0.1  # control: one temperature
+
+
+@pytest.mark.parametrize("name", ["two-temperatures", "rotated-noise"])
+def test_langevin_paths_meet_fokker_planck_within_the_noise(name: str) -> None:
+    study = load_study(name)
+    sde = Langevin(study.landscape, study.diffusion)
+    start = study.start.sample(50_000, np.random.default_rng(3))
+    paths = sample_paths(sde, start, dt=0.005, steps=1500, rng=np.random.default_rng(4)).histogram(study.grid)
+    law = stationary(study, study.grid.refined(3)).coarsen(3)
+    distance = total_variation(paths, law)
+    assert distance.value < 1.5 * distance.noise_floor
+    wrong = total_variation(paths, nearest_gibbs(paths, study.landscape).density)  # control: the best Gibbs law
+    assert wrong.value > 3 * wrong.noise_floor
 
 
 def test_isotropic_noise_at_the_crossing_is_gibbs_in_every_cell() -> None:
