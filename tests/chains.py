@@ -6,6 +6,8 @@ import numpy as np
 from doubles import LineEquation
 from scipy import sparse
 
+from theory.fokker_planck.dynamics import passage
+from theory.fokker_planck.dynamics.walk import walk_on
 from theory.fokker_planck.generator.matrix import build_generator
 from theory.grid import Grid
 
@@ -58,3 +60,29 @@ def lattice(shape, offsets, periodic, rng, *, spread=3.0):
     moves = sparse.csc_array((rates, (row, column)), shape=(len(states),) * 2)
     moves.setdiag(0)
     return positions, sparse.csc_array(moves - sparse.diags_array(moves.sum(axis=0)))
+
+
+def first_passage(generator, positions, target):
+    """Mean and variance of the time to the states in `target`, 0 there."""
+    walk = walk_on(generator, positions, [target])
+    mean, variance = np.zeros((2, len(positions)))
+    mean[walk.cells], deviation = passage.first_passage(walk)
+    with np.errstate(over="ignore"):
+        variance[walk.cells] = deviation**2
+    return mean, variance
+
+
+def committor(generator, positions, a, b):
+    """Probability to reach the states in `b` before those in `a`."""
+    walk = walk_on(generator, positions, [a, b])
+    chance = b.astype(float)
+    chance[walk.cells] = passage.committor(walk, 1)
+    return chance
+
+
+def quasi_stationary(generator, positions, basin):
+    """Law on the states in `basin` and the rate of leaving it."""
+    walk = walk_on(generator, positions, [~basin])
+    law = np.zeros(len(positions))
+    law[walk.cells], rate = passage.quasi_stationary(walk)
+    return law, rate

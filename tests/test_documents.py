@@ -78,3 +78,14 @@ def test_constraints_pin_every_dependency_and_name_no_registry() -> None:
     pinned = {line.split("==")[0].lower().replace("_", "-") for line in text.splitlines()}
     assert wanted - {"gibbsgap"} <= pinned
     assert "://" not in text
+
+
+def test_kramers_is_late() -> None:
+    example = load(ROOT / "examples" / "kramers_is_late.py")
+    found = example.main((0.1, 0.005))
+    (exact, kramers), (deep, deep_kramers) = found.values()
+    assert exact == pytest.approx(66.269, rel=1e-4)
+    assert 1 - kramers / exact == pytest.approx(0.18, abs=0.005)
+    assert deep > 1e22
+    assert 1 - deep_kramers / deep == pytest.approx(0.0076, abs=0.0005)
+    assert example.draw(found).axes

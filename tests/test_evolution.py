@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from chains import double_well, in_potential, line, plane_positions
+from chains import double_well, first_passage, in_potential, line, plane_positions, quasi_stationary
 from doubles import LineEquation
 from doubles_plane import linear
 from scipy import sparse
@@ -17,7 +17,6 @@ from scipy.stats import norm
 from theory.errors import InputError
 from theory.fokker_planck.dynamics import evolution
 from theory.fokker_planck.dynamics.evolution import evolve
-from theory.fokker_planck.dynamics.passage import first_passage, quasi_stationary
 from theory.fokker_planck.dynamics.spectrum import spectrum
 from theory.fokker_planck.elimination.solve import eliminate, stationary_vector
 from theory.fokker_planck.generator.matrix import build_generator

@@ -56,7 +56,7 @@ def test_refuses_noise_along_one_direction_and_says_whether_the_drift_stays_in_i
     with pytest.raises(NoStationaryDensity, match="stay on the integral curves"):
         stationary_plane(straight, grid)
     carried = PlaneEquation(lambda w: -w, constant(np.ones((2, 2))))
-    with pytest.raises(NoStationaryDensity, match=r"leaves its range on 9.% of these"):
+    with pytest.raises(NoStationaryDensity, match="wider than the cells"):  # all fall onto the diagonal
         stationary_plane(carried, grid)
 
 
@@ -64,11 +64,11 @@ def test_refuses_noise_that_is_missing_in_a_part_of_the_plane():
     def tensor(w):
         return (w[..., 0] > 0.5)[..., None, None] * np.eye(2)
 
-    with pytest.raises(NoStationaryDensity, match="rank 0 of 2 on 25% of the cells") as caught:
-        stationary_plane(
-            PlaneEquation(lambda w: -w, lambda w: np.eye(2) - tensor(w)), Grid([-1, -1], [1, 1], [20, 20])
-        )
-    assert "leaves its range on 100%" in caught.value.reason
+    grid = Grid([-1, -1], [1, 1], [20, 20])
+    with pytest.raises(NoStationaryDensity, match="moves with the mesh"):  # empty beyond an edge that meshes move
+        stationary_plane(PlaneEquation(lambda w: -w, lambda w: np.eye(2) - tensor(w)), grid)
+    with pytest.raises(NoStationaryDensity, match=r"rank 0 of 2 on 25% of the cells.*stay on"):
+        stationary_plane(PlaneEquation(lambda w: -w * (w[..., :1] < 0.5), lambda w: np.eye(2) - tensor(w)), grid)
 
 
 @pytest.mark.parametrize("cells", [40, 41])
@@ -145,11 +145,11 @@ def test_refuses_a_centred_law_that_is_too_negative_and_says_which_flux_helps():
 
 
 def test_refuses_what_two_fluxes_do_not_agree_on():
-    equation, grid, log_law = across_the_weak_direction(1000)
+    equation, grid, log_law = across_the_weak_direction(100)
     with pytest.raises(NoStationaryDensity, match=r"two fluxes differ by 0\.\d+ .*refine the grid") as caught:
-        stationary_plane(equation, grid(64))
+        stationary_plane(equation, grid(22))
     assert distance(caught.value.density, log_law) > 0.5
-    assert distance(stationary_plane(equation, grid(128)), log_law) < 0.01
+    assert distance(stationary_plane(equation, grid(44)), log_law) < 0.01
 
 
 def test_centred_flux_is_refused_where_lu_loses_the_weights_of_wells():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory.errors import InputError
-from theory.fokker_planck.generator.selling import selling_decomposition
+from theory.fokker_planck.generator.selling import longest_offsets, selling_decomposition, widening
 from theory.grid import Grid
 
 
@@ -87,8 +87,12 @@ def test_no_noise_has_no_weight():
 @pytest.mark.parametrize(
     ("matrix", "message"),
     [
-        ([[1, 0.2], [0.3, 1]], r"must be symmetric.*\(0\.5, 1\.5\)"),
-        ([[1, 2], [2, 1]], r"must be positive.*-1\.0, 3\.0.*cell \(0, 1\)"),
+        (
+            [[1, 0.2], [0.3, 1]],
+            r"must be symmetric.*\[\[1, 0\.2\], \[0\.3, 1\]\] at cell \(0, 1\), w = \(0\.5, 1\.5\)",
+        ),
+        ([[1, 2], [2, 1]], r"must be positive.*\[-1, 3\].*cell \(0, 1\)"),
+        ([[1e-15, 2e-15], [2e-15, 1e-15]], r"must be positive.*\[-1e-15, 3e-15\]"),
         ([[1, np.nan], [np.nan, 1]], r"must be finite.*one of 1 such"),
         (np.full((2, 2), np.inf), "must be finite"),
     ],
@@ -101,9 +105,69 @@ def test_says_where_the_tensor_is_wrong(matrix, message):
         selling_decomposition(tensor, grid)
 
 
-def test_refuses_a_wrong_shape_and_a_hopeless_anisotropy():
+def test_refuses_a_wrong_shape_and_spacings_that_no_stencil_spans():
     with pytest.raises(InputError, match="must have shape"):
         selling_decomposition(np.eye(2), Grid([0, 0], [1, 1], [2, 2]))
-    slope = np.array([1.0, 1e-6])
+    slope = np.array([1.0, 0.3])
     with pytest.raises(InputError, match="definite enough for a stencil"):
-        decompose(np.outer(slope, slope))
+        decompose(np.outer(slope, slope) + 1e-3 * np.eye(2), [1e-5, 1e-13])
+
+
+def across(slope, dim, n):
+    """Noise along one direction on a grid of n cells an axis."""
+    along = np.array(slope, dtype=float)[:dim] / np.linalg.norm(slope[:dim])
+    grid = Grid([0] * dim, [1] * dim, [n] * dim)
+    return np.broadcast_to(np.outer(along, along), (*grid.shape, dim, dim)), grid
+
+
+@pytest.mark.parametrize(("dim", "n"), [(2, 8), (2, 64), (3, 8), (3, 14)])
+@pytest.mark.parametrize("slope", [(1, 0.3, -0.77), (1, -np.sqrt(2), 0.1), (1e-6, 1, 1e-3)])
+def test_noise_along_one_direction_gets_short_offsets_and_says_what_was_added(dim, n, slope):
+    tensor, grid = across(slope, dim, n)
+    weights, offsets = selling_decomposition(tensor, grid)
+    added = widening(tensor, grid)
+    longest = longest_offsets(grid)
+    assert (np.abs(offsets) * (weights > 0)[..., None] <= longest).all()
+    assert (longest <= np.ceil(n ** (1 / 3)) + 1).all()
+    steps = offsets * grid.spacing
+    carried = np.einsum("...k,...ki,...kj->...ij", weights, steps, steps)
+    np.testing.assert_allclose(carried, tensor + added[..., None] * np.eye(dim), rtol=0, atol=1e-12)
+    assert 0 < added.max() < 0.02
+
+
+def test_what_is_added_vanishes_under_refinement_and_is_the_least():
+    slopes = np.linspace(-0.95, 0.93, 11)
+    largest = [max(widening(*across((1, slope), 2, n)).max() for slope in slopes) for n in (27, 125)]
+    assert largest[1] < largest[0] / 2
+    tensor, grid = across((1, 0.3, 0), 2, 27)
+    least = widening(tensor, grid)[0, 0, 0]
+    for factor, fits in ((1.0, True), (0.8, False)):
+        weights, offsets = decompose(tensor[0, 0] + factor * least * np.eye(2), grid.spacing)
+        assert (np.abs(offsets[weights > 1e-9]).max() <= 3) == fits
+
+
+@pytest.mark.parametrize("slope", [(1, 0, 0), (1, 1, 0), (1, -2, 3), (2, 3, 1)])
+def test_nothing_is_added_along_short_offsets(slope):
+    tensor, grid = across(slope, 3, 9)
+    assert not widening(tensor, grid).any()
+
+
+@pytest.mark.parametrize("ratio", [10, 1e4, 1e6])
+def test_full_rank_is_never_changed(ratio):
+    tensor, grid = across((1, 0.3, 0), 2, 16)
+    tensor = tensor + np.eye(2) / ratio
+    weights, offsets = selling_decomposition(tensor, grid)
+    assert not widening(tensor, grid).any()
+    assert np.abs(rebuilt(weights[0, 0], offsets[0, 0], grid.spacing) - tensor[0, 0]).max() < 1e-9
+
+
+def test_the_range_of_a_tensor_of_rank_two_in_space_is_kept():
+    normal = np.array([1, 0.3, -0.77]) / np.linalg.norm([1, 0.3, -0.77])
+    grid = Grid([0] * 3, [1] * 3, [9] * 3)
+    tensor = np.broadcast_to(np.eye(3) - np.outer(normal, normal), (*grid.shape, 3, 3))
+    weights, offsets = selling_decomposition(tensor, grid)
+    added = widening(tensor, grid)[0, 0, 0]
+    carried = rebuilt(weights[0, 0, 0], offsets[0, 0, 0], grid.spacing)
+    assert normal @ carried @ normal == pytest.approx(added[0], rel=1e-9)
+    assert 0 < added[0] < 0.05
+    assert np.abs(offsets[weights > 0]).max() <= longest_offsets(grid).max()

@@ -93,9 +93,10 @@ def test_the_sharp_minimum_is_named_unstable_and_the_limit_law_in_its_classes() 
     assert run("sharp-and-flat").laws["sgd_exact"].status.startswith("none: ")
 
 
-def test_the_degenerate_line_has_no_density_because_of_the_rank() -> None:
+def test_the_degenerate_line_has_no_density_because_walkers_collect_on_a_curve() -> None:
     status = statuses("degenerate-line")["fokker_planck"]
-    assert status.startswith("none: no unique stationary density: the diffusion tensor has rank 1 of 2")
+    assert status.startswith("none: where the noise misses a direction the density must be wider than the cells")
+    assert "walkers collect on a curve" in status
     assert status.removeprefix("none: ") in printed("degenerate-line")
     assert "fokker_planck" not in verdicts("degenerate-line")
     assert "cells hold minima" in printed("degenerate-line")

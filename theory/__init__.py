@@ -18,13 +18,17 @@ from theory.degenerate import DegeneratePoint, find_degenerate_points
 from theory.density import Density
 from theory.ensemble import Ensemble, Moments
 from theory.errors import InputError
+from theory.field import Estimate, Field
 from theory.fokker_planck import (
+    Absorbing,
     DensityClass,
     FokkerPlanck,
     LimitLaw,
     NoStationaryDensity,
+    PassageTime,
     Periodic,
     PointMass,
+    QuasiStationary,
     Reflecting,
 )
 from theory.gaussian import gaussian, linear_regression_covariance, sgd_covariance, stationary_covariance
@@ -52,6 +56,7 @@ from theory.tensors import (
 
 __all__ = [
     "AbsoluteEigenvalues",
+    "Absorbing",
     "AntiIto",
     "CallableLandscape",
     "Constant",
@@ -59,7 +64,9 @@ __all__ = [
     "Density",
     "DensityClass",
     "Ensemble",
+    "Estimate",
     "EulerMaruyama",
+    "Field",
     "FokkerPlanck",
     "Grid",
     "HessianProportional",
@@ -76,10 +83,12 @@ __all__ = [
     "Moments",
     "NoStationaryDensity",
     "NoisyGradient",
+    "PassageTime",
     "Periodic",
     "PointMass",
     "PositivePart",
     "ProductModel",
+    "QuasiStationary",
     "Reflecting",
     "Refuse",
     "Scaled",

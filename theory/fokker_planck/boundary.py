@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from theory.arrays import Booleans
+from theory.errors import require
+from theory.grid import Grid
+
 
 @dataclass(frozen=True)
 class Reflecting:
@@ -15,4 +21,54 @@ class Periodic:
     """The side is joined to the opposite one."""
 
 
-Boundary = Reflecting | Periodic
+@dataclass(frozen=True)
+class Absorbing:
+    """Walkers that reach the side are gone."""
+
+
+Boundary = Reflecting | Periodic | Absorbing
+Sides = tuple[Boundary, Boundary]  # the lower and the upper side of an axis
+Asked = Boundary | tuple[Boundary | Sides, ...] | None
+
+
+def sides_of(grid: Grid, boundary: Asked) -> tuple[Sides, ...]:
+    """The lower and the upper side of every axis, as `FokkerPlanck` is told them; by default what the grid says.
+
+    Raises
+    ------
+    InputError
+        If there is not one entry for each axis, an entry is no boundary, or one contradicts the grid.
+    """
+    natural: tuple[Sides, ...] = tuple(
+        (Periodic(), Periodic()) if periodic else (Reflecting(), Reflecting()) for periodic in grid.periodic
+    )
+    if boundary is None:
+        return natural
+    entries = boundary if isinstance(boundary, tuple) else (boundary,) * grid.dim
+    if grid.dim == 1 and len(entries) == 2:  # on a line the two sides may stand alone
+        entries = (entries,)  # type: ignore[assignment]
+    require(
+        len(entries) == grid.dim,
+        f"`boundary` must be one for all axes, or one or a pair for each of {grid.dim}, got {len(entries)}: "
+        f"{boundary}",
+    )
+    sides: list[Sides] = []
+    for axis, entry in enumerate(entries):
+        pair = entry if isinstance(entry, tuple) else (entry, entry)
+        require(
+            len(pair) == 2 and all(isinstance(side, Boundary) for side in pair),
+            f"`boundary` of axis {axis} must be Reflecting(), Periodic() or Absorbing(), or a pair of them, "
+            f"got {entry!r}",
+        )
+        require(
+            {isinstance(side, Periodic) for side in pair} == {grid.periodic[axis]},
+            f"`boundary` must agree with the grid, got {entry} on axis {axis} with "
+            f"periodic={grid.periodic[axis]}; say Grid(..., periodic=...)",
+        )
+        sides.append((pair[0], pair[1]))
+    return tuple(sides)
+
+
+def absorbing(sides: tuple[Sides, ...]) -> Booleans:
+    """Whether walkers are gone at the lower and the upper side of each axis, shape (d, 2)."""
+    return np.array([[isinstance(side, Absorbing) for side in pair] for pair in sides])

@@ -8,24 +8,40 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csc_array
 
-from theory.arrays import Array, Integers
+from theory.arrays import Array
 from theory.density import Density
 from theory.errors import require
-from theory.fokker_planck.boundary import Boundary, Periodic, Reflecting
+from theory.field import Estimate, Field
+from theory.fokker_planck.boundary import Asked, absorbing, sides_of
 from theory.fokker_planck.current import entropy_production, probability_current
-from theory.fokker_planck.dynamics.evolution import evolve
-from theory.fokker_planck.dynamics.spectrum import Spectrum, spectrum
-from theory.fokker_planck.generator.matrix import build_generator
-from theory.fokker_planck.laws import DensityClass, LimitLaw
+from theory.fokker_planck.dynamics.escape import (
+    PassageTime,
+    QuasiStationary,
+    committor,
+    passage_time,
+    quasi_stationary,
+)
+from theory.fokker_planck.dynamics.relaxation import laws_in_time, relaxation_spectrum
+from theory.fokker_planck.dynamics.spectrum import Spectrum
+from theory.fokker_planck.dynamics.walk import walk_until
+from theory.fokker_planck.generator.coefficients import check_periodic
+from theory.fokker_planck.generator.fit import check_stencils
+from theory.fokker_planck.laws import LimitLaw, NoStationaryDensity
 from theory.fokker_planck.line.stationary import limit_law_line, stationary_line
+from theory.fokker_planck.numerical_diffusion import NumericalDiffusion, numerical_diffusion
+from theory.fokker_planck.plane.limit import limit_law_plane
 from theory.fokker_planck.plane.solution import StationarySolution
 from theory.fokker_planck.plane.stationary import solve_stationary
+from theory.fokker_planck.region import Region, Where
 from theory.grid import Grid
 from theory.langevin import Langevin
 
 
 class FokkerPlanck:
     """dp/dt = -div(b p - div(D p)) for the Ito drift b and the tensor D of `sde`, on `grid`.
+
+    A region, such as a target or a basin, is a function from points (n, d) to flags (n,), which puts its boundary
+    anywhere between the cells, or a mask of shape `grid.shape`, whose boundary runs along their faces.
 
     Parameters
     ----------
@@ -34,24 +50,34 @@ class FokkerPlanck:
     grid
         The grid; its periodic axes are periodic here too.
     boundary
-        `Reflecting()` or `Periodic()` for all axes, or one for each; by default what the grid says.
+        `Reflecting()`, `Absorbing()` or `Periodic()` for all sides, or a tuple with one for each axis, or with a
+        pair (lower side, upper side) for an axis; by default reflecting where the grid is not periodic.
 
     Raises
     ------
     InputError
-        If the dimensions differ, or the boundary contradicts the grid.
+        If the dimensions differ, the boundary contradicts the grid, a coefficient jumps across a periodic side, or
+        the grid is too coarse for the stencils of the tensor.
     """
 
-    def __init__(self, sde: Langevin, grid: Grid, boundary: Boundary | tuple[Boundary, ...] | None = None) -> None:
+    def __init__(self, sde: Langevin, grid: Grid, boundary: Asked = None) -> None:
         require(sde.dim == grid.dim, f"equation and grid must have one dimension, got {sde.dim} and {grid.dim}")
         self.sde = sde
         self.grid = grid
-        self.boundary = _checked_boundary(grid, boundary)
+        self.boundary = sides_of(grid, boundary)
+        self._open = absorbing(self.boundary)
+        check_periodic(sde, grid)
+        if grid.dim > 1:
+            check_stencils(sde.tensor(grid.centers), grid)
 
     @cached_property
     def generator(self) -> csc_array:
-        """The rate matrix of cell masses: columns sum to 0, off-diagonal entries >= 0."""
-        return build_generator(self.sde, self.grid)
+        """The rate matrix of cell masses: off-diagonal entries >= 0, columns sum to 0.
+
+        With absorbing sides columns of cells that walkers leave through them sum to less. Rates over points that
+        walkers never pass are left out.
+        """
+        return walk_until(self.sde, self.grid, self._open).generator
 
     @cached_property
     def solution(self) -> StationarySolution:
@@ -65,6 +91,7 @@ class FokkerPlanck:
             As `stationary`.
         """
         require(self.grid.dim > 1, "a record of fluxes needs 2 or 3 dimensions, got 1; take `stationary`")
+        self._refuse_open_sides()
         return solve_stationary(self.sde, self.grid)
 
     def stationary(self) -> Density:
@@ -78,67 +105,173 @@ class FokkerPlanck:
         Raises
         ------
         NoStationaryDensity
-            If the law is not unique, has no density, sits on the walls, or moves with the mesh; `error.reason`
-            says which, with the figures.
+            If the law is not unique, has no density, sits on the walls, moves with the mesh, or a side is
+            absorbing; `error.reason` says which, with the figures.
         """
+        self._refuse_open_sides()
         return stationary_line(self.sde, self.grid) if self.grid.dim == 1 else self.solution.density
 
     def limit_law(self, initial: Density) -> LimitLaw:
         """The law at infinite time from `initial`: recurrent classes with their weights, point masses included.
 
+        Points that walkers never pass part the grid, found where noise and drift vanish between the centres; the
+        mass on each side stays there, and what starts between classes is shared by the probabilities to end in
+        them.
+
         Raises
         ------
         NoStationaryDensity
-            In 2-D, if there is no unique stationary density; in 1-D, if mass spreads without a limit.
+            If mass spreads without a limit, collapses onto a curve, sits on the walls, or moves with the mesh.
         """
-        require(initial.grid == self.grid, f"`initial` must live on {self.grid}, it lives on {initial.grid}")
+        self._require_here(initial, "initial")
+        self._refuse_open_sides()
         if self.grid.dim == 1:
             return limit_law_line(self.sde, self.grid, initial)
-        return LimitLaw(self.grid, (DensityClass(self.stationary(), "the grid"),), (1.0,))
+        return limit_law_plane(self.sde, self.grid, initial)
 
     def evolve(self, initial: Density, times: Sequence[float] | Array) -> tuple[Density, ...]:
         """The laws at increasing `times` from `initial`: positive and of mass 1, within 1e-8 of exp(t G).
 
-        Second order in the spacing; `Density.error` is None, since the mesh is not refined. Where noise vanishes
-        the grid leaks through points that the equation never crosses: prefer `limit_law`.
+        With absorbing sides, of the walkers that are still there; `survival` gives their share. Second order in
+        the spacing; `Density.error` is what a grid of half the cells says of it. Points that walkers never pass
+        are not passed.
 
         Raises
         ------
         InputError
-            If `initial` lives on another grid or the times do not increase from 0 on.
+            If `initial` lives on another grid, the times do not increase from 0 on, or nobody is left.
         """
-        require(initial.grid == self.grid, f"`initial` must live on {self.grid}, it lives on {initial.grid}")
-        laws = evolve(self.generator, self._positions, initial.probabilities.ravel(), times)
-        return tuple(Density(self.grid, law.reshape(self.grid.shape) / self.grid.cell_volume) for law in laws)
+        self._require_here(initial, "initial")
+        return laws_in_time(self.sde, self.grid, self._open, initial, times)[0]
+
+    def survival(
+        self, initial: Density, times: Sequence[float] | Array, target: Where | None = None
+    ) -> tuple[Array, Array]:
+        """Probability that walkers from `initial` have met neither `target` nor an absorbing side, and its error.
+
+        Shapes (times,) each; second order in the spacing.
+
+        Raises
+        ------
+        InputError
+            As `evolve` and `mean_first_passage_time`.
+        """
+        self._require_here(initial, "initial")
+        ends = self._ends(target, "target")
+        _, shares, errors = laws_in_time(self.sde, self.grid, self._open, initial, times, ends)
+        return shares, errors
 
     def spectrum(self, k: int) -> Spectrum:
-        """The `k` eigenvalues of the generator nearest 0 with their modes, of second order in the spacing."""
-        return spectrum(self.generator, self._positions, k)
+        """The `k` eigenvalues nearest 0, of fourth order where meshes converge, with errors and modes.
+
+        An eigenvalue that follows the mesh, such as a rate over a point that walkers never pass, has an infinite
+        error.
+
+        Raises
+        ------
+        InputError
+            If k is out of range or the iteration does not settle.
+        """
+        return relaxation_spectrum(self.sde, self.grid, self._open, k)
+
+    def mean_first_passage_time(self, target: Where | None = None) -> PassageTime:
+        """Mean and standard deviation of the time until walkers meet `target` or an absorbing side.
+
+        From every cell centre, with errors; `.mean.at(w)` gives it between the centres. Elimination without
+        subtraction on three meshes, extrapolated to fourth order: digits are kept over barriers of 300
+        temperatures and more.
+
+        Raises
+        ------
+        InputError
+            If the target is empty, everything or out of reach, or times leave the range of floating point
+            numbers or follow the mesh.
+        """
+        return passage_time(self.sde, self.grid, self._open, self._ends(target, "target"))
+
+    def committor(self, a: Where, b: Where) -> Field:
+        """Probability to meet `b` before `a` or an absorbing side, from every cell centre, with its error.
+
+        Raises
+        ------
+        InputError
+            If a set is empty, they overlap, neither can be reached, or the answer follows the mesh.
+        """
+        regions = [*self._ends(a, "a"), *self._ends(b, "b")]
+        both = int(np.count_nonzero(regions[0].cells(self.grid) & regions[1].cells(self.grid)))
+        require(both == 0, f"`a` and `b` must not overlap, got {both} cells in both; shrink one")
+        return committor(self.sde, self.grid, self._open, *regions)
+
+    def quasi_stationary(self, basin: Where | None = None) -> QuasiStationary:
+        """The law that walkers keep while they stay in `basin`, `.density`, and the rate of leaving it, `.rate`.
+
+        By default the basin is the grid, which walkers leave through absorbing sides.
+
+        Raises
+        ------
+        InputError
+            If the basin is empty, everything without an absorbing side, in pieces, or holds several wells.
+        """
+        return quasi_stationary(self.sde, self.grid, self._open, self._ends(basin, "basin", complement=True))
+
+    def escape_rate(self, basin: Where | None = None) -> Estimate:
+        """Rate at which walkers that have settled in `basin` leave it: a float with its `.error`.
+
+        Raises
+        ------
+        InputError
+            As `quasi_stationary`.
+        """
+        return self.quasi_stationary(basin).rate
+
+    def numerical_diffusion(self) -> NumericalDiffusion:
+        """The diffusion that upwinding adds along the axes where D loses rank; 0 where it does not.
+
+        Raises
+        ------
+        InputError
+            If a coefficient is not valid on the grid.
+        """
+        return numerical_diffusion(self.sde, self.grid)
 
     def current(self, density: Density) -> Array:
         """The probability current b p - div(D p) of `density` at the cell centres, shape (*grid.shape, d)."""
-        require(density.grid == self.grid, f"`density` must live on {self.grid}, it lives on {density.grid}")
+        self._require_here(density, "density")
+        require(
+            not self._open.any(), "a current needs sides without flux, got absorbing ones; make them reflecting"
+        )
         return probability_current(self.sde, self.grid, density.values)
 
-    def entropy_production(self, density: Density) -> float:
-        """Entropy production a unit of time in the state `density`: 0 if and only if no current flows."""
-        require(density.grid == self.grid, f"`density` must live on {self.grid}, it lives on {density.grid}")
+    def entropy_production(self, density: Density) -> Estimate:
+        """Entropy production a unit of time in the state `density`, with its error: 0 exactly if no current flows.
+
+        Fourth order where the density is.
+        """
+        self._require_here(density, "density")
+        require(
+            not self._open.any(),
+            "entropy production needs sides without flux, got absorbing ones; make them reflecting",
+        )
         return entropy_production(self.sde, density)
 
-    @property
-    def _positions(self) -> Integers:
-        """Lattice index of each cell, shape (cells, d)."""
-        return np.stack(np.unravel_index(np.arange(self.grid.size), self.grid.shape), axis=-1)
+    def _ends(self, where: Where | None, name: str, *, complement: bool = False) -> tuple[Region, ...]:
+        """The region where a walk ends; none of its own where sides absorb and nothing else is asked for."""
+        if where is None:
+            require(
+                bool(self._open.any()),
+                f"`{name}` must be given, or a side be Absorbing(), got neither: walkers would go on for ever",
+            )
+            return ()
+        region = Region(self.grid, where, name, complement)
+        region.require_part(self.grid)
+        return (region,)
 
+    def _require_here(self, density: Density, name: str) -> None:
+        require(density.grid == self.grid, f"`{name}` must live on {self.grid}, it lives on {density.grid}")
 
-def _checked_boundary(grid: Grid, boundary: Boundary | tuple[Boundary, ...] | None) -> tuple[Boundary, ...]:
-    natural: tuple[Boundary, ...] = tuple(Periodic() if p else Reflecting() for p in grid.periodic)
-    if boundary is None:
-        return natural
-    asked = boundary if isinstance(boundary, tuple) else (boundary,) * grid.dim
-    require(
-        asked == natural,
-        f"`boundary` must agree with the grid, got {asked} on axes periodic {grid.periodic}; "
-        "say Grid(..., periodic=...)",
-    )
-    return natural
+    def _refuse_open_sides(self) -> None:
+        if self._open.any():
+            raise NoStationaryDensity(
+                "no stationary density: walkers leave through absorbing sides; ask for the quasi-stationary law, "
+                "or make the sides reflecting"
+            )

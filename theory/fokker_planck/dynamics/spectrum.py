@@ -11,6 +11,7 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 
 from theory.arrays import Array, Integers
 from theory.errors import InputError, require
+from theory.field import Estimate
 from theory.fokker_planck.elimination.solve import eliminate, stationary_vector
 from theory.fokker_planck.generator.matrix import recurrent_classes
 
@@ -30,17 +31,21 @@ class Spectrum:
     """Eigenvalues of a rate matrix, nearest to 0 first, with their modes.
 
     `eigenvalues` has shape (k,), `modes` (states, k) with sum of absolute values 1 and the largest entry positive.
+    `error` is that of each eigenvalue, shape (k,), or None where only one mesh was solved.
     """
 
     eigenvalues: Complexes
     modes: Complexes = field(repr=False)
+    error: Array | None = None
 
     @property
-    def gap(self) -> float:
-        """The slowest rate of relaxation among the eigenvalues that are not 0."""
-        rates = -self.eigenvalues.real[self.eigenvalues != 0]
-        require(len(rates) > 0, f"the gap needs more than the {len(self.eigenvalues)} eigenvalue 0; raise `k`")
-        return float(rates.min())
+    def gap(self) -> Estimate:
+        """The slowest rate of relaxation among the eigenvalues that are not 0, with its error."""
+        moving = np.flatnonzero(self.eigenvalues != 0)
+        require(len(moving) > 0, f"the gap needs more than the {len(self.eigenvalues)} eigenvalue 0; raise `k`")
+        slowest = moving[np.argmax(self.eigenvalues.real[moving])]
+        error = np.nan if self.error is None else float(self.error[slowest])
+        return Estimate(-self.eigenvalues.real[slowest], error)
 
 
 def spectrum(generator: sparse.csc_array, positions: Integers, k: int) -> Spectrum:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 
-from theory.arrays import Integers
+from theory.arrays import Array, Integers
 
 LEAF = 40  # cells that are not worth dissecting
 
@@ -27,26 +28,56 @@ def dissect(positions: Integers, sources: Integers, targets: Integers) -> Intege
     George (1973), "Nested dissection of a regular finite element mesh".
     """
     states, dim = positions.shape
-    owner = np.full(states, -1, dtype=np.int64)
-    part = np.zeros(states, dtype=np.int64)
-    low = positions.min(axis=0)[None]
-    high = positions.max(axis=0)[None] + 1
+    low, high = positions.min(axis=0), positions.max(axis=0) + 1
     gap = np.abs(positions[sources] - positions[targets])
     gap = np.minimum(gap, (high - low) - gap)  # of edges that wrap
     reach = np.maximum(gap.mean(axis=0), 1e-3) if len(gap) else np.ones(dim)
-    sources, targets = np.concatenate([sources, targets]), np.concatenate([targets, sources])
-    for level in range(int(np.ceil(np.log2(max(1.0, states / LEAF))))):
-        rows = np.arange(len(low))
-        axis = np.argmax((high - low - 1) / reach, axis=1)
-        middle = (low[rows, axis] + high[rows, axis]) // 2
-        local = part - (2**level - 1)
-        right = np.take_along_axis(positions, axis[local][:, None], axis=1)[:, 0] >= middle[local]
-        cut = ~right[sources] & right[targets]
-        owner[sources[cut]] = part[sources[cut]]
+    levels = int(np.ceil(np.log2(max(1.0, states / LEAF))))
+    return _owners(positions, sources.copy(), targets.copy(), low[None], high[None], reach, levels)
+
+
+@numba.njit(cache=True, nogil=True)
+def _owners(
+    positions: Integers,
+    sources: Integers,
+    targets: Integers,
+    low: Integers,
+    high: Integers,
+    reach: Array,
+    levels: int,
+) -> Integers:
+    """As `dissect`, for boxes from `low` to `high`; overwrites the edges with those that are not cut yet."""
+    states = len(positions)
+    owner = np.full(states, -1, dtype=np.int64)
+    part = np.zeros(states, dtype=np.int64)
+    right = np.zeros(states, dtype=np.bool_)
+    edges = len(sources)
+    for level in range(levels):
+        first = 2**level - 1
+        axes = np.empty(len(low), dtype=np.int64)
+        middles = np.empty(len(low), dtype=np.int64)
+        for box in range(len(low)):
+            axes[box] = np.argmax((high[box] - low[box] - 1) / reach)
+            middles[box] = (low[box, axes[box]] + high[box, axes[box]]) // 2
+        for state in range(states):
+            box = part[state] - first
+            right[state] = positions[state, axes[box]] >= middles[box]
+        for edge in range(edges):
+            source, target = sources[edge], targets[edge]
+            if right[source] != right[target]:
+                left = target if right[source] else source
+                owner[left] = part[left]
         part = 2 * part + 1 + right
-        inner = (part[sources] == part[targets]) & (owner[sources] < 0) & (owner[targets] < 0)
-        sources, targets = sources[inner], targets[inner]
-        low, high = np.repeat(low, 2, axis=0), np.repeat(high, 2, axis=0)
-        high[2 * rows, axis] = middle
-        low[2 * rows + 1, axis] = middle
+        kept = 0
+        for edge in range(edges):
+            source, target = sources[edge], targets[edge]
+            if part[source] == part[target] and owner[source] < 0 and owner[target] < 0:
+                sources[kept], targets[kept] = source, target
+                kept += 1
+        edges = kept
+        boxes = np.empty((2, 2 * len(low), positions.shape[1]), dtype=np.int64)
+        for box in range(len(low)):
+            boxes[0, 2 * box : 2 * box + 2], boxes[1, 2 * box : 2 * box + 2] = low[box], high[box]
+            boxes[1, 2 * box, axes[box]] = boxes[0, 2 * box + 1, axes[box]] = middles[box]
+        low, high = boxes[0], boxes[1]
     return np.where(owner < 0, part, owner)

@@ -11,6 +11,7 @@ from scipy import sparse
 from theory.arrays import Array, Integers
 
 PANEL = 32  # states eliminated between two matrix products
+CHUNK = 128  # rows of a product, so that it stays in the cache
 
 Rows = tuple[Integers, Integers, Array]  # of a sparse matrix: ends of the rows, columns, values
 
@@ -28,7 +29,7 @@ class Fronts:
     borders: Integers
     boundary: Integers
     exits: Array  # the rates S_k at which states leave when their turn comes
-    leaving: Array  # q_kj / S_k
+    leaving: Array  # q_kj / S_k; empty where it was not kept
     entering: Array  # q_ik / S_k
 
     def collect(self, values: Array, weights: Array) -> None:
@@ -49,7 +50,9 @@ def compressed(rows: Integers, columns: Integers, values: Array, states: int) ->
     return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data
 
 
-def factorise(leaving: Rows, coming: Rows, absorption: Array, owner: Integers) -> Fronts | None:
+def factorise(
+    leaving: Rows, coming: Rows, absorption: Array, owner: Integers, *, keep_leaving: bool = True
+) -> Fronts | None:
     """The fronts of a chain whose states stand in the order of their elimination; None where one cannot leave.
 
     Parameters
@@ -59,98 +62,188 @@ def factorise(leaving: Rows, coming: Rows, absorption: Array, owner: Integers) -
     absorption
         Rate at which each state leaves the chain, shape (states,).
     owner
-        Node of the dissection that owns each state, in descending order.
+        Node of the dissection that owns each state, in descending order; states beyond its end are kept.
+    keep_leaving
+        Whether the weights of a backward solve are kept.
     """
-    stops, borders, boundaries, rates, away, toward = [0], [0], [], [], [], []
-    place = np.full(len(owner), -1, dtype=np.int64)
-    updates: dict[int, tuple[Integers, Array]] = {}
-    last = int(owner.max())
-    starts = len(owner) - np.searchsorted(owner[::-1], np.arange(last + 2))  # owners descend
-    for node in range(last, -1, -1):
-        start, stop = int(starts[node + 1]), int(starts[node])
-        children = [updates.pop(child) for child in (2 * node + 1, 2 * node + 2) if child in updates]
-        near = [columns[ends[start] : ends[stop]] for ends, columns, _ in (leaving, coming)]
-        seen = np.unique(np.concatenate(near + [cells for cells, _ in children]))
-        boundary = seen[seen >= stop]
-        own, size = stop - start, stop - start + len(boundary)
-        place[start:stop] = np.arange(own)
-        place[boundary] = own + np.arange(len(boundary))
-        front = np.zeros((size, size + 1))  # the last column leads out of the chain
-        front[:own, size] = absorption[start:stop]
-        _assemble(front, place, start, stop, *leaving, False)
-        _assemble(front, place, start, stop, *coming, True)
-        for cells, update in children:
-            _extend(front, place[cells], update)
-        exits = np.empty(own)
-        if not _eliminate(front, exits):
-            return None
-        if own:
-            stops.append(stop)
-            borders.append(borders[-1] + len(boundary))
-            boundaries.append(boundary)
-            rates.append(exits)
-            away.append((front[:own, :size] / exits[:, None]).ravel())
-            toward.append(front[:, :own].T.ravel())
-        if len(boundary):
-            updates[node] = boundary, front[own:, own:].copy()
-    joined = [np.concatenate(parts) for parts in (rates, away, toward)]
-    return Fronts(np.array(stops), np.array(borders), np.concatenate(boundaries), *joined)
+    nodes = int(owner.max()) + 1
+    starts = len(owner) - np.searchsorted(owner[::-1], np.arange(nodes + 1))  # owners descend
+    borders, boundary = _boundaries(starts, len(leaving[0]) - 1, *leaving[:2], *coming[:2])
+    own, outer = starts[:-1] - starts[1:], borders[:-1] - borders[1:]
+    level = np.log2(np.arange(nodes) + 1.5).astype(np.int64)
+    room = int(np.bincount(level, outer * (outer + 1)).max())
+    weights = int((own * (own + outer)).sum())
+    exits, entering = np.empty(len(owner)), np.empty(weights)
+    away = np.empty(weights if keep_leaving else 0)
+    size = int((own + outer).max())
+    if not _factorise(
+        starts,
+        borders,
+        boundary,
+        *leaving,
+        *coming,
+        absorption,
+        np.empty(size * (size + 1)),
+        np.empty((2, room)),
+        exits,
+        away,
+        entering,
+    ):
+        return None
+    return Fronts(starts[::-1].copy(), borders[::-1].copy(), boundary, exits, away, entering)
 
 
 @numba.njit(cache=True, nogil=True)
-def _assemble(
-    front: Array,
-    place: Integers,
-    start: int,
-    stop: int,
-    ends: Integers,
-    columns: Integers,
-    rates: Array,
-    transpose: bool,
-) -> None:
-    """Add the rates from own states to later ones, or (`transpose`) from boundary states to own ones."""
-    for k in range(start, stop):
-        for entry in range(ends[k], ends[k + 1]):
-            other = columns[entry]
-            if transpose:
-                if other >= stop:
-                    front[place[other], k - start] += rates[entry]
-            elif other >= start:
-                front[k - start, place[other]] += rates[entry]
+def _boundaries(
+    starts: Integers,
+    states: int,
+    leaving_ends: Integers,
+    leaving: Integers,
+    coming_ends: Integers,
+    coming: Integers,
+) -> tuple[Integers, Integers]:
+    """The later neighbours of each node and its descendants, ascending; those of node f end at borders[f]."""
+    nodes = len(starts) - 1
+    borders = np.zeros(nodes + 1, dtype=np.int64)
+    boundary = np.empty(4 * states, dtype=np.int64)
+    seen = np.full(states, -1, dtype=np.int64)
+    found = np.empty(states, dtype=np.int64)
+    for node in range(nodes - 1, -1, -1):
+        start, stop = starts[node + 1], starts[node]
+        count = 0
+        for entry in range(leaving_ends[start], leaving_ends[stop]):
+            other = leaving[entry]
+            if other >= stop and seen[other] != node:
+                seen[other] = node
+                found[count] = other
+                count += 1
+        for entry in range(coming_ends[start], coming_ends[stop]):
+            other = coming[entry]
+            if other >= stop and seen[other] != node:
+                seen[other] = node
+                found[count] = other
+                count += 1
+        for child in range(2 * node + 1, min(2 * node + 3, nodes)):
+            for entry in range(borders[child + 1], borders[child]):
+                other = boundary[entry]
+                if other >= stop and seen[other] != node:
+                    seen[other] = node
+                    found[count] = other
+                    count += 1
+        first = borders[node + 1]
+        if first + count > len(boundary):
+            boundary = np.concatenate((boundary, np.empty(len(boundary) + count, dtype=np.int64)))
+        boundary[first : first + count] = np.sort(found[:count])
+        borders[node] = first + count
+    return borders, boundary[: borders[0]].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def _factorise(
+    starts: Integers,
+    borders: Integers,
+    boundary: Integers,
+    leaving_ends: Integers,
+    leaving: Integers,
+    leaving_rates: Array,
+    coming_ends: Integers,
+    coming: Integers,
+    coming_rates: Array,
+    absorption: Array,
+    work: Array,
+    updates: Array,
+    exits: Array,
+    away: Array,
+    toward: Array,
+) -> bool:
+    """Fill `exits`, `away` and `toward`; the updates of a level of nodes wait in one row of `updates`."""
+    nodes = len(starts) - 1
+    place = np.empty(len(leaving_ends) - 1, dtype=np.int64)
+    waiting = np.zeros(nodes, dtype=np.int64)
+    row, level, offset = 0, 0, 0
+    for node in range(nodes - 1, -1, -1):
+        start, stop = starts[node + 1], starts[node]
+        later = boundary[borders[node + 1] : borders[node]]
+        own, size = stop - start, stop - start + len(later)
+        place[start:stop] = np.arange(own)
+        place[later] = np.arange(own, size)
+        front = work[: size * (size + 1)].reshape(size, size + 1)  # the last column leads out of the chain
+        front[:] = 0
+        for k in range(start, stop):
+            front[k - start, size] = absorption[k]
+            for entry in range(leaving_ends[k], leaving_ends[k + 1]):
+                if leaving[entry] >= start:
+                    front[k - start, place[leaving[entry]]] += leaving_rates[entry]
+            for entry in range(coming_ends[k], coming_ends[k + 1]):
+                if coming[entry] >= stop:
+                    front[place[coming[entry]], k - start] += coming_rates[entry]
+        for child in range(2 * node + 1, min(2 * node + 3, nodes)):
+            cells = place[boundary[borders[child + 1] : borders[child]]]
+            _extend(front, cells, updates[1 - level, waiting[child] :])
+        if not _eliminate(front, exits[start:stop]):
+            return False
+        for k in range(own):
+            if len(away):
+                away[row + k * size : row + (k + 1) * size] = front[k, :size] / exits[start + k]
+        for low in range(0, size, CHUNK):  # in blocks, as columns are far apart
+            for k in range(own):
+                for i in range(low, min(low + CHUNK, size)):
+                    toward[row + k * size + i] = front[i, k]
+        row += own * size
+        waiting[node] = offset
+        for i in range(own, size):
+            updates[level, offset : offset + size + 1 - own] = front[i, own:]
+            offset += size + 1 - own
+        if node & (node + 1) == 0:  # the first of its level
+            level, offset = 1 - level, 0
+    return True
 
 
 @numba.njit(cache=True, nogil=True)
 def _extend(front: Array, place: Integers, update: Array) -> None:
     """Add the `update` of a child to the entries of `front` at `place`, and to the way out."""
-    size = len(place)
+    size, entry = len(place), 0
     for i in range(size):
+        target = front[place[i]]
         for j in range(size):
-            front[place[i], place[j]] += update[i, j]
-        front[place[i], -1] += update[i, size]
+            target[place[j]] += update[entry + j]
+        target[-1] += update[entry + size]
+        entry += size + 1
 
 
 @numba.njit(cache=True, nogil=True)
 def _eliminate(front: Array, exits: Array) -> bool:
-    """Eliminate the first states in place, as many as `exits` holds; False where one cannot leave."""
+    """Eliminate the first states in place, as many as `exits` holds; False where one cannot leave.
+
+    A panel of rows at a time; what the rows below pass on to later states is then a product of matrices, whose
+    entries are sums of what is not negative.
+    """
     size, own = len(front), len(exits)
+    product = np.empty((min(CHUNK, size), size + 1))
     for first in range(0, own, PANEL):
         last = min(first + PANEL, own)
+        passed = np.eye(last - first)  # to the states of the panel from a unit on one of them
         for k in range(first, last):
-            pivot = 0.0
-            for j in range(k + 1, size + 1):
-                pivot += front[k, j]
+            pivot = front[k, k + 1 :].sum()
             if not (0.0 < pivot < np.inf):
                 return False
             exits[k] = pivot
-            for i in range(k + 1, size):
+            for i in range(k + 1, last):
                 front[i, k] /= pivot
-                stop = size + 1 if i < last else last
-                for j in range(k + 1, stop):
-                    front[i, j] += front[i, k] * front[k, j]
-        if last < size:
-            columns = np.ascontiguousarray(front[last:, first:last])
-            rows = np.ascontiguousarray(front[first:last, last:])
-            front[last:, last:] += np.dot(columns, rows)
+                front[i, k + 1 :] += front[i, k] * front[k, k + 1 :]
+            for i in range(k - first + 1):
+                passed[i, k - first] /= pivot
+                passed[i, k - first + 1 :] += passed[i, k - first] * front[k, k + 1 : last]
+        if last == size:
+            break
+        rows = np.ascontiguousarray(front[first:last, last:])
+        for low in range(last, size, CHUNK):
+            high = min(low + CHUNK, size)
+            columns = np.dot(np.ascontiguousarray(front[low:high, first:last]), passed)
+            front[low:high, first:last] = columns
+            added = product.ravel()[: (high - low) * (size + 1 - last)].reshape(high - low, size + 1 - last)
+            np.dot(columns, rows, added)
+            front[low:high, last:] += added
     return True
 
 
@@ -187,6 +280,8 @@ def _spread(
         start, stop = ends[front], ends[front + 1]
         later = boundary[borders[front] : borders[front + 1]]
         own, size = stop - start, stop - start + len(later)
+        if own == 0:
+            continue
         row -= own * size
         for column in values:
             near = np.concatenate((column[start:stop], column[later]))

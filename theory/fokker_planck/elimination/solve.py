@@ -103,28 +103,14 @@ def eliminate(generator: sparse.csc_array, positions: Integers, absorption: Arra
         f"`absorption` must be a finite rate >= 0 for each of {states} states, got shape {absorption.shape} and "
         f"least value {absorption.min(initial=np.inf):.3g}",
     )
-    owner = dissect(np.asarray(positions, dtype=np.int64), sources, targets)
-    order = np.argsort(-owner, kind="stable")  # children before parents
-    rank = np.empty(states, dtype=np.int64)
-    rank[order] = np.arange(states)
-    fronts = factorise(
-        compressed(rank[sources], rank[targets], values, states),
-        compressed(rank[targets], rank[sources], values, states),
-        absorption[order],
-        owner[order],
-    )
-    if fronts is None:
-        raise RangeExceeded(
-            "a rate between wells is below the smallest floating point number: barriers must stay under about 600 "
-            "temperatures; raise the temperature or shrink the grid"
-        )
+    order, fronts = _factors(targets, sources, values, positions, absorption)
     return Elimination(order, fronts)
 
 
 def stationary_vector(generator: sparse.csc_array, positions: Integers) -> Array:
     """Stationary probabilities of an irreducible chain, each with a small relative error, summing to 1.
 
-    The times spent in each state between two visits to one of them, by `eliminate`.
+    The times spent in each state between two visits to one of them, by the elimination of `eliminate`.
 
     Parameters
     ----------
@@ -145,39 +131,72 @@ def stationary_vector(generator: sparse.csc_array, positions: Integers) -> Array
     if states == 1:
         return np.ones(1)
     root = _low_state(targets, sources, values, states)
-    others = np.flatnonzero(np.arange(states) != root)
-    rates = generator.tocsr()
-    home = rates[[root]].toarray()[0, others]
-    start = generator[:, [root]].toarray()[others, 0]
     try:
-        elimination = eliminate(rates[others].tocsc()[:, others], positions[others], home)
+        order, fronts = _factors(targets, sources, values, positions, np.zeros(states), root)
     except RangeExceeded as error:
         raise NoStationaryDensity(str(error)) from error
     law = np.empty(states)
-    law[[*others[elimination.order], root]] = _excursions(elimination, start)
+    law[order] = _visits(fronts, states)
     return law
 
 
-def _excursions(elimination: Elimination, start: Array) -> Array:
-    """Probabilities in the order of elimination, the root last, which `start` leaves at these rates.
+def _factors(
+    targets: Integers,
+    sources: Integers,
+    values: Array,
+    positions: Integers,
+    absorption: Array,
+    root: int | None = None,
+) -> tuple[Integers, Fronts]:
+    """The states in the order of elimination, and their fronts; a `root` is kept, with forward weights alone."""
+    states = len(positions)
+    owner = dissect(np.asarray(positions, dtype=np.int64), sources, targets)
+    if root is not None:
+        owner[root] = -1
+    order = np.argsort(-owner, kind="stable")  # children before parents
+    rank = np.empty(states, dtype=np.int64)
+    rank[order] = np.arange(states)
+    fronts = factorise(
+        compressed(rank[sources], rank[targets], values, states),
+        compressed(rank[targets], rank[sources], values, states),
+        absorption[order],
+        owner[order] if root is None else owner[order[:-1]],
+        keep_leaving=root is None,
+    )
+    if fronts is None:
+        raise RangeExceeded(
+            "a rate between wells is below the smallest floating point number: barriers must stay under about 600 "
+            "temperatures; raise the temperature or shrink the grid"
+        )
+    return order, fronts
 
-    Done again with a floor under every value: where that shows, an underflow decided the answer.
+
+def _visits(fronts: Fronts, states: int) -> Array:
+    """Probabilities in the order of elimination: the times spent in each state between two visits to the last.
+
+    Done again with a floor under every value where one may have underflowed: if that shows, an underflow decided
+    the answer.
     """
-    results: list[Array] = []
-    fronts = elimination.fronts
-    for floor in (0.0, FLOOR):
-        values = np.append(start[elimination.order], 1.0)[None]
-        fronts.collect(values, fronts.leaving)
+
+    def visits(floor: float) -> Array:
+        values = np.zeros((1, states))
+        values[0, -1] = 1
         fronts.spread(values, fronts.entering, floor, 1e100)
-        results.append(values[0] / values.sum())
-    plain, floored = results
-    hidden = floored[np.abs(floored - plain) > 1e-9 * floored]
+        return np.asarray(values[0])
+
+    raw = visits(0.0)
+    plain = raw / raw.sum()
+    hidden = np.empty(0)
+    if not raw.min() > FLOOR:
+        floored = visits(FLOOR)
+        floored /= floored.sum()
+        hidden = floored[np.abs(floored - plain) > 1e-9 * floored]
     if not (np.isfinite(plain).all() and (hidden < LARGEST_UNSEEN).all()):
         raise NoStationaryDensity(
             "probabilities below the smallest floating point number decide the weights of the wells: barriers "
             "must stay under about 600 temperatures; raise the temperature or shrink the grid"
         )
-    return plain
+    return np.asarray(plain)
 
 
 def _moves(generator: sparse.csc_array, positions: Integers) -> tuple[Integers, Integers, Array]:

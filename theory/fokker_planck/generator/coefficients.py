@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from theory.arrays import Array
+from theory.arrays import Array, Booleans
 from theory.equation import Equation
 from theory.errors import require
 from theory.grid import Grid
 
-RANK_TOLERANCE = 1e-10
+RANK_TOLERANCE = 1e-8  # of the largest eigenvalue: no grid has stencils for more
+SEAM = 1e-6  # of the size of a coefficient: largest jump where a periodic axis closes
+OUTSIDE = 1e-8  # of the drift: below it a part outside the range of the noise is rounding
 
 
 def carrying_drift(equation: Equation, grid: Grid) -> Array:
@@ -20,15 +24,42 @@ def carrying_drift(equation: Equation, grid: Grid) -> Array:
 
 def transport(equation: Equation, grid: Grid) -> Array:
     """The field v = D^-1 (b - div D) at the centres, shape (*grid.shape, d); pseudo-inverse where D loses rank."""
-    tensor = equation.tensor(grid.centers)
+    tensor = finite(equation.tensor(grid.centers), "diffusion tensor", grid)
     residual = carrying_drift(equation, grid)[..., None]
-    eigenvalues = np.linalg.eigvalsh(tensor)
-    full = eigenvalues[..., 0] > RANK_TOLERANCE * eigenvalues[..., -1]
+    full = full_rank(tensor)
     velocity = np.empty(residual.shape[:-1])
     velocity[full] = np.linalg.solve(tensor[full], residual[full])[..., 0]
     inverse = np.linalg.pinv(tensor[~full], rcond=RANK_TOLERANCE, hermitian=True)
     velocity[~full] = (inverse @ residual[~full])[..., 0]
     return velocity
+
+
+def unfitted_drift(equation: Equation, grid: Grid) -> Array:
+    """The part of b - div D outside the range of D at the centres, shape (*grid.shape, d).
+
+    Zero where D has full rank, and where the potential is known, since then b - div D = -D grad Phi.
+    """
+    outside = np.zeros((*grid.shape, grid.dim))
+    if equation.potential(grid.centers) is not None:
+        return outside
+    tensor = finite(equation.tensor(grid.centers), "diffusion tensor", grid)
+    lost = ~full_rank(tensor)
+    if not lost.any():
+        return outside
+    eigenvalues, frames = np.linalg.eigh(tensor[lost])
+    seen = eigenvalues > RANK_TOLERANCE * np.maximum(eigenvalues[:, -1:], np.finfo(float).tiny)
+    carried = carrying_drift(equation, grid)[lost]
+    along = np.einsum("cji,cj->ci", frames, carried)
+    missed = np.einsum("cij,cj->ci", frames, np.where(seen, 0.0, along))
+    noticed = np.linalg.norm(missed, axis=1) > OUTSIDE * np.linalg.norm(carried, axis=1)
+    outside[lost] = np.where(noticed[:, None], missed, 0.0)
+    return outside
+
+
+def full_rank(tensor: Array) -> Booleans:
+    """Whether D has full rank, shape (...): its least eigenvalue is above 1e-8 of the largest."""
+    eigenvalues = np.linalg.eigvalsh(tensor)
+    return np.asarray(eigenvalues[..., 0] > RANK_TOLERANCE * eigenvalues[..., -1])
 
 
 def finite(values: Array, name: str, grid: Grid) -> Array:
@@ -42,3 +73,54 @@ def finite(values: Array, name: str, grid: Grid) -> Array:
         f"first w = ({', '.join(f'{x:.6g}' for x in first)}); check its formula or move the grid",
     )
     return values
+
+
+def check_periodic(equation: Equation, grid: Grid) -> None:
+    """Raise `InputError` where an axis is periodic and the coefficients are not.
+
+    The potential where it is known, the tensor and the drift are compared on the two faces of each periodic axis,
+    at the centres' other coordinates, to 1e-6 of their size on the grid. A potential may have a kink at the seam
+    that is no sharper than those it has between cells: then its drift jumps there as it does inside.
+    """
+    potential = equation.potential(grid.centers)
+    for axis in np.flatnonzero(grid.periodic):
+        faces = [_face(grid, int(axis), end) for end in (grid.lower[axis], grid.upper[axis])]
+        if potential is not None:
+            values = [equation.potential(face) for face in faces]
+            _refuse_jump(values, np.ptp(potential), "potential", grid, int(axis))
+        tensor = equation.tensor(grid.centers)
+        _refuse_jump([equation.tensor(face) for face in faces], np.abs(tensor).max(), "tensor", grid, int(axis))
+        drift = equation.drift(grid.centers)
+        kink = 0.0
+        if potential is not None:
+            kink = max(np.abs(np.diff(drift, axis=k)).max(initial=0.0) for k in range(grid.dim))
+        drifts = [equation.drift(face) for face in faces]
+        _refuse_jump(drifts, np.abs(drift).max(), "drift", grid, int(axis), kink)
+
+
+def _face(grid: Grid, axis: int, end: float) -> Array:
+    """Points on one face of an axis, at the centres' other coordinates, shape (..., d)."""
+    points = grid.centers.take([0], axis).copy()
+    points[..., axis] = end
+    return points
+
+
+def _refuse_jump(
+    values: Sequence[Array | None], inside: float, name: str, grid: Grid, axis: int, kink: float = 0.0
+) -> None:
+    below, above = (
+        np.asarray(value, dtype=np.float64).reshape(grid.size // grid.shape[axis], -1) for value in values
+    )
+    with np.errstate(invalid="ignore"):
+        jump = np.abs(above - below).max(axis=1)
+    worst = int(np.argmax(np.where(np.isfinite(jump), jump, np.inf)))
+    size = max(inside, float(np.ptp(np.stack([below, above]), axis=1).max(initial=0.0)))
+    rounding = 1e-12 * float(np.abs(below).max())
+    place = ", ".join(f"{x:.6g}" for x in _face(grid, axis, grid.upper[axis]).reshape(-1, grid.dim)[worst])
+    low, high = grid.lower[axis], grid.upper[axis]
+    require(
+        bool(jump[worst] <= max(SEAM * size + rounding, (1 + SEAM) * kink)),
+        f"a periodic axis needs periodic coefficients: along axis {axis} the {name} jumps by {jump[worst]:.3g} "
+        f"(its size is {inside:.3g}) between w{axis} = {low:g} and w{axis} = {high:g}, at w = ({place}); make it "
+        "periodic or take reflecting sides",
+    )

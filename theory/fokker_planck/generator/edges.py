@@ -10,7 +10,8 @@ from scipy import sparse
 from theory.arrays import Array, Booleans, Integers
 from theory.equation import Equation
 from theory.errors import require
-from theory.fokker_planck.generator.coefficients import carrying_drift, finite, transport
+from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, carrying_drift, finite, transport
+from theory.fokker_planck.generator.exits import Exits, selling_exits, way_out
 from theory.fokker_planck.generator.selling import check_tensor, selling_decomposition
 from theory.grid import Grid
 
@@ -58,7 +59,8 @@ class Edges:
 def selling_edges(equation: Equation, grid: Grid) -> Edges:
     """Diffusion alone along Selling's offsets: x to x + e at the rate (rho_e(x) + rho_e(x + e)) / 2, in halves.
 
-    All rates are >= 0. Edges that leave the box carry nothing.
+    All rates are >= 0. Edges that leave the box carry nothing. The source of an edge owns it: the rate is the half
+    that its tensor gives.
 
     Raises
     ------
@@ -69,8 +71,20 @@ def selling_edges(equation: Equation, grid: Grid) -> Edges:
     ----------
     Bonnans, Bonnet & Mirebeau (2022), "Monotone and second order consistent schemes".
     """
+    return edges_and_exits(equation, grid, np.zeros((grid.dim, 2), dtype=bool))[0]
+
+
+def edges_and_exits(equation: Equation, grid: Grid, open_sides: Booleans) -> tuple[Edges, Exits]:
+    """The edges of `selling_edges`, and the steps out of the box through the `open_sides`, shape (d, 2).
+
+    Raises
+    ------
+    InputError
+        As `selling_edges`.
+    """
     weights, offsets = selling_decomposition(_tensor(equation, grid), grid)
-    return _diffusion(weights.reshape(grid.size, -1), offsets.reshape(grid.size, -1, grid.dim), grid)
+    stencil = weights.reshape(grid.size, -1), offsets.reshape(grid.size, -1, grid.dim)
+    return _diffusion(*stencil, grid, open_sides), selling_exits(*stencil, grid, open_sides)
 
 
 def nearest_edges(equation: Equation, grid: Grid) -> Edges:
@@ -93,7 +107,7 @@ def nearest_edges(equation: Equation, grid: Grid) -> Edges:
             parts += [(sign / 2 * scaled[:, i, j], unit[i] + sign * unit[j]) for sign in (1, -1)]
     weights = np.stack([weight for weight, _ in parts], axis=1)
     offsets = np.broadcast_to(np.stack([e for _, e in parts]), (grid.size, len(parts), grid.dim))
-    return _diffusion(weights, offsets, grid)
+    return _diffusion(weights, offsets, grid, np.zeros((grid.dim, 2), dtype=bool))
 
 
 def drift_edges(equation: Equation, grid: Grid, whole: Booleans) -> Edges:
@@ -149,6 +163,19 @@ def falls(equation: Equation, edges: Edges) -> Array:
     return potential[edges.sources] - potential[edges.targets]
 
 
+def falls_between(equation: Equation, starts: Array, ends: Array) -> Array:
+    """The integral z of v from `starts` to `ends`, points (m, d), shape (m,): as `falls`."""
+    potentials = equation.potential(starts), equation.potential(ends)
+    if potentials[0] is not None and potentials[1] is not None:
+        return np.asarray(potentials[0] - potentials[1])
+    middle = np.zeros_like(starts)
+    for points in (starts, ends):
+        inverse = np.linalg.pinv(equation.tensor(points), rcond=RANK_TOLERANCE, hermitian=True)
+        carried = equation.drift(points) - equation.divergence(points)
+        middle += (inverse @ carried[..., None])[..., 0] / 2
+    return np.asarray((middle * (ends - starts)).sum(axis=1))
+
+
 def _tensor(equation: Equation, grid: Grid) -> Array:
     require(
         equation.dim == grid.dim,
@@ -157,7 +184,7 @@ def _tensor(equation: Equation, grid: Grid) -> Array:
     return equation.tensor(grid.centers)
 
 
-def _diffusion(weights: Array, offsets: Integers, grid: Grid) -> Edges:
+def _diffusion(weights: Array, offsets: Integers, grid: Grid, open_sides: Booleans) -> Edges:
     """Edges from weights (cells, m) on offsets (cells, m, d): half of each to x + e and half to x - e.
 
     Where only one of the two lies in the box, a cell with a skew stencil gives it all to that one, so that its
@@ -171,8 +198,10 @@ def _diffusion(weights: Array, offsets: Integers, grid: Grid) -> Edges:
     for weight, offset in zip(weights.T, np.moveaxis(offsets, 1, 0), strict=True):
         ends = [here + offset, here - offset]
         inside = [(wraps | ((end >= 0) & (end < shape))).all(axis=1) for end in ends]
-        stranded = ~inside[0] & ~inside[1]
-        for end, fits, opposite in zip(ends, inside, inside[::-1], strict=True):
+        leaves = [open_sides.any() & way_out(here, step, grid, open_sides)[1] for step in (offset, -offset)]
+        stranded = ~inside[0] & ~inside[1] & ~leaves[0] & ~leaves[1]
+        for side in range(2):
+            end, fits, opposite = ends[side], inside[side], inside[1 - side] | leaves[1 - side]
             end = np.where(wraps | fits[:, None], end, np.clip(end, 0, shape - 1))
             target = np.ravel_multi_index(tuple((end % shape).T), grid.shape)
             kept = np.flatnonzero((weight != 0) & (fits | stranded) & (target != np.arange(grid.size)))

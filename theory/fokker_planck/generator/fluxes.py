@@ -9,6 +9,7 @@ import numpy as np
 from theory.arrays import Array
 from theory.equation import Equation
 from theory.errors import require
+from theory.fokker_planck.generator.coefficients import full_rank
 from theory.fokker_planck.generator.edges import (
     Edges,
     drift_edges,
@@ -17,6 +18,8 @@ from theory.fokker_planck.generator.edges import (
     selling_edges,
     skew_cells,
 )
+from theory.fokker_planck.generator.selling import check_tensor, selling_decomposition
+from theory.fokker_planck.generator.upwind import upwind_edges
 from theory.grid import Grid
 
 CONSTANT = 1e-9  # relative change of a tensor that counts as none
@@ -29,7 +32,8 @@ class ExponentiallyFitted:
     B(z) = z / (exp(z) - 1). All rates are >= 0: a rate matrix on every grid, however deep the wells, for which
     exp(-Phi) is stationary to rounding where a potential is known. Second order in the spacing. Where drift
     crosses a weak direction of the noise, z is large although the density is smooth, and the flux turns into
-    upwinding, of first order.
+    upwinding, of first order. Where D has no full rank, the part of b - div D outside its range is upwinded along
+    the axes, of first order too: `numerical_diffusion` says how much that adds.
 
     References
     ----------
@@ -40,7 +44,8 @@ class ExponentiallyFitted:
         """The edges with their rates; raises `InputError` where a coefficient is not valid."""
         plain = selling_edges(equation, grid)
         z = falls(equation, plain)
-        return replace(plain, forward=plain.forward * bernoulli(-z), back=plain.back * bernoulli(z))
+        fitted = replace(plain, forward=plain.forward * bernoulli(-z), back=plain.back * bernoulli(z))
+        return fitted.joined(upwind_edges(equation, grid))
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,9 @@ class Centred:
     stationary values may be; mass is conserved and walls carry nothing. The diffusion of a constant tensor runs
     along its Selling edges, which resolve the weak direction best. Where the tensor varies they would change from
     cell to cell, and with them the error, which could not be extrapolated; there, and where Selling's offsets are
-    longer than `longest_step`, it runs between nearest neighbours with weights of either sign.
+    longer than `longest_step` or D without full rank would be widened, it runs between nearest neighbours with
+    weights of either sign. Where D has no full rank, modes that alternate between cells are not damped: the law is
+    the right one where meshes converge, as for kinetic equations, and else of both signs.
 
     Parameters
     ----------
@@ -79,12 +86,22 @@ class Centred:
 
     def edges(self, equation: Equation, grid: Grid) -> Edges:
         """The edges with their rates; raises `InputError` where a coefficient is not valid."""
-        diffusion = selling_edges(equation, grid)
-        tensors = equation.tensor(grid.centers).reshape(grid.size, -1)
-        varies = np.ptp(tensors, axis=0).max() > CONSTANT * np.abs(tensors).max()
-        if varies or np.abs(diffusion.steps).max(initial=0) > self.longest_step:
-            diffusion = nearest_edges(equation, grid)
+        short = self._short_stencil(equation, grid)
+        diffusion = selling_edges(equation, grid) if short else nearest_edges(equation, grid)
         return diffusion.joined(drift_edges(equation, grid, skew_cells(diffusion)))
+
+    def _short_stencil(self, equation: Equation, grid: Grid) -> bool:
+        """Whether one short Selling stencil serves every cell."""
+        tensors = equation.tensor(grid.centers)
+        check_tensor(tensors, grid)
+        flat = tensors.reshape(grid.size, -1)
+        if np.ptp(flat, axis=0).max() > CONSTANT * np.abs(flat).max():
+            return False
+        first = flat[:1].reshape(*[1] * grid.dim, grid.dim, grid.dim)
+        cell = Grid([0.0] * grid.dim, grid.spacing.tolist(), [1] * grid.dim)
+        weights, offsets = selling_decomposition(first, cell)
+        longest = int((np.abs(offsets) * (weights > 0)[..., None]).max())
+        return longest <= self.longest_step and bool(full_rank(first).all())
 
 
 Flux = ExponentiallyFitted | Centred

@@ -44,4 +44,5 @@ def recurrent_classes(generator: sparse.csc_array) -> list[Integers]:
     count, label = connected_components(graph, connection="strong")
     leaks = label[sources] != label[targets]
     closed = np.setdiff1d(np.arange(count), label[sources[leaks]])
-    return [np.flatnonzero(label == one) for one in closed]
+    classes = [np.flatnonzero(label == one) for one in closed]
+    return sorted(classes, key=lambda states: int(states[0]))

@@ -7,10 +7,14 @@ import numpy as np
 
 from theory.arrays import Array, Booleans, Integers
 from theory.errors import InputError, require
+from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE
 from theory.grid import Grid
 
 SYMMETRY_TOLERANCE = 1e-10
 MOST_STEPS = 10_000  # about the square root of the largest ratio of eigenvalues that a grid can carry
+HALVINGS = 8  # of the range, in logarithms, in which the least widening lies
+LEAST_WIDENING = 1e-12  # of the largest eigenvalue
+NO_WEIGHT = 1e-13  # of the largest weight: rounding of a tensor without full rank
 
 
 def selling_decomposition(tensor: Array, grid: Grid) -> tuple[Array, Integers]:
@@ -19,6 +23,9 @@ def selling_decomposition(tensor: Array, grid: Grid) -> tuple[Array, Integers]:
     Starts from the axes and flips pairs until the superbase is obtuse for D in index space, where the spacing
     h is one. The offsets are then the shortest possible, of length up to about the square root of the ratio of
     the eigenvalues, and any d of them that carry weight span the lattice. A vanishing tensor has weights 0.
+
+    Where D has no full rank, offsets in a direction that is not rational would have no end. They are kept within
+    `longest_offsets` by `widening`, an isotropic part in index space that is added there to D.
 
     Parameters
     ----------
@@ -41,29 +48,69 @@ def selling_decomposition(tensor: Array, grid: Grid) -> tuple[Array, Integers]:
     ----------
     Selling (1874); Bonnans, Bonnet & Mirebeau, "Monotone and second order consistent schemes" (2022).
     """
+    weights, offsets, _ = _stencils(tensor, grid)
+    return weights, offsets
+
+
+def widening(tensor: Array, grid: Grid) -> Array:
+    """What `selling_decomposition` adds to D, per axis: s h_i^2 on the diagonal, shape (*grid.shape, d).
+
+    The least s, to a tenth, that keeps offsets within `longest_offsets`; 0 where D has full rank or
+    its range is spanned by short offsets. It vanishes under refinement.
+
+    Raises
+    ------
+    InputError
+        As `selling_decomposition`.
+    """
+    _, _, added = _stencils(tensor, grid)
+    return np.asarray(added[..., None] * grid.spacing**2)
+
+
+def longest_offsets(grid: Grid) -> Integers:
+    """Longest offset along each axis where D has no full rank, shape (d,): the cube root of the number of cells.
+
+    An offset e has an error of order (e h)^2, and what keeps offsets below e is of order D / e^2: both fall with
+    h, and short offsets keep elimination fast.
+    """
+    return np.maximum(3, np.ceil(np.cbrt(grid.shape))).astype(np.int64)
+
+
+def _stencils(tensor: Array, grid: Grid) -> tuple[Array, Integers, Array]:
+    """Weights, offsets and the widening s in index space, of shapes (*grid.shape, ...)."""
     dim = grid.dim
     require(dim <= 3, f"Selling's decomposition needs at most 3 dimensions, got {dim}")
     require(
         tensor.shape == (*grid.shape, dim, dim),
         f"the diffusion tensor must have shape {(*grid.shape, dim, dim)} on this grid, got {tensor.shape}",
     )
-    check_tensor(tensor, grid)
+    eigenvalues = check_tensor(tensor, grid)
+    # in one dimension there is one offset
+    lost = (eigenvalues[:, 0] <= RANK_TOLERANCE * eigenvalues[:, -1]) & (eigenvalues[:, -1] > 0) & (dim > 1)
     scaled = (tensor / np.outer(grid.spacing, grid.spacing)).reshape(-1, dim, dim)
     count = dim * (dim + 1) // 2
     weights = np.zeros((grid.size, count))
     offsets = np.zeros((grid.size, count, dim), dtype=np.int64)
-    stuck = _decompose(np.ascontiguousarray(scaled), weights, offsets)
+    added = np.zeros(grid.size)
+    stuck = _decompose(np.ascontiguousarray(scaled), lost, longest_offsets(grid), weights, offsets, added)
     if stuck >= 0:
         low, *_, high = np.linalg.eigvalsh(scaled[stuck])
         raise InputError(
             f"the diffusion tensor must be definite enough for a stencil, got eigenvalues {low:.3g} and "
-            f"{high:.3g} in units of the spacing at {_place(grid, stuck)}; turn the axes or change the spacing"
+            f"{high:.3g} in units of the spacing at {place(grid, stuck)}; turn the axes or change the spacing"
         )
-    return weights.reshape(*grid.shape, count), offsets.reshape(*grid.shape, count, dim)
+    shape = grid.shape
+    return weights.reshape(*shape, count), offsets.reshape(*shape, count, dim), added.reshape(shape)
 
 
-def check_tensor(tensor: Array, grid: Grid) -> None:
-    """Raise `InputError` at the first cell where `tensor` is not finite, not symmetric, or indefinite."""
+def check_tensor(tensor: Array, grid: Grid) -> Array:
+    """Eigenvalues of D, shape (cells, d), increasing.
+
+    Raises
+    ------
+    InputError
+        At the first cell where D is not finite, not symmetric, or indefinite.
+    """
     flat = tensor.reshape(-1, grid.dim, grid.dim)
     broken: Booleans = np.any(~np.isfinite(flat), axis=(1, 2))
     _refuse(broken, grid, flat, "finite; check its formula or move the grid")
@@ -73,18 +120,26 @@ def check_tensor(tensor: Array, grid: Grid) -> None:
     eigenvalues = np.asarray(np.linalg.eigvalsh(flat), dtype=np.float64)
     indefinite = eigenvalues[:, 0] < -SYMMETRY_TOLERANCE * eigenvalues[:, -1]
     _refuse(indefinite, grid, eigenvalues, "positive: no noise has a negative eigenvalue")
+    return eigenvalues
 
 
 def _refuse(where: Booleans, grid: Grid, found: Array, requirement: str) -> None:
     if where.any():
         cell = int(np.argmax(where))
         raise InputError(
-            f"the diffusion tensor must be {requirement}; got {found[cell].round(12).tolist()} "
-            f"at {_place(grid, cell)}, one of {np.count_nonzero(where)} such cells"
+            f"the diffusion tensor must be {requirement}; got {_short(found[cell])} "
+            f"at {place(grid, cell)}, one of {np.count_nonzero(where)} such cells"
         )
 
 
-def _place(grid: Grid, cell: int) -> str:
+def _short(numbers: Array) -> str:
+    """The numbers to six digits, in the brackets of their shape."""
+    text = np.array2string(numbers, separator=", ", formatter={"float_kind": "{:.6g}".format})
+    return " ".join(text.split())
+
+
+def place(grid: Grid, cell: int) -> str:
+    """The cell of a flat index in words."""
     center = ", ".join(f"{x:.6g}" for x in grid.centers.reshape(-1, grid.dim)[cell])
     index = tuple(int(i) for i in np.unravel_index(cell, grid.shape))
     return f"cell {index}, w = ({center})"
@@ -103,10 +158,10 @@ def _product(a: Integers, matrix: Array, b: Integers) -> tuple[float, float]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _reduce(base: Integers, matrix: Array) -> bool:
+def _reduce(base: Integers, matrix: Array, most_steps: int) -> bool:
     """Flip pairs of the superbase `base` (d + 1, d) until no two form an acute angle; whether that ended."""
     corners, dim = base.shape
-    for _ in range(MOST_STEPS):
+    for _ in range(most_steps):
         obtuse = True
         for i in range(corners):
             for j in range(i):
@@ -126,37 +181,80 @@ def _reduce(base: Integers, matrix: Array) -> bool:
 
 
 @numba.njit(cache=True, nogil=True)
-def _decompose(matrices: Array, weights: Array, offsets: Integers) -> int:
-    """Fill weights and offsets; return the first cell whose superbase did not become obtuse, or -1."""
-    cells, dim, _ = matrices.shape
+def _stencil(matrix: Array, most_steps: int, weights: Array, offsets: Integers) -> bool:
+    """Fill the weights (m,) and offsets (m, d) of one cell; whether its superbase became obtuse."""
+    dim = len(matrix)
     base = np.zeros((dim + 1, dim), dtype=np.int64)
     rest = np.zeros((2, dim), dtype=np.int64)
-    for cell in range(cells):
-        base[:] = 0
-        for axis in range(dim):
-            base[axis, axis] = 1
-            base[dim, axis] = -1
-        if not _reduce(base, matrices[cell]):
+    for axis in range(dim):
+        base[axis, axis] = 1
+        base[dim, axis] = -1
+    if not _reduce(base, matrix, most_steps):
+        return False
+    edge = 0
+    for i in range(dim + 1):
+        for j in range(i):
+            value, _ = _product(base[i], matrix, base[j])
+            # positive only by rounding: see `_reduce`
+            weights[edge] = max(0.0, -value)
+            count = 0
+            for k in range(dim + 1):
+                if k not in (i, j):
+                    rest[count] = base[k]
+                    count += 1
+            e = offsets[edge]
+            if dim == 1:
+                e[0] = 1
+            elif dim == 2:  # orthogonal to the third corner
+                e[0], e[1] = -rest[0, 1], rest[0, 0]
+            else:  # orthogonal to the other two corners
+                for a in range(3):
+                    b, c = (a + 1) % 3, (a + 2) % 3
+                    e[a] = rest[0, b] * rest[1, c] - rest[0, c] * rest[1, b]
+            edge += 1
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def _fits(matrix: Array, longest: Integers, weights: Array, offsets: Integers) -> bool:
+    """Fill the stencil of one cell without full rank; whether its offsets are within `longest`."""
+    # a flip that counts lengthens an offset, so that more of them would not fit
+    if not _stencil(matrix, 40 + 4 * longest.max(), weights, offsets):
+        return False
+    for edge in range(len(weights)):
+        if weights[edge] <= NO_WEIGHT * weights.max():
+            weights[edge] = 0.0
+        elif (np.abs(offsets[edge]) > longest).any():
+            return False
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def _widen(matrix: Array, longest: Integers, weights: Array, offsets: Integers) -> float:
+    """Fill the stencil of one cell without full rank; the least isotropic part that makes it fit."""
+    if _fits(matrix, longest, weights, offsets):
+        return 0.0
+    unit = np.eye(len(matrix))
+    high = np.trace(matrix)
+    low = LEAST_WIDENING * high
+    for _ in range(HALVINGS):
+        middle = np.sqrt(low * high)
+        if _fits(matrix + middle * unit, longest, weights, offsets):
+            high = middle
+        else:
+            low = middle
+    _fits(matrix + high * unit, longest, weights, offsets)
+    return float(high)
+
+
+@numba.njit(cache=True, nogil=True)
+def _decompose(
+    matrices: Array, lost: Booleans, longest: Integers, weights: Array, offsets: Integers, added: Array
+) -> int:
+    """Fill weights, offsets and widening; return the first cell whose superbase did not become obtuse, or -1."""
+    for cell in range(len(matrices)):
+        if lost[cell]:
+            added[cell] = _widen(matrices[cell], longest, weights[cell], offsets[cell])
+        elif not _stencil(matrices[cell], MOST_STEPS, weights[cell], offsets[cell]):
             return cell
-        edge = 0
-        for i in range(dim + 1):
-            for j in range(i):
-                value, _ = _product(base[i], matrices[cell], base[j])
-                # positive only by rounding: see `_reduce`
-                weights[cell, edge] = max(0.0, -value)
-                count = 0
-                for k in range(dim + 1):
-                    if k not in (i, j):
-                        rest[count] = base[k]
-                        count += 1
-                e = offsets[cell, edge]
-                if dim == 1:
-                    e[0] = 1
-                elif dim == 2:  # orthogonal to the third corner
-                    e[0], e[1] = -rest[0, 1], rest[0, 0]
-                else:  # orthogonal to the other two corners
-                    for a in range(3):
-                        b, c = (a + 1) % 3, (a + 2) % 3
-                        e[a] = rest[0, b] * rest[1, c] - rest[0, c] * rest[1, b]
-                edge += 1
     return -1

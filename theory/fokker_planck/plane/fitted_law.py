@@ -14,6 +14,8 @@ from theory.fokker_planck.generator.edges import falls, selling_edges
 from theory.fokker_planck.generator.fluxes import ExponentiallyFitted
 from theory.fokker_planck.generator.matrix import build_generator, recurrent_classes
 from theory.fokker_planck.laws import DensityClass, NoStationaryDensity
+from theory.fokker_planck.numerical_diffusion import numerical_diffusion, refuse_numerical_law
+from theory.fokker_planck.plane.leaks import region
 from theory.fokker_planck.plane.mesh import (
     best_order,
     coarsening,
@@ -29,6 +31,7 @@ from theory.grid import Grid
 
 FLOOR = 1e-300  # of the largest value: stands in for values that underflowed where logarithms are interpolated
 BULK = 1e-3  # of the largest density: cells whose Peclet number matters
+SAFETY = 1.5  # of the first-order error that doubled numerical diffusion shows
 Solver = Callable[[Grid], Density]
 
 
@@ -41,10 +44,13 @@ def fitted_law(equation: Equation, grid: Grid, solve: Solver, reason: str) -> St
     Raises
     ------
     NoStationaryDensity
-        If `solve` does, or the law is largest on a wall or moves with the mesh.
+        If `solve` does, or the law is largest on a wall, moves with the mesh, or is one of numerical diffusion.
     """
     law = solve(grid)
     refuse_walls(law)
+    numerical = numerical_diffusion(equation, grid)
+    added = numerical.relative > 0
+    moved = refuse_numerical_law(equation, law) if added else 0.0
     grids = (grid, *coarser_grids(grid))
     laws = [law, *map(solve, grids[1:])]
     logs = [np.log(np.maximum(one.values, FLOOR * one.values.max())) for one in laws]
@@ -56,7 +62,11 @@ def fitted_law(equation: Equation, grid: Grid, solve: Solver, reason: str) -> St
     error = mesh_error(law, shifts)
     values, order, mass = law.values, 2, 1.0
     exact = equation.potential(grid.centers) is not None
-    if not exact and converge(shifts):
+    if added:  # of first order, which the powers of `extrapolated` do not fit
+        order, error = 1, None if error is None else max(error, SAFETY * moved)
+        share = numerical.share(law)
+        reason += f"; numerical diffusion is {share:.2g} of the noise, twice as much moves the law by {moved:.2g}"
+    elif not exact and converge(shifts):
         offset = logs[0].max()
         found = [np.where(law.values > 0, np.exp(one - offset), 0.0) for one in extrapolated(logs, grids)]
         masses = [float(one.sum()) * grid.cell_volume for one in found]
@@ -76,8 +86,8 @@ def fitted_law(equation: Equation, grid: Grid, solve: Solver, reason: str) -> St
 
 
 def bulk_peclet(equation: Equation, grid: Grid, solve: Solver) -> float:
-    """Largest |v.e| in the bulk on the half grid, scaled to this one."""
-    mesh = next(iter(coarser_grids(grid, 1)), grid)
+    """Largest |v.e| in the bulk on the quarter grid, scaled to this one."""
+    mesh = (grid, *coarser_grids(grid))[-1]
     values = solve(mesh).values.ravel()
     bulk = values >= BULK * values.max()
     edges = selling_edges(equation, mesh)
@@ -99,16 +109,10 @@ def eliminated(equation: Equation, grid: Grid) -> Density:
     classes = recurrent_classes(generator)
     if len(classes) == 1:
         return law(classes[0])
-    regions = [_region(grid, cells[states]) for states in classes[:4]]
+    regions = [region(grid, cells[states]) for states in classes[:4]]
     raise NoStationaryDensity(
         f"the stationary law is not unique: {len(classes)} recurrent classes on the "
         f"{' x '.join(map(str, grid.cells))} grid, in {', '.join(regions)}{' ...' if len(classes) > 4 else ''}; "
         "ask for the limit law from an initial density",
         classes=[DensityClass(law(s), region) for s, region in zip(classes, regions, strict=False)],
     )
-
-
-def _region(grid: Grid, cells: Integers) -> str:
-    """The smallest box of cells that holds `cells`, in words."""
-    ends = zip(grid.edges, cells.min(axis=0), cells.max(axis=0) + 1, strict=True)
-    return " x ".join(f"({edges[low]:.4g}, {edges[high]:.4g})" for edges, low, high in ends)

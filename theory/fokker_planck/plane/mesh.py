@@ -11,6 +11,7 @@ from theory.arrays import Array
 from theory.grid import Grid
 
 FEWEST_CELLS = 8  # axes with fewer are not halved
+ROUNDING = 1e-14  # in total variation
 FALLING = 0.5  # largest ratio of successive shifts at which meshes count as converging
 
 
@@ -38,7 +39,7 @@ def coarsening(grid: Grid, coarse: Grid) -> float:
 
 
 def interpolated(values: Array, grid: Grid, onto: Grid) -> Array:
-    """Values at the centres of `onto` by cubic splines through those of `grid`; linear in the values."""
+    """Values at the centres of `onto` by quintic splines through those of `grid`; linear in the values."""
     for axis, (old, new) in enumerate(zip(grid.axes, onto.axes, strict=True)):
         if len(old) == len(new):
             continue
@@ -47,9 +48,9 @@ def interpolated(values: Array, grid: Grid, onto: Grid) -> Array:
             new = old[0] + np.mod(new - old[0], turn)
             old = np.append(old, old[0] + turn)
             values = np.concatenate([values, values.take([0], axis)], axis)
-            values = make_interp_spline(old, values, k=3, axis=axis, bc_type="periodic")(new)
+            values = make_interp_spline(old, values, k=5, axis=axis, bc_type="periodic")(new)
         else:
-            values = make_interp_spline(old, values, k=min(3, len(old) - 1), axis=axis)(new)
+            values = make_interp_spline(old, values, k=min(5, (len(old) - 2) | 1), axis=axis)(new)
     return values
 
 
@@ -84,15 +85,15 @@ def converge(shifts: Sequence[float]) -> bool:
 
 
 def best_order(orders: Sequence[Array], grid: Grid, plain_error: float | None) -> tuple[int, float | None]:
-    """Index of the order to take, 2, 4 or 6, and its error: twice the step from the fourth to the sixth.
+    """Index of the order to take, 2, 4 or 6, and its error: the step from the fourth to the sixth, or more.
 
-    Twice, because the error that is left is of third order where Selling's stencil changes between cells; more
-    where the steps fall by less than a factor of 16. Where that is worse than second order, second order it is.
+    More where the steps fall slowly: the error that is left is of third order where Selling's stencil changes
+    between cells. Where that is worse than second order, second order it is.
     """
     first, second = (total_variation(orders[k + 1], orders[k], grid) for k in range(2))
     if first == 0:
         return 0, plain_error
-    error = 2 * second * max(1.0, 16 * second / first)
+    error = second * (1 + 32 * second / first) + ROUNDING
     if plain_error is not None and error > 2 * plain_error:
         return 0, plain_error
     return (2 if second <= first / 4 else 1), error

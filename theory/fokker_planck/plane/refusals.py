@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from theory.arrays import Booleans
 from theory.density import Density
 from theory.equation import Equation
-from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, carrying_drift
+from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, full_rank, unfitted_drift
 from theory.fokker_planck.generator.selling import check_tensor
 from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.plane.mesh import coarsening, halved
@@ -22,31 +22,33 @@ SLOWEST_RATIO = 0.8  # of successive shifts: 1/4 is second order, 1 a mass that 
 
 
 def refuse_lost_rank(equation: Equation, grid: Grid) -> None:
-    """Raise where the noise misses a direction on whole blocks of cells; single cells are left to the mesh."""
+    """Raise where the noise misses a direction on whole blocks of cells and the drift does not leave its range.
+
+    Walkers then stay on curves. Where the drift leaves the range the law may be unique, and numbers decide:
+    `refuse_numerical_law` for the fitted flux, negative mass and meshes for the centred one.
+
+    Raises
+    ------
+    InputError
+        If the tensor is not valid.
+    NoStationaryDensity
+        If the drift lies in the range of a tensor without full rank on a block of two cells along every axis.
+    """
     tensor = equation.tensor(grid.centers)
     check_tensor(tensor, grid)
-    eigenvalues, frames = np.linalg.eigh(tensor)
-    seen = eigenvalues > RANK_TOLERANCE * np.maximum(eigenvalues[..., -1:], np.finfo(float).tiny)
-    lost = ~seen.all(axis=-1)
+    lost = ~full_rank(tensor)
     if not _has_block(lost):
         return
-    carried = np.einsum("...ji,...j->...i", frames, carrying_drift(equation, grid))  # along the eigenvectors
-    missed = np.linalg.norm(np.where(seen, 0.0, carried), axis=-1)[lost]
-    across = missed > 1e-8 * np.linalg.norm(carried, axis=-1)[lost]
-    rank = int(seen[lost].sum(axis=-1).max())
-    if across.any():
-        consequence = (
-            f"the drift b - div D leaves its range on {across.mean():.0%} of these, and a grid would replace the "
-            "missing noise by its own; sample paths or add noise in every direction"
-        )
-    else:
-        consequence = (
-            "the drift b - div D lies in its range, so that walkers stay on the integral curves of the range and "
-            "the law depends on the start; sample paths, ask for the limit law, or add noise in every direction"
-        )
+    kept = lost & ~unfitted_drift(equation, grid).any(axis=-1)
+    if not _has_block(kept):
+        return
+    eigenvalues = np.linalg.eigvalsh(tensor[kept])
+    rank = int((eigenvalues > RANK_TOLERANCE * eigenvalues[:, -1:]).sum(axis=1).max())
     raise NoStationaryDensity(
-        f"no unique stationary density: the diffusion tensor has rank {rank} of {grid.dim} on "
-        f"{lost.mean():.0%} of the cells; {consequence}"
+        f"no unique stationary density: the diffusion tensor has rank {rank} of {grid.dim} on {kept.mean():.0%} "
+        "of the cells, and the drift b - div D lies in its range there, so that walkers stay on the integral "
+        "curves of the range and the law depends on the start; sample paths, ask for the limit law, or add noise "
+        "in every direction"
     )
 
 

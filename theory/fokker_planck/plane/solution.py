@@ -22,18 +22,20 @@ class StationarySolution:
     reason
         Why, in one line with the figures.
     order
-        Order in the spacing: 2 as solved, 4 or 6 extrapolated from three meshes; None where exp(-Phi) is exact.
+        Order in the spacing: 1 where D loses rank and drift is upwinded, 2 as solved, 4 or 6 extrapolated from
+        three meshes, 6 by deferred correction with the centred flux; None where exp(-Phi) is exact.
     largest_peclet
         Largest |v.e| over Selling edges between cells with at least a thousandth of the largest density; taken on
-        the grid of half the cells, where there is one, and scaled to this one.
+        the grid of a quarter of the cells, where there is one, and scaled to this one.
     negative_mass
-        Sum of the negative masses that were set to 0; the others were divided by 1 plus that. 0 with the fitted
-        flux.
+        Sum of the negative masses that were replaced by those of second order or 0, before the law was scaled to
+        mass 1; 0 with the fitted flux.
     unscaled_mass
-        Mass of the extrapolated values before they were scaled to a law: 1 but for the mesh error.
+        Mass of the extrapolated values before they were scaled to a law: 1 but for the mesh error; 1 without
+        extrapolation.
     plain
-        Null vector of the generator of `flux` on this grid, before extrapolation, as density values of shape
-        `grid.shape` and mass 1; it may be negative with the centred flux.
+        Null vector of the generator of `flux` on this grid, before extrapolation or correction, as density
+        values of shape `grid.shape` and mass 1; it may be negative with the centred flux.
     """
 
     density: Density

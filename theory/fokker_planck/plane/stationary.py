@@ -14,12 +14,15 @@ from theory.fokker_planck.generator.fluxes import Centred, Flux
 from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.plane.centred_law import centred_law
 from theory.fokker_planck.plane.fitted_law import Solver, bulk_peclet, eliminated, fitted_law
+from theory.fokker_planck.plane.leaks import refuse_leaks
 from theory.fokker_planck.plane.mesh import coarser_grids, total_variation
 from theory.fokker_planck.plane.refusals import LARGEST_SHIFT, refuse_lost_rank
 from theory.fokker_planck.plane.solution import StationarySolution
 from theory.grid import Grid
 
 TRIED_PECLET = 0.5  # above it the centred flux may be the sharper one
+SMALL_ERROR = 1e-5  # of the centred law, below which the fitted one is not tried
+NEAREST = Centred(longest_step=1)  # whose rough modes corrections damp
 UPWIND_PECLET = 10.0  # above it the fitted flux is upwinding, and its meshes do not show its error
 
 
@@ -37,22 +40,22 @@ def stationary_plane(equation: Equation, grid: Grid, flux: Flux | None = None) -
 def solve_stationary(equation: Equation, grid: Grid, flux: Flux | None = None) -> StationarySolution:
     """Stationary density at the centres of `grid` and how it was found.
 
-    The null vector of `build_generator` is computed on `grid` and on grids of a half and a quarter of the cells
-    along each axis, and extrapolated to fourth and sixth order (Richardson) where the meshes converge: with the
-    fitted flux in log p, so that the answer is positive, normalised afterwards; with the centred flux in p. The
-    solution of sixth order is taken where its correction is at most a quarter of that of the fourth. Where the
-    potential is known the answer is exp(-Phi) to rounding and nothing is extrapolated.
+    The null vector of `build_generator`, of second order, is raised to sixth where the grid resolves the law. The
+    fitted flux is solved by elimination without subtraction on `grid` and on grids of a half and a quarter of the
+    cells and extrapolated in log p (Richardson), so that the answer is positive with a small relative error in
+    every cell; the sixth order is taken where its correction is at most a quarter of that of the fourth. The
+    centred flux is solved by LU and corrected with the same factors; negative values of a mass up to its bound are
+    set to 0, reported, and counted in the error. Where the potential is known the answer is exp(-Phi) to rounding
+    and nothing is extrapolated.
 
-    The fitted flux is solved by elimination without subtraction, with a small relative error in every cell. The
-    centred flux is solved by LU; negative values of a mass up to its bound are set to 0, reported, and counted in
-    the error. Without a `flux` the fitted one is taken where the Peclet number is at most 1/2, in space 10; else
-    the one with the smaller mesh error, or the centred one above the Peclet number 10. The centred one is taken
-    only if its meshes converge and its negative mass is below the bound.
+    Without a `flux` the fitted one is taken where the Peclet number is at most 1/2, in space 10. Else it is the
+    centred one between nearest neighbours if that comes to sixth order with a mesh error that is small or below
+    the one the fitted flux has, or above the Peclet number 10.
 
-    `density.error`, in total variation, is twice the last correction; more where corrections fall by less than
-    16. For plain second-order answers it is a third of the shift to the half grid, more where shifts fall more
-    slowly. Meshes do not show the error of upwinding: above the Peclet number 10 a fitted answer carries at least
-    its distance to the centred one, and no error where `ExponentiallyFitted()` was asked for.
+    `density.error`, in total variation, comes from the step from the fourth to the sixth order. For plain
+    second-order answers it is a third of the shift to the half grid, more where shifts fall more slowly. Meshes do
+    not show the error of upwinding: above the Peclet number 10 a fitted answer carries at least its distance to
+    the centred one, and no error where `ExponentiallyFitted()` was asked for.
 
     Parameters
     ----------
@@ -74,13 +77,15 @@ def solve_stationary(equation: Equation, grid: Grid, flux: Flux | None = None) -
 
     References
     ----------
-    Grassmann, Taksar & Heyman (1985); Bonnans, Bonnet & Mirebeau (2022); Richardson (1911).
+    Grassmann, Taksar & Heyman (1985); Bonnans, Bonnet & Mirebeau (2022); Richardson (1911);
+    Stetter (1978).
     """
     require(
         equation.dim == grid.dim <= 3,
         f"the equation and the grid must have one dimension, at most 3, got {equation.dim} and {grid.dim}",
     )
     refuse_lost_rank(equation, grid)
+    refuse_leaks(equation, grid)
     solve = cache(lambda mesh: eliminated(equation, mesh))
     if isinstance(flux, Centred):
         return centred_law(equation, grid, flux, bulk_peclet(equation, grid, solve))
@@ -102,7 +107,7 @@ def _better(equation: Equation, grid: Grid, solve: Solver) -> StationarySolution
     if grid.dim == 3 and peclet <= UPWIND_PECLET:
         return fitted_law(equation, grid, solve, f"the Peclet number is {peclet:.2g}, and LU is slow in space")
     try:
-        centred = centred_law(equation, grid, Centred(), peclet)
+        centred = centred_law(equation, grid, NEAREST, peclet)
     except NoStationaryDensity as refusal:
         fitted = fitted_law(equation, grid, solve, f"the centred flux was refused: {refusal.reason}")
         return _doubted(fitted, refusal.density)
@@ -111,6 +116,10 @@ def _better(equation: Equation, grid: Grid, solve: Solver) -> StationarySolution
         return _doubted(fitted, centred.density)
     if peclet > UPWIND_PECLET:
         return replace(centred, reason=f"at the Peclet number {peclet:.2g} the fitted flux is upwinding")
+    rough = _hoped_error(equation, coarser_grids(grid)[0], solve) / 16  # cheap: from the quarter grid
+    if centred.density.error <= min(SMALL_ERROR, rough):
+        error = f"{centred.density.error:.2g}"
+        return replace(centred, reason=f"its mesh error {error} is small, at the Peclet number {peclet:.2g}")
     at_best = _hoped_error(equation, grid, solve)
     if centred.density.error > at_best:
         try:
@@ -156,10 +165,11 @@ def _doubted(fitted: StationarySolution, other: Density | None) -> StationarySol
 
 
 def _hoped_error(equation: Equation, grid: Grid, solve: Solver) -> float:
-    """What the fitted error on the half grid falls to at fourth order; infinite where there is no law."""
+    """What the fitted error on the half grid falls to at its order; infinite where there is no law."""
     half = coarser_grids(grid)[0]
     try:
-        error = fitted_law(equation, half, solve, "").density.error
+        fitted = fitted_law(equation, half, solve, "")
     except NoStationaryDensity:
         return np.inf
-    return np.inf if error is None else error / 16
+    error = fitted.density.error
+    return np.inf if error is None else error / (2 if fitted.order == 1 else 16)

@@ -1,0 +1,78 @@
+"""Numbers with their errors: one, or one for each cell of a grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from theory.arrays import Array, ArrayLike, read_only
+from theory.errors import require
+from theory.grid import Grid
+from theory.interpolation import values_at
+
+
+class Estimate(float):
+    """A number with its estimated error: a float in every sum, and `error` beside it."""
+
+    error: float
+
+    def __new__(cls, value: float, error: float) -> Estimate:
+        """The number `value` with the error `error`, in the same units."""
+        number = super().__new__(cls, value)
+        number.error = float(error)
+        return number
+
+    def __repr__(self) -> str:
+        return f"{float(self):.10g} +- {self.error:.2g}"
+
+    def __reduce__(self) -> tuple[type[Estimate], tuple[float, float]]:
+        return Estimate, (float(self), self.error)
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """Values at the cell centres of a grid with their estimated errors.
+
+    Parameters
+    ----------
+    grid
+        The grid the values belong to.
+    values
+        Shape `grid.shape`, read-only.
+    error
+        Estimated error of each value, in the same units and of the same shape; NaN where nobody can tell.
+    """
+
+    grid: Grid
+    values: Array = field(repr=False)
+    error: Array = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("values", "error"):
+            frozen = read_only(getattr(self, name))
+            require(
+                frozen.shape == self.grid.shape,
+                f"`{name}` must have the grid's shape {self.grid.shape}, got {frozen.shape}",
+            )
+            object.__setattr__(self, name, frozen)
+
+    def at(self, w: ArrayLike) -> Array:
+        """Values at points w (..., d), between the centres by local cubics; on a line w may be a number.
+
+        Raises
+        ------
+        InputError
+            If a point lies outside the box.
+        """
+        points = np.asarray(w, dtype=np.float64)
+        if self.grid.dim == 1 and (points.ndim == 0 or points.shape[-1] != 1):
+            points = points[..., None]
+        _, inside = self.grid.locate(points)
+        require(
+            bool(inside.all()),
+            f"`w` must lie in the box {self.grid.lower} to {self.grid.upper}, got {np.count_nonzero(~inside)} "
+            "points outside",
+        )
+        flat = self.grid.wrap(points).reshape(-1, self.grid.dim)
+        return values_at(self.grid, self.values, flat).reshape(points.shape[:-1])

@@ -1,0 +1,146 @@
+"""Passage times, committors and escape rates of an equation, extrapolated over meshes, with their errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from theory.arrays import Array, Booleans
+from theory.density import Density
+from theory.equation import Equation
+from theory.field import Estimate, Field
+from theory.fokker_planck.dynamics import passage
+from theory.fokker_planck.dynamics.refinement import Answer, answer_of, ladder
+from theory.fokker_planck.dynamics.walk import Walk, walk_until
+from theory.fokker_planck.region import Region
+from theory.grid import Grid
+
+
+@dataclass(frozen=True)
+class PassageTime:
+    """The time until walkers first meet their target, from each cell centre; 0 in the target.
+
+    `mean` and `standard_deviation` are fields with errors; use `mean.at(w)` between the centres.
+    """
+
+    mean: Field
+    standard_deviation: Field
+
+    @property
+    def variance(self) -> Array:
+        """The variance at the cell centres, shape `grid.shape`; infinite where it is above 1e308."""
+        with np.errstate(over="ignore"):
+            return np.asarray(self.standard_deviation.values**2)
+
+
+@dataclass(frozen=True)
+class QuasiStationary:
+    """The law that walkers keep while they stay in a basin, and the rate at which they leave it."""
+
+    density: Density = field(repr=False)
+    rate: Estimate
+
+
+def passage_time(equation: Equation, grid: Grid, open_sides: Booleans, target: Sequence[Region]) -> PassageTime:
+    """Mean and standard deviation of the time to the `target` or an open side, of fourth order with their errors.
+
+    Raises
+    ------
+    InputError
+        If the target is empty or everything, cannot be reached, or the times follow the mesh.
+    """
+    mean, deviation = _fields(
+        equation, grid, open_sides, target, passage.first_passage, ("mean passage time", "spread of passage times")
+    )
+    return PassageTime(mean, deviation)
+
+
+def committor(equation: Equation, grid: Grid, open_sides: Booleans, a: Region, b: Region) -> Field:
+    """Probability to meet `b` before `a` or an open side: 0 in a, 1 in b; of fourth order with its error.
+
+    Raises
+    ------
+    InputError
+        If a set is empty, they overlap, neither can be reached, or the answer follows the mesh.
+    """
+
+    def probability(walk: Walk) -> tuple[Array]:
+        return (passage.committor(walk, 1),)
+
+    (chance,) = _fields(equation, grid, open_sides, (a, b), probability, ("committor",))
+    inside = b.cells(grid).reshape(grid.shape)
+    return Field(grid, np.where(inside, 1.0, chance.values), chance.error)
+
+
+def quasi_stationary(
+    equation: Equation, grid: Grid, open_sides: Booleans, outside: Sequence[Region]
+) -> QuasiStationary:
+    """Law and rate of the walk until it meets the `outside` or an open side, of fourth order with their errors.
+
+    Raises
+    ------
+    InputError
+        If the basin is empty, everything or in pieces, cannot be left, holds several wells, or the rate follows
+        the mesh.
+    """
+    grids = ladder(grid)
+    logs: list[Array] = []
+    rates: list[float] = []
+    for mesh in grids:
+        walk = walk_until(equation, mesh, open_sides, outside)
+        law, rate = passage.quasi_stationary(walk)
+        with np.errstate(divide="ignore"):
+            logs.append(_on_grid(np.log(law / (walk.shares * mesh.cell_volume)), walk, mesh))
+        rates.append(float(np.log(rate)))
+    law_answer = answer_of(logs, grids, grid)
+    value, error = law_answer.extrapolated("quasi-stationary law", _weights(law_answer))
+    density = np.where(np.isnan(value), 0.0, np.exp(value))
+    mass = float(density.sum()) * grid.cell_volume
+    moved = float(np.nansum(density * error)) * grid.cell_volume / (2 * mass) + abs(mass - 1)
+    changes = tuple(np.array(fine - coarse) for fine, coarse in pairwise(rates))
+    log_rate, rate_error = Answer(np.array(rates[0]), changes, law_answer.ratios).extrapolated("rate of escape")
+    rate = float(np.exp(log_rate))
+    return QuasiStationary(
+        Density(grid, density / mass, moved if np.isfinite(error).any() else None),
+        Estimate(rate, rate * float(np.expm1(rate_error))),
+    )
+
+
+def _fields(
+    equation: Equation,
+    grid: Grid,
+    open_sides: Booleans,
+    regions: Sequence[Region],
+    solve: Callable[[Walk], Sequence[Array]],
+    names: Sequence[str],
+) -> list[Field]:
+    """What `solve` says of the walk, 0 in the regions, extrapolated in logarithms."""
+    grids = ladder(grid)
+    logs: list[list[Array]] = [[] for _ in names]
+    for mesh in grids:
+        walk = walk_until(equation, mesh, open_sides, regions)
+        for levels, values in zip(logs, solve(walk), strict=True):
+            with np.errstate(divide="ignore"):
+                levels.append(_on_grid(np.log(values), walk, mesh))
+    fields: list[Field] = []
+    for levels, name in zip(logs, names, strict=True):
+        answer = answer_of(levels, grids, grid)
+        value, error = answer.extrapolated(name, _weights(answer))
+        result = np.where(np.isnan(value), 0.0, np.exp(value))
+        fields.append(Field(grid, result, np.where(np.isnan(value), 0.0, result * np.expm1(error))))
+    return fields
+
+
+def _weights(answer: Answer) -> Array:
+    """The values themselves, but for a factor: where they are next to nothing, relative changes mean nothing."""
+    return np.exp(np.where(np.isnan(answer.value), -np.inf, answer.value - np.nanmax(answer.value)))
+
+
+def _on_grid(values: Array, walk: Walk, grid: Grid) -> Array:
+    """`values` of the cells of a walk on the grid, NaN elsewhere and where they are not finite."""
+    result = np.full(grid.size, np.nan)
+    result[walk.cells] = np.where(np.isfinite(values), values, np.nan)
+    return result.reshape(grid.shape)

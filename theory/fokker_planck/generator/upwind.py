@@ -1,0 +1,44 @@
+"""The drift that noise without full rank cannot fit: upwinded along the axes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from theory.arrays import Integers
+from theory.equation import Equation
+from theory.fokker_planck.generator.coefficients import unfitted_drift
+from theory.fokker_planck.generator.edges import Edges
+from theory.grid import Grid
+
+
+def upwind_edges(equation: Equation, grid: Grid) -> Edges:
+    """Edges that carry the part r of b - div D outside the range of D: |r_i| / h_i to the neighbour down the wind.
+
+    Rates are >= 0, no edge leaves the box, and a cell of full rank sends nothing. First order in the spacing: the
+    flux is that of r with a numerical diffusion |r_i| h_i / 2 along each axis.
+
+    Raises
+    ------
+    InputError
+        If a coefficient is not finite.
+
+    References
+    ----------
+    Courant, Isaacson & Rees (1952), "On the solution of nonlinear hyperbolic differential equations".
+    """
+    rates = unfitted_drift(equation, grid).reshape(grid.size, grid.dim) / grid.spacing
+    found = []
+    for axis in range(grid.dim):
+        sources, targets, steps = along_axis(grid, axis)
+        forward, back = np.maximum(rates[sources, axis], 0.0), np.maximum(-rates[targets, axis], 0.0)
+        blown = (forward > 0) | (back > 0)
+        found.append((sources[blown], targets[blown], steps[blown], forward[blown], back[blown]))
+    return Edges(grid, *(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def along_axis(grid: Grid, axis: int) -> tuple[Integers, Integers, Integers]:
+    """Sources, targets and steps of the pairs of neighbours along an axis, across a periodic side too."""
+    cells, count = np.arange(grid.size).reshape(grid.shape), grid.shape[axis]
+    starts = np.arange(count if grid.periodic[axis] and count > 1 else count - 1)
+    sources, targets = cells.take(starts, axis).ravel(), np.roll(cells, -1, axis).take(starts, axis).ravel()
+    return sources, targets, np.tile(np.eye(grid.dim, dtype=np.int64)[axis], (len(sources), 1))
