@@ -44,5 +44,6 @@ def draw(found: dict[float, tuple[Estimate, float]]) -> Figure:
 if __name__ == "__main__":
     times = main()
     for temperature, (exact, kramers) in times.items():
-        print(f"T = {temperature:<6g} exact {exact!r:28} Kramers {kramers:.6g}, short by {1 - kramers / exact:.2%}")
+        short = 1 - kramers / exact
+        print(f"T = {temperature:<6g} exact {exact!r:28} Kramers {kramers:.6g}, short by {short:.2%}")
     draw(times).savefig("kramers_is_late.png", dpi=200)

@@ -88,4 +88,6 @@ def test_kramers_is_late() -> None:
     assert 1 - kramers / exact == pytest.approx(0.18, abs=0.005)
     assert deep > 1e22
     assert 1 - deep_kramers / deep == pytest.approx(0.0076, abs=0.0005)
-    assert example.draw(found).axes
+    figure = example.draw(found)
+    assert figure.axes
+    plt.close(figure)

@@ -47,7 +47,7 @@ def _owners(
     levels: int,
 ) -> Integers:
     """As `dissect`, for boxes from `low` to `high`; overwrites the edges with those that are not cut yet."""
-    states = len(positions)
+    states, dim = positions.shape
     owner = np.full(states, -1, dtype=np.int64)
     part = np.zeros(states, dtype=np.int64)
     right = np.zeros(states, dtype=np.bool_)
@@ -57,7 +57,11 @@ def _owners(
         axes = np.empty(len(low), dtype=np.int64)
         middles = np.empty(len(low), dtype=np.int64)
         for box in range(len(low)):
-            axes[box] = np.argmax((high[box] - low[box] - 1) / reach)
+            longest = -1.0
+            for axis in range(dim):
+                length = (high[box, axis] - low[box, axis] - 1) / reach[axis]
+                if length > longest:
+                    longest, axes[box] = length, axis
             middles[box] = (low[box, axes[box]] + high[box, axes[box]]) // 2
         for state in range(states):
             box = part[state] - first
@@ -67,7 +71,8 @@ def _owners(
             if right[source] != right[target]:
                 left = target if right[source] else source
                 owner[left] = part[left]
-        part = 2 * part + 1 + right
+        for state in range(states):
+            part[state] = 2 * part[state] + 1 + right[state]
         kept = 0
         for edge in range(edges):
             source, target = sources[edge], targets[edge]
@@ -75,9 +80,16 @@ def _owners(
                 sources[kept], targets[kept] = source, target
                 kept += 1
         edges = kept
-        boxes = np.empty((2, 2 * len(low), positions.shape[1]), dtype=np.int64)
+        lower = np.empty((2 * len(low), dim), dtype=np.int64)
+        upper = np.empty((2 * len(low), dim), dtype=np.int64)
         for box in range(len(low)):
-            boxes[0, 2 * box : 2 * box + 2], boxes[1, 2 * box : 2 * box + 2] = low[box], high[box]
-            boxes[1, 2 * box, axes[box]] = boxes[0, 2 * box + 1, axes[box]] = middles[box]
-        low, high = boxes[0], boxes[1]
-    return np.where(owner < 0, part, owner)
+            for axis in range(dim):
+                for half in range(2):
+                    lower[2 * box + half, axis] = low[box, axis]
+                    upper[2 * box + half, axis] = high[box, axis]
+            upper[2 * box, axes[box]] = lower[2 * box + 1, axes[box]] = middles[box]
+        low, high = lower, upper
+    for state in range(states):
+        if owner[state] < 0:
+            owner[state] = part[state]
+    return owner

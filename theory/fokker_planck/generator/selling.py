@@ -92,7 +92,8 @@ def _stencils(tensor: Array, grid: Grid) -> tuple[Array, Integers, Array]:
     weights = np.zeros((grid.size, count))
     offsets = np.zeros((grid.size, count, dim), dtype=np.int64)
     added = np.zeros(grid.size)
-    stuck = _decompose(np.ascontiguousarray(scaled), lost, longest_offsets(grid), weights, offsets, added)
+    widest = longest_offsets(grid)
+    stuck = _decompose(np.ascontiguousarray(scaled), lost, widest, MOST_STEPS, weights, offsets, added)
     if stuck >= 0:
         low, *_, high = np.linalg.eigvalsh(scaled[stuck])
         raise InputError(
@@ -169,7 +170,7 @@ def _reduce(base: Integers, matrix: Array, most_steps: int) -> bool:
                 if value > rounding:
                     # -b_i, b_j and the rest moved along b_i, so that the sum stays 0
                     for k in range(corners):
-                        if k not in (i, j):
+                        if k != i and k != j:
                             for a in range(dim):
                                 base[k, a] += 2 // (dim - 1) * base[i, a]
                     for a in range(dim):
@@ -199,8 +200,9 @@ def _stencil(matrix: Array, most_steps: int, weights: Array, offsets: Integers) 
             weights[edge] = max(0.0, -value)
             count = 0
             for k in range(dim + 1):
-                if k not in (i, j):
-                    rest[count] = base[k]
+                if k != i and k != j:
+                    for a in range(dim):
+                        rest[count, a] = base[k, a]
                     count += 1
             e = offsets[edge]
             if dim == 1:
@@ -219,13 +221,19 @@ def _stencil(matrix: Array, most_steps: int, weights: Array, offsets: Integers) 
 def _fits(matrix: Array, longest: Integers, weights: Array, offsets: Integers) -> bool:
     """Fill the stencil of one cell without full rank; whether its offsets are within `longest`."""
     # a flip that counts lengthens an offset, so that more of them would not fit
-    if not _stencil(matrix, 40 + 4 * longest.max(), weights, offsets):
+    dim, steps, largest = len(matrix), 40, 0.0
+    for axis in range(dim):
+        steps = max(steps, 40 + 4 * longest[axis])
+    if not _stencil(matrix, steps, weights, offsets):
         return False
     for edge in range(len(weights)):
-        if weights[edge] <= NO_WEIGHT * weights.max():
+        largest = max(largest, weights[edge])
+    for edge in range(len(weights)):
+        if weights[edge] <= NO_WEIGHT * largest:
             weights[edge] = 0.0
-        elif (np.abs(offsets[edge]) > longest).any():
-            return False
+        for axis in range(dim):
+            if weights[edge] > 0 and abs(offsets[edge, axis]) > longest[axis]:
+                return False
     return True
 
 
@@ -234,27 +242,36 @@ def _widen(matrix: Array, longest: Integers, weights: Array, offsets: Integers) 
     """Fill the stencil of one cell without full rank; the least isotropic part that makes it fit."""
     if _fits(matrix, longest, weights, offsets):
         return 0.0
-    unit = np.eye(len(matrix))
-    high = np.trace(matrix)
-    low = LEAST_WIDENING * high
-    for _ in range(HALVINGS):
-        middle = np.sqrt(low * high)
-        if _fits(matrix + middle * unit, longest, weights, offsets):
+    dim, high = len(matrix), 0.0
+    for axis in range(dim):
+        high += matrix[axis, axis]
+    low, middle = LEAST_WIDENING * high, 0.0
+    wide = matrix.copy()
+    for turn in range(HALVINGS + 1):
+        middle = np.sqrt(low * high) if turn < HALVINGS else high
+        for axis in range(dim):
+            wide[axis, axis] = matrix[axis, axis] + middle
+        if _fits(wide, longest, weights, offsets):
             high = middle
         else:
             low = middle
-    _fits(matrix + high * unit, longest, weights, offsets)
-    return float(high)
+    return high
 
 
 @numba.njit(cache=True, nogil=True)
 def _decompose(
-    matrices: Array, lost: Booleans, longest: Integers, weights: Array, offsets: Integers, added: Array
+    matrices: Array,
+    lost: Booleans,
+    longest: Integers,
+    most_steps: int,
+    weights: Array,
+    offsets: Integers,
+    added: Array,
 ) -> int:
     """Fill weights, offsets and widening; return the first cell whose superbase did not become obtuse, or -1."""
     for cell in range(len(matrices)):
         if lost[cell]:
             added[cell] = _widen(matrices[cell], longest, weights[cell], offsets[cell])
-        elif not _stencil(matrices[cell], MOST_STEPS, weights[cell], offsets[cell]):
+        elif not _stencil(matrices[cell], most_steps, weights[cell], offsets[cell]):
             return cell
     return -1
