@@ -1,19 +1,54 @@
-"""What the discrete algorithm really does: SGD on a model, with fresh data or a fixed data set."""
+"""What the discrete algorithm really does: SGD in its variants, with fresh data or a fixed data set."""
 
 from simulate.data import DataSet, draw_data
+from simulate.events import FirstEvent, first_exit, first_hit
+from simulate.momentum import Nesterov
+from simulate.noise import GaussianNoise, LabelNoise, StableNoise, StudentNoise, SubsampledNoise
+from simulate.preconditioner import InverseNoise
 from simulate.run import run_sgd
 from simulate.sampling import Fresh, WithoutReplacement, WithReplacement
+from simulate.schedule import BatchGrowth, Cosine, Exponential, Linear, Schedule, Step
 from simulate.sgd import SGD
+from simulate.stability import StepStability, UnstableStepWarning, step_stability, warn_if_unstable
 from simulate.survival import Survival, survival
+from simulate.transition import TransitionOperator, transition_operator
+from simulate.walks import Visits, WeightedGraph, excursions, occupation, rings
 
 __all__ = [
     "SGD",
+    "BatchGrowth",
+    "Cosine",
     "DataSet",
+    "Exponential",
+    "FirstEvent",
     "Fresh",
+    "GaussianNoise",
+    "InverseNoise",
+    "LabelNoise",
+    "Linear",
+    "Nesterov",
+    "Schedule",
+    "StableNoise",
+    "Step",
+    "StepStability",
+    "StudentNoise",
+    "SubsampledNoise",
     "Survival",
+    "TransitionOperator",
+    "UnstableStepWarning",
+    "Visits",
+    "WeightedGraph",
     "WithReplacement",
     "WithoutReplacement",
     "draw_data",
+    "excursions",
+    "first_exit",
+    "first_hit",
+    "occupation",
+    "rings",
     "run_sgd",
+    "step_stability",
     "survival",
+    "transition_operator",
+    "warn_if_unstable",
 ]

@@ -103,6 +103,54 @@ def fresh_vector(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def fresh_examples(
+    field: Any,
+    stream: np.random.Generator,
+    w: Array,
+    v: Array,
+    scratch: Array,
+    steps: int,
+    rate: float,
+    momentum: float,
+    batch: int,
+    scale: float,
+    noise_std: float,
+    outputs: int,
+    label_std: float,
+    input_degrees: float,
+    label_degrees: float,
+) -> None:
+    """Fresh data drawn example by example from Student's t, scaled to unit variance. Rows: Q (m), dQ/dw (m d)."""
+    dim, walkers = w.shape
+    pull, inputs = np.zeros(outputs), np.zeros(outputs)
+    for _ in range(steps):
+        field(w, scratch)
+        for i in range(walkers):
+            pull[:] = 0.0
+            for _example in range(batch):
+                residual = -noise_std * _unit_student(stream, label_degrees) - label_std * stream.standard_normal()
+                for a in range(outputs):
+                    inputs[a] = _unit_student(stream, input_degrees)
+                    residual += inputs[a] * scratch[a, i]
+                for a in range(outputs):
+                    pull[a] += residual * inputs[a]
+            for axis in range(dim):
+                gradient = 0.0
+                for a in range(outputs):
+                    gradient += pull[a] * scratch[outputs + a * dim + axis, i]
+                _move(w, v, axis, i, rate, momentum, (2.0 * scale / batch) * gradient)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _unit_student(stream: np.random.Generator, degrees: float) -> float:
+    """Student's t of variance 1; infinite degrees are normal."""
+    number = stream.standard_normal()
+    if np.isinf(degrees):
+        return float(number)
+    return float(number * np.sqrt((0.5 * degrees - 1.0) / stream.standard_gamma(0.5 * degrees)))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def data_set(
     field: Any,
     stream: np.random.Generator,
@@ -118,6 +166,7 @@ def data_set(
     momentum: float,
     batch: int,
     scale: float,
+    label_std: float,
 ) -> int:
     """Batches of a data set x (N, m), y (N,); returns the position in the epoch. Rows: q (m), dq/dw (m d).
 
@@ -145,6 +194,8 @@ def data_set(
                     order[i, other] = order[i, begin]
                     order[i, begin] = example
                 residual = -y[example]
+                if label_std > 0.0:
+                    residual -= label_std * stream.standard_normal()
                 for a in range(outputs):
                     residual += x[example, a] * scratch[a, i]
                 for a in range(outputs):

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+import numpy as np
+
+from simulate.momentum import Nesterov
+from simulate.noise import Noise
+from simulate.preconditioner import Preconditioner, checked
 from simulate.sampling import Fresh, Sampling
+from simulate.schedule import Schedule
+from theory.arrays import Array, ArrayLike, Integers
 from theory.errors import require
+
+LARGEST_BATCH = 2**31
 
 
 @dataclass(frozen=True)
 class SGD:
-    """w <- w + v with v <- momentum v - learning_rate g_B, where g_B is the mean gradient of a batch.
+    """w <- w + v with v <- momentum v - learning_rate P g_B, where g_B is the mean gradient of a batch.
 
     Parameters
     ----------
@@ -20,20 +29,31 @@ class SGD:
     batch_size
         Examples a step, at least 1.
     momentum
-        Heavy-ball momentum in [0, 1).
+        Heavy-ball momentum in [0, 1), or `Nesterov(mu)`.
+    preconditioner
+        P: a positive number, d positive numbers (rates of coordinates), a symmetric positive definite matrix, or
+        `InverseNoise()`. None is the identity.
+    schedule
+        A `Schedule` or several, whose factors multiply: `Step`, `Linear`, `Cosine`, `Exponential`, `BatchGrowth`.
     sampling
         `Fresh()`, `WithReplacement()` or `WithoutReplacement()`; the last two need data.
+    noise
+        One or several of `LabelNoise`, `GaussianNoise`, `StudentNoise`, `StableNoise`, `SubsampledNoise`, added to
+        the noise of the batches.
 
     Raises
     ------
     InputError
-        If a number is out of range.
+        If a number is out of range, or an option is none of these.
     """
 
     learning_rate: float
     batch_size: int
     momentum: float = 0.0
-    sampling: Sampling = field(default=Fresh(), kw_only=True)
+    preconditioner: Preconditioner = None
+    schedule: Schedule | tuple[Schedule, ...] = ()
+    sampling: Sampling = Fresh()  # noqa: RUF009 - frozen
+    noise: Noise | tuple[Noise, ...] = ()
 
     def __post_init__(self) -> None:
         require(
@@ -49,10 +69,85 @@ class SGD:
             isinstance(self.sampling, Sampling),
             f"`sampling` must be Fresh(), WithReplacement() or WithoutReplacement(), got {self.sampling!r}",
         )
-        for name, kind in (("learning_rate", float), ("batch_size", int), ("momentum", float)):
-            object.__setattr__(self, name, kind(getattr(self, name)))  # one compiled loop for 1 and 1.0
+        for name, kind, examples in (
+            ("schedule", Schedule, "a Schedule such as Cosine(steps, final)"),
+            ("noise", Noise, "a noise such as GaussianNoise(std)"),
+        ):
+            given = getattr(self, name)
+            several = tuple(given) if isinstance(given, tuple | list) else () if given is None else (given,)
+            require(
+                all(isinstance(part, kind) for part in several),
+                f"`{name}` must be {examples}, or several in a tuple, got {given!r}",
+            )
+            object.__setattr__(self, name, several)
+        object.__setattr__(self, "preconditioner", checked(self.preconditioner))
+        keep = Nesterov if isinstance(self.momentum, Nesterov) else float
+        for name, number in (("learning_rate", float), ("batch_size", int), ("momentum", keep)):
+            object.__setattr__(self, name, number(getattr(self, name)))  # one compiled loop for 1 and 1.0
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """The schedules as a tuple."""
+        return self.schedule if isinstance(self.schedule, tuple) else (self.schedule,)
+
+    @property
+    def noises(self) -> tuple[Noise, ...]:
+        """The added noise as a tuple."""
+        return self.noise if isinstance(self.noise, tuple) else (self.noise,)
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Names of the options that the plain algorithm, with or without heavy-ball momentum, does not have."""
+        found = {
+            "Nesterov": isinstance(self.momentum, Nesterov),
+            "preconditioner": self.preconditioner is not None,
+            "schedule": bool(self.schedules),
+            "noise": bool(self.noises),
+            "heavy-tailed data": isinstance(self.sampling, Fresh) and not self.sampling.normal,
+        }
+        return tuple(name for name, present in found.items() if present)
 
     @property
     def time_step(self) -> float:
-        """Time of one step in the continuous limit: learning_rate / (1 - momentum)."""
+        """Time of one step in the continuous limit: learning_rate / (1 - momentum).
+
+        Raises
+        ------
+        InputError
+            If the limit of this algorithm is not that of plain SGD; `times` tells the time of any.
+        """
+        changed = [name for name in self.variants if name != "Nesterov"]
+        require(
+            not changed,
+            f"the limit in continuous time is that of SGD without {' and '.join(changed)}; take it of plain SGD, "
+            "or the times of the ensemble",
+        )
         return self.learning_rate / (1 - self.momentum)
+
+    def times(self, steps: ArrayLike) -> Array:
+        """Time after so many steps: the sum of the learning rates so far, over 1 - momentum."""
+        counts = np.asarray(steps, dtype=np.int64)
+        if not self.schedules:
+            return np.asarray(counts * (self.learning_rate / (1 - self.momentum)))
+        rates, _ = self.plan(0, int(counts.max(initial=0)))
+        return np.asarray(np.concatenate([[0.0], np.cumsum(rates)])[counts] / (1 - self.momentum))
+
+    def plan(self, first: int, steps: int) -> tuple[Array, Integers]:
+        """Learning rates and batch sizes of `steps` steps from step `first` on.
+
+        Raises
+        ------
+        InputError
+            If a schedule gives a factor that is negative or not finite, or the wrong number of factors.
+        """
+        numbers = np.arange(first, first + steps)
+        rates, batches = np.full(steps, self.learning_rate), np.full(steps, float(self.batch_size))
+        for schedule in self.schedules:
+            for name, values in (("rate", rates), ("batch", batches)):
+                factors = np.asarray(getattr(schedule, name)(numbers), dtype=np.float64)
+                require(
+                    factors.shape == (steps,) and bool(np.isfinite(factors).all() and (factors >= 0).all()),
+                    f"`{name}` of {schedule!r} must give finite factors, not negative, one for each step",
+                )
+                values *= factors
+        return rates, np.clip(np.rint(batches), 1, LARGEST_BATCH).astype(np.int64)

@@ -16,7 +16,8 @@ from theory.errors import require
 class Survival:
     """Walkers inside a basin at each observed step, and walkers diverged by then.
 
-    Shapes: `steps`, `inside`, `diverged` (t,). Walkers may come back; `inside` counts who is there.
+    Shapes: `steps`, `inside`, `diverged` (t,). `survival` counts who is there at each observation (walkers
+    may come back), `first_exit(...).survival()` who has not left yet, at every step, without stored positions.
     """
 
     steps: Integers

@@ -16,7 +16,7 @@ Conventions, for the whole package:
 
 from theory.degenerate import DegeneratePoint, find_degenerate_points
 from theory.density import Density
-from theory.ensemble import Ensemble, Moments
+from theory.ensemble import Checkpoint, Ensemble, Moments
 from theory.errors import InputError
 from theory.field import Estimate, Field
 from theory.fokker_planck import (
@@ -37,8 +37,33 @@ from theory.grid import Grid
 from theory.histogram import Histogram
 from theory.landscapes import CallableLandscape, Landscape, SymbolicLandscape
 from theory.langevin import AntiIto, Ito, Langevin, Stratonovich, langevin_limit
-from theory.models import NoisyGradient, ProductModel
-from theory.paths import EulerMaruyama, Sdeint, sample_paths
+from theory.models import (
+    DatasetModel,
+    LinearRegression,
+    NoisyGradient,
+    ProductModel,
+    gaussian_surrogate,
+    logistic_regression,
+    on_data,
+    tail_index,
+    two_layer_network,
+)
+from theory.paths import (
+    BAOAB,
+    AlphaStable,
+    Arrivals,
+    EulerMaruyama,
+    HalfSpace,
+    Heun,
+    LeimkuhlerMatthews,
+    Milstein,
+    Outside,
+    Platen,
+    Sdeint,
+    TamedEuler,
+    first_passage_times,
+    sample_paths,
+)
 from theory.stability import Minimum, find_minima
 from theory.tensors import (
     AbsoluteEigenvalues,
@@ -53,13 +78,19 @@ from theory.tensors import (
     SymbolicTensor,
     TensorField,
 )
+from theory.underdamped import Underdamped
 
 __all__ = [
+    "BAOAB",
     "AbsoluteEigenvalues",
     "Absorbing",
+    "AlphaStable",
     "AntiIto",
+    "Arrivals",
     "CallableLandscape",
+    "Checkpoint",
     "Constant",
+    "DatasetModel",
     "DegeneratePoint",
     "Density",
     "DensityClass",
@@ -69,22 +100,29 @@ __all__ = [
     "Field",
     "FokkerPlanck",
     "Grid",
+    "HalfSpace",
     "HessianProportional",
+    "Heun",
     "Histogram",
     "InputError",
     "Isotropic",
     "Ito",
     "Landscape",
     "Langevin",
+    "LeimkuhlerMatthews",
     "LimitLaw",
+    "LinearRegression",
     "LossProportional",
+    "Milstein",
     "Minibatch",
     "Minimum",
     "Moments",
     "NoStationaryDensity",
     "NoisyGradient",
+    "Outside",
     "PassageTime",
     "Periodic",
+    "Platen",
     "PointMass",
     "PositivePart",
     "ProductModel",
@@ -96,15 +134,23 @@ __all__ = [
     "Stratonovich",
     "SymbolicLandscape",
     "SymbolicTensor",
+    "TamedEuler",
     "TensorField",
+    "Underdamped",
     "find_degenerate_points",
     "find_minima",
+    "first_passage_times",
     "gaussian",
+    "gaussian_surrogate",
     "gibbs",
     "langevin_limit",
     "linear_regression_covariance",
+    "logistic_regression",
+    "on_data",
     "posterior",
     "sample_paths",
     "sgd_covariance",
     "stationary_covariance",
+    "tail_index",
+    "two_layer_network",
 ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from theory.arrays import Array
 from theory.density import Density
@@ -30,6 +31,49 @@ class Moments:
 
 
 @dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """Where a run ended, with all that it needs to go on as if it had not stopped: arrays only.
+
+    Parameters
+    ----------
+    positions
+        Last positions, shape (walkers, d), as they were: diverged walkers are not marked.
+    streams
+        State of each block's random numbers, shape (blocks, 6): four words of SFC64 and the half word in store.
+    memory
+        For each block the arrays that the walkers keep beside their positions, a velocity for example.
+    steps, time
+        Steps made and time passed since the beginning.
+    """
+
+    positions: Array = field(repr=False)
+    streams: NDArray[np.uint64] = field(repr=False)
+    memory: tuple[tuple[NDArray[Any], ...], ...] = field(repr=False)
+    steps: int
+    time: float
+
+    def generators(self) -> list[np.random.Generator]:
+        """The streams, one a block, as they stood at the end."""
+        generators = []
+        for words in self.streams:
+            stream = np.random.SFC64(0)
+            stream.state = {
+                "bit_generator": "SFC64",
+                "state": {"state": words[:4].copy()},
+                "has_uint32": int(words[4]),
+                "uinteger": int(words[5]),
+            }
+            generators.append(np.random.Generator(stream))
+        return generators
+
+
+def stream_words(stream: np.random.Generator) -> NDArray[np.uint64]:
+    """The state of an SFC64 stream as a row of `Checkpoint.streams`."""
+    state = stream.bit_generator.state
+    return np.array([*state["state"]["state"], state["has_uint32"], state["uinteger"]], dtype=np.uint64)
+
+
+@dataclass(frozen=True, eq=False)
 class Ensemble:
     """Positions of independent walkers at `times`; a diverged walker is NaN and stays counted.
 
@@ -44,12 +88,15 @@ class Ensemble:
         One for each time, where a grid was given to count on; else empty.
     moments
         Streamed mean and covariance at each time, where a grid was given; else None.
+    checkpoint
+        The start of a run that goes on where this one ended; None where the positions came from elsewhere.
     """
 
     times: Array
     positions: Array = field(repr=False)
     histograms: tuple[Histogram, ...] = field(default=(), repr=False)
     moments: Moments | None = field(default=None, repr=False)
+    checkpoint: Checkpoint | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         require(

@@ -10,13 +10,15 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from theory.arrays import Array, ArrayLike, Integers
-from theory.ensemble import Ensemble, Moments
+from theory.ensemble import Checkpoint, Ensemble, Moments, stream_words
 from theory.errors import InputError, require
 from theory.grid import Grid
 from theory.histogram import Histogram
@@ -29,14 +31,29 @@ Stepper = Callable[[int], None]
 Begin = Callable[[Array, np.random.Generator], Stepper]
 
 
+@dataclass(frozen=True)
+class Remembering:
+    """A stepper with arrays beside the positions that it changes in place, such as a velocity.
+
+    A checkpoint keeps copies of `memory` and writes them back into the arrays of a fresh stepper.
+    """
+
+    advance: Stepper
+    memory: tuple[NDArray[Any], ...]
+
+    def __call__(self, steps: int) -> None:
+        """Advance by `steps`."""
+        self.advance(steps)
+
+
 def run_walkers(
     begin: Begin,
-    start: ArrayLike,
+    start: ArrayLike | Checkpoint,
     *,
     dim: int,
     steps: int,
     time_step: float,
-    rng: np.random.Generator,
+    rng: np.random.Generator | None,
     save_every: int | None = None,
     grid: Grid | None = None,
     threads: int | None = None,
@@ -48,7 +65,11 @@ def run_walkers(
     ----------
     begin
         Called once a block with its positions w (d, n) and its stream; returns the function that advances w in
-        place by a number of steps, without holding the interpreter lock.
+        place by a number of steps, without holding the interpreter lock. One that keeps more than positions is
+        a `Remembering`.
+    start
+        Positions (walkers, d), or the `Ensemble.checkpoint` of an earlier run: the two then make the steps of one
+        run, bit for bit, and there is no `rng`.
     time_step
         Time of one step.
     save_every
@@ -64,7 +85,8 @@ def run_walkers(
     InputError
         If `start` does not fit, numbers are out of range, or all walkers diverge.
     """
-    positions = _checked_start(start, dim)
+    resumed = start if isinstance(start, Checkpoint) else None
+    positions = checked_positions(start, dim)
     require(steps >= 0 and steps % 1 == 0, f"`steps` must be a whole number, not negative, got {steps}")
     require(
         save_every is None or (save_every >= 1 and save_every % 1 == 0),
@@ -72,15 +94,21 @@ def run_walkers(
     )
     require(threads is None or threads >= 1, f"`threads` must be at least 1, got {threads}")
     require(grid is None or grid.dim == dim, f"`grid` must have dimension {dim}, got {grid and grid.dim}")
-    seeds = _seed_sequence(rng).spawn(-(-len(positions) // BLOCK))
+    streams = spawn_streams(rng, len(positions)) if resumed is None else _resumed_streams(resumed, rng)
     stops = _observed_steps(int(steps), save_every)
     record = _Record.empty(len(stops), positions.shape, grid)
     interrupted = threading.Event()
+    last: list[Array] = [np.empty(0)] * len(streams)
+    memory: list[tuple[NDArray[Any], ...]] = [()] * len(streams)
 
     def advance(index: int) -> list[tuple[int, Array, Array]]:
         block = slice(index * BLOCK, (index + 1) * BLOCK)
         w = np.ascontiguousarray(positions[block].T)
-        step = begin(w, np.random.Generator(np.random.SFC64(seeds[index])))
+        step = begin(w, streams[index])
+        kept = step.memory if isinstance(step, Remembering) else ()
+        if resumed is not None:
+            for array, before in zip(kept, resumed.memory[index], strict=True):
+                array[...] = before
         moments: list[tuple[int, Array, Array]] = []
         done = 0
         for observation, stop in enumerate(stops):
@@ -91,6 +119,7 @@ def run_walkers(
                 step(some)
                 done += some
             moments.append(record.observe(observation, block, w))
+        last[index], memory[index] = w.T, tuple(array.copy() for array in kept)
         return moments
 
     total = len(positions) * max(int(steps), 1)
@@ -99,12 +128,17 @@ def run_walkers(
         ThreadPoolExecutor(threads or os.cpu_count()) as pool,
     ):
         try:
-            for index, moments in enumerate(pool.map(advance, range(len(seeds)))):
+            for index, moments in enumerate(pool.map(advance, range(len(streams)))):
                 record.merge(moments)
                 bar.update(min(BLOCK, len(positions) - index * BLOCK) * max(int(steps), 1))
         finally:
             interrupted.set()
-    ensemble = record.ensemble(np.array(stops) * time_step)
+    made, time = (resumed.steps, resumed.time) if resumed is not None else (0, 0.0)
+    steady = time == made * time_step  # the same sum as in one run, to the last bit
+    times = (made + np.array(stops)) * time_step if steady else time + np.array(stops) * time_step
+    words = np.array([stream_words(stream) for stream in streams])
+    checkpoint = Checkpoint(np.concatenate(last), words, tuple(memory), made + int(steps), float(times[-1]))
+    ensemble = replace(record.ensemble(times), checkpoint=checkpoint)
     require(
         ensemble.diverged < ensemble.walkers,
         f"all {ensemble.walkers} walkers diverged within {steps} steps; {remedy}",
@@ -122,18 +156,42 @@ def torus_of(domain: Grid | None, dim: int) -> Array:
     return torus
 
 
-def _seed_sequence(rng: np.random.Generator) -> np.random.SeedSequence:
+def spawn_streams(rng: np.random.Generator | None, walkers: int) -> list[np.random.Generator]:
+    """A stream for each block of `walkers`, spawned from `rng`."""
+    seeds = _seed_sequence(rng).spawn(-(-walkers // BLOCK))
+    return [np.random.Generator(np.random.SFC64(seed)) for seed in seeds]
+
+
+def _resumed_streams(checkpoint: Checkpoint, rng: np.random.Generator | None) -> list[np.random.Generator]:
+    require(rng is None, "a run that goes on from a checkpoint has its own streams; leave `rng` out")
+    blocks = -(-len(checkpoint.positions) // BLOCK)
     require(
-        isinstance(rng, np.random.Generator),
-        f"`rng` must be a numpy Generator, got {type(rng).__name__}; write numpy.random.default_rng(seed)",
+        len(checkpoint.streams) == blocks == len(checkpoint.memory),
+        f"a checkpoint of {len(checkpoint.positions)} walkers must have {blocks} streams, got "
+        f"{len(checkpoint.streams)} and {len(checkpoint.memory)} memories",
     )
+    return checkpoint.generators()
+
+
+def _seed_sequence(rng: np.random.Generator | None) -> np.random.SeedSequence:
+    if not isinstance(rng, np.random.Generator):
+        raise InputError(
+            f"`rng` must be a numpy Generator, got {type(rng).__name__}; write numpy.random.default_rng(seed)"
+        )
     sequence = rng.bit_generator.seed_seq
     if not isinstance(sequence, np.random.SeedSequence):
         raise InputError("`rng` must be able to spawn streams; write numpy.random.default_rng(seed)")
     return sequence
 
 
-def _checked_start(start: ArrayLike, dim: int) -> Array:
+def checked_positions(start: ArrayLike | Checkpoint, dim: int) -> Array:
+    """Positions (walkers, dim) as a new array, or those of a checkpoint, after their checks."""
+    if isinstance(start, Checkpoint):
+        require(
+            start.positions.shape[1] == dim,
+            f"the checkpoint must have dimension {dim}, got {start.positions.shape[1]}",
+        )
+        return start.positions.copy()
     positions = np.array(start, dtype=np.float64)
     if positions.ndim == 1 and dim == 1:
         positions = positions[:, None]

@@ -7,39 +7,53 @@ import math
 import numpy as np
 
 from theory.arrays import Array, ArrayLike
-from theory.ensemble import Ensemble
+from theory.ensemble import Checkpoint, Ensemble
 from theory.errors import require
+from theory.fokker_planck.boundary import Reflecting
 from theory.grid import Grid
-from theory.langevin import Langevin
-from theory.paths.schemes import EulerMaruyama, Scheme
-from theory.walkers import Stepper, run_walkers, torus_of
+from theory.paths.domain import domain_of
+from theory.paths.euler import EulerMaruyama
+from theory.paths.scheme import PathEquation, Scheme, Setting
+from theory.walkers import run_walkers
 
 
 def sample_paths(
-    sde: Langevin,
-    start: ArrayLike,
+    sde: PathEquation,
+    start: ArrayLike | Checkpoint,
     *,
     dt: float,
     steps: int,
-    rng: np.random.Generator,
+    rng: np.random.Generator | None = None,
     scheme: Scheme = EulerMaruyama(),  # noqa: B008 - frozen
     save_every: int | None = None,
     grid: Grid | None = None,
     domain: Grid | None = None,
+    sides: Reflecting | None = None,
+    join: int = 1,
     threads: int | None = None,
 ) -> Ensemble:
     """Independent paths of `sde` from `start` (walkers, d), as an `Ensemble` in time units.
 
     Parameters
     ----------
+    sde
+        A `Langevin` equation, or an `Underdamped` one, whose positions are (q, p).
+    start
+        Positions, or the `Ensemble.checkpoint` of an earlier run with the same equation, scheme and `dt`: the two
+        runs then are one, bit for bit, and there is no `rng`.
     dt, steps
         Step size and number of steps.
     scheme
-        `EulerMaruyama()` or `Sdeint(name)`, which share increments for one seed and one saved observation.
+        `EulerMaruyama()`, `TamedEuler()`, `Milstein()`, `Heun()`, `Platen()`, `LeimkuhlerMatthews()`, `BAOAB()`,
+        `AlphaStable(alpha, scale)` or `Sdeint(name)`.
     save_every, grid
         Observations every so many steps; with a grid they are streamed into counts and moments.
-    domain
-        Positions are wrapped along the periodic axes of this grid after every step.
+    domain, sides
+        Positions are wrapped along the periodic axes of `domain` after every step; with `Reflecting()` they are
+        mirrored at its other ends (symmetrised Euler, weak order 1), without `sides` those axes are open.
+    join
+        Every increment is the sum of so many, those of a run with the same seed and the step dt / join: both
+        follow one Brownian motion, so that their difference is the error of the step.
     threads
         Blocks of walkers at the same time; the result does not depend on it.
 
@@ -47,15 +61,14 @@ def sample_paths(
     ------
     InputError
         If numbers are out of range, shapes do not fit, the scheme does not fit the equation, or all diverge.
+
+    References
+    ----------
+    Bossy, Gobet & Talay (2004), A symmetrized Euler scheme for an efficient approximation of reflected diffusions.
     """
-    require(math.isfinite(dt) and dt > 0, f"`dt` must be positive and finite, got {dt}")
-    torus = torus_of(domain, sde.dim)
-
-    def begin(w: Array, stream: np.random.Generator) -> Stepper:
-        return scheme.begin(sde, w, float(dt), stream, torus)
-
+    setting = setting_of(sde, dt, scheme, domain, sides, join)
     return run_walkers(
-        begin,
+        scheme.prepare(sde, setting),
         start,
         dim=sde.dim,
         steps=steps,
@@ -66,3 +79,24 @@ def sample_paths(
         threads=threads,
         remedy=f"reduce `dt` (now {dt:g})",
     )
+
+
+def setting_of(
+    sde: PathEquation,
+    dt: float,
+    scheme: Scheme,
+    domain: Grid | None,
+    sides: Reflecting | None,
+    join: int = 1,
+    target: Array | None = None,
+) -> Setting:
+    """What all blocks share, after its checks."""
+    require(isinstance(sde, PathEquation), f"`sde` must be a Langevin or an Underdamped equation, got {sde!r}")
+    require(isinstance(scheme, Scheme), f"`scheme` must be a scheme such as EulerMaruyama(), got {scheme!r}")
+    require(math.isfinite(dt) and dt > 0, f"`dt` must be positive and finite, got {dt}")
+    require(join >= 1 and join % 1 == 0, f"`join` must be a whole number, at least 1, got {join}")
+    require(
+        join == 1 or scheme.joins,
+        f"increments of {type(scheme).__name__} cannot be joined; take `join` = 1 or EulerMaruyama()",
+    )
+    return Setting(float(dt), int(join), domain_of(domain, sides, sde), target)

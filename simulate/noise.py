@@ -1,0 +1,132 @@
+"""Noise that is added to that of the batches."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from theory.arrays import Array
+from theory.errors import require
+
+
+@dataclass(frozen=True)
+class LabelNoise:
+    """Every time an example is used its label gets a new N(0, std^2) added; of models linear in the data.
+
+    References
+    ----------
+    Damian, Ma & Lee (2021), Label noise SGD provably prefers flat global minimizers.
+    """
+
+    std: float
+
+    def __post_init__(self) -> None:
+        _require_positive(self.std, "std")
+
+
+@dataclass(frozen=True)
+class GaussianNoise:
+    """N(0, std^2 I) added to the gradient of each batch, whatever its size."""
+
+    std: float
+
+    def __post_init__(self) -> None:
+        _require_positive(self.std, "std")
+
+    @property
+    def row(self) -> tuple[float, ...]:
+        """Kind and parameters for the compiled loop."""
+        return (0.0, self.std, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class StudentNoise:
+    """`scale` times Student's t added to each component of the batch's gradient, independently.
+
+    Its tail is P(|xi| > u) ~ u^-degrees; the variance scale^2 degrees / (degrees - 2) exists for degrees > 2.
+    """
+
+    degrees: float
+    scale: float
+
+    def __post_init__(self) -> None:
+        _require_positive(self.degrees, "degrees")
+        _require_positive(self.scale, "scale")
+
+    @property
+    def row(self) -> tuple[float, ...]:
+        """Kind and parameters for the compiled loop."""
+        return (1.0, self.scale, self.degrees, 0.0)
+
+
+@dataclass(frozen=True)
+class StableNoise:
+    """An alpha-stable number added to each component of the batch's gradient, independently.
+
+    Chambers, Mallows & Stuck. Without skew the characteristic function is exp(-|scale u|^alpha): alpha = 2 is
+    N(0, 2 scale^2), below 2 the tail is P(|xi| > u) ~ u^-alpha. For alpha > 1 the mean is 0 at any skew.
+
+    Parameters
+    ----------
+    alpha
+        In (0, 2].
+    scale
+        Positive.
+    skew
+        In [-1, 1]; 0 where alpha is 1.
+    """
+
+    alpha: float
+    scale: float
+    skew: float = 0.0
+
+    def __post_init__(self) -> None:
+        require(0 < self.alpha <= 2, f"`alpha` must lie in (0, 2], got {self.alpha}")
+        _require_positive(self.scale, "scale")
+        require(-1 <= self.skew <= 1, f"`skew` must lie in [-1, 1], got {self.skew}")
+        require(self.alpha != 1 or self.skew == 0, f"`skew` must be 0 where alpha is 1, got {self.skew}")
+
+    @property
+    def row(self) -> tuple[float, ...]:
+        """Kind and parameters for the compiled loop."""
+        return (2.0, self.scale, self.alpha, self.skew)
+
+
+@dataclass(frozen=True)
+class SubsampledNoise:
+    """scale N^-1/2 sum_i z_i (g_i - gbar) with z_i ~ N(0, 1), over the gradients g_i of all N examples.
+
+    Its covariance is scale^2 C(w), which is never formed; learning rate and batch size do not enter. With full
+    batches (`WithoutReplacement()` and B = N) it is the only noise. Needs a data set; costs N gradients a step.
+    """
+
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        _require_positive(self.scale, "scale")
+
+
+Noise: TypeAlias = LabelNoise | GaussianNoise | StudentNoise | StableNoise | SubsampledNoise
+
+
+def label_std(noise: tuple[Noise, ...]) -> float:
+    """Standard deviation of what is added to labels."""
+    return math.hypot(*(n.std for n in noise if isinstance(n, LabelNoise)))
+
+
+def subsampled_scale(noise: tuple[Noise, ...]) -> float:
+    """Scale of the subsampled-gradient noise."""
+    return math.hypot(*(n.scale for n in noise if isinstance(n, SubsampledNoise)))
+
+
+def added_rows(noise: tuple[Noise, ...]) -> Array:
+    """What the compiled loop adds to every component, shape (k, 4)."""
+    rows = [n.row for n in noise if isinstance(n, GaussianNoise | StudentNoise | StableNoise)]
+    return np.array(rows, dtype=np.float64).reshape(-1, 4)
+
+
+def _require_positive(number: float, name: str) -> None:
+    require(math.isfinite(number) and number > 0, f"`{name}` must be positive and finite, got {number}")

@@ -1,0 +1,92 @@
+"""Whether the mean step of SGD contracts at a point, before any noise."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulate.momentum import Nesterov
+from simulate.preconditioner import InverseNoise, matrix_of
+from simulate.sgd import SGD
+from simulate.sources import Model
+from theory.arrays import Array, ArrayLike
+from theory.errors import require
+
+
+class UnstableStepWarning(UserWarning):
+    """A learning rate beyond what the curvature of a minimum allows."""
+
+
+@dataclass(frozen=True)
+class StepStability:
+    """What the mean step does near a point.
+
+    Parameters
+    ----------
+    curvature
+        Largest eigenvalue of P H, with the preconditioner P and the Hessian H.
+    limit
+        What learning_rate * curvature must not exceed: 2 (1 + mu), for Nesterov 2 (1 + mu) / (1 + 2 mu).
+    multiplier
+        Largest modulus of the eigenvalues of the linearised step; above 1 it leads away.
+    """
+
+    learning_rate: float
+    curvature: float
+    limit: float
+    multiplier: float
+
+
+def step_stability(model: Model, sgd: SGD, w: ArrayLike) -> StepStability:
+    """The mean step of `sgd` linearised at w (d,), by its eigenvalues; of a schedule the first step counts.
+
+    Raises
+    ------
+    InputError
+        If w or the preconditioner does not fit the model.
+    """
+    point = np.asarray(w, dtype=np.float64).reshape(-1)
+    require(len(point) == model.dim, f"`w` must have {model.dim} components, got {len(point)}")
+    rates, batches = sgd.plan(0, 1)
+    pull = _preconditioner(model, sgd, point, int(batches[0])) @ model.hessian(point)
+    curvature = float(np.linalg.eigvals(pull).real.max())
+    rate, momentum, identity = float(rates[0]), float(sgd.momentum), np.eye(model.dim)
+    kept = identity - rate * pull
+    if isinstance(sgd.momentum, Nesterov):
+        step = np.block([[kept, momentum * kept], [-rate * pull, momentum * kept]])
+        limit = 2 * (1 + momentum) / (1 + 2 * momentum)
+    else:
+        step = np.block([[kept, momentum * identity], [-rate * pull, momentum * identity]])
+        limit = 2 * (1 + momentum)
+    return StepStability(rate, curvature, limit, float(np.abs(np.linalg.eigvals(step)).max()))
+
+
+def warn_if_unstable(model: Model, sgd: SGD, w: ArrayLike) -> StepStability:
+    """`step_stability` at the minimum w (d,), with an `UnstableStepWarning` where descent leaves it without noise.
+
+    Raises
+    ------
+    InputError
+        As `step_stability`.
+    """
+    found = step_stability(model, sgd, w)
+    product = found.learning_rate * found.curvature
+    if product > found.limit:
+        warnings.warn(
+            f"learning_rate * curvature must be at most {found.limit:.4g} for a minimum to hold, got "
+            f"{product:.4g} (curvature {found.curvature:.4g} at w = {np.ravel(w).tolist()}): descent leaves it "
+            f"without noise; reduce `learning_rate` to {found.limit / found.curvature:.4g}",
+            UnstableStepWarning,
+            stacklevel=2,
+        )
+    return found
+
+
+def _preconditioner(model: Model, sgd: SGD, point: Array, batch: int) -> Array:
+    if isinstance(sgd.preconditioner, InverseNoise):
+        points = np.tile(point, (model.dim, 1))
+        return sgd.preconditioner.applied(model.gradient_covariance(points), np.eye(model.dim), batch, points)
+    matrix = matrix_of(sgd.preconditioner, model.dim)
+    return matrix if matrix.size else np.eye(model.dim)

@@ -1,0 +1,122 @@
+"""The chain of one step: masses at nodes, the matrix that moves them, and laws on the cells of the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+
+from simulate.sgd import SGD
+from simulate.transition.matrix import build_matrix
+from simulate.transition.mesh import Mesh, monotone, sharpened, silent_points
+from simulate.transition.step import read_step, silence
+from theory.arrays import Array
+from theory.fokker_planck.region import Region
+from theory.grid import Grid
+from theory.models.noisy_gradient import NoisyGradient
+from theory.models.product import ProductModel
+
+SQUARING = 4000  # nodes up to which powers of the full matrix may be cheaper than steps
+GAIN = 20.0  # how much faster a product of full matrices does an operation than one with a sparse matrix
+SAMPLES = {1: 256, 2: 8}  # along each axis of a node's cell, for its share of a region
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Masses p at the nodes become `matrix` p in one step; `outside` p leaves the grid for good.
+
+    The nodes are those of `mesh` on a line without periodic ends, otherwise the cell centres of `grid`.
+    """
+
+    grid: Grid
+    mesh: Mesh | None
+    matrix: sparse.csr_array = field(repr=False)
+    outside: Array = field(repr=False)
+
+    @staticmethod
+    def of(model: ProductModel | NoisyGradient, sgd: SGD, grid: Grid) -> Chain:
+        """The chain of one step of `sgd` on `grid`."""
+        mesh = None
+        points = grid.centers.reshape(-1, grid.dim)
+        if grid.dim == 1 and not grid.periodic[0]:
+            mesh = Mesh(grid, silent_points(lambda w: silence(model, w), grid))
+            points = mesh.nodes[:, None]
+        matrix, outside = build_matrix(read_step(model, sgd, points), grid, mesh)
+        return Chain(grid, mesh, matrix, outside)
+
+    def masses(self, probabilities: Array) -> Array:
+        """Masses at the nodes of a law with these `probabilities` of cells, shape (nodes,)."""
+        if self.mesh is not None:
+            return self.mesh.masses(probabilities)
+        return sharpened(probabilities, -1 / 24).ravel()
+
+    def probabilities(self, masses: Array) -> Array:
+        """Probabilities of the cells, shape `grid.shape`, under these `masses`; those below 0 are left."""
+        if self.mesh is not None:
+            return self.mesh.probabilities(masses)
+        return sharpened(masses.reshape(self.grid.shape), 1 / 24)
+
+    def evolve(self, masses: Array, steps: Sequence[int]) -> tuple[list[Array], list[float]]:
+        """Masses after each of the increasing numbers of `steps`, and the mass that has left by then.
+
+        By steps with the sparse matrix, or by powers of the full one where these are fewer operations.
+        """
+        laws: list[Array] = []
+        lost: list[float] = []
+        gone, now = 0.0, 0
+        size = len(masses)
+        for stop in steps:
+            span = stop - now
+            powers = 2.0 * size**3 * max(1, span.bit_length()) / GAIN
+            if size <= SQUARING and powers < 2.0 * self.matrix.nnz * span:
+                before = masses.sum()
+                masses = self._powers(masses, span)
+                gone += before - masses.sum()
+            else:
+                for _ in range(span):
+                    gone += float(self.outside @ masses)
+                    masses = self.matrix @ masses
+            now = stop
+            laws.append(masses)
+            lost.append(gone)
+        return laws, lost
+
+    def _powers(self, masses: Array, span: int) -> Array:
+        power = np.zeros((len(masses) + 1,) * 2)
+        power[:-1, :-1] = self.matrix.toarray()
+        power[-1, :-1], power[-1, -1] = self.outside, 1.0  # the last state is outside
+        law = np.append(masses, 0.0)
+        while span:
+            if span & 1:
+                law = power @ law
+            span >>= 1
+            if span:
+                power = power @ power
+                power /= power.sum(axis=0)  # rounding, which doubles every time
+        return np.asarray(law[:-1])
+
+    def shares(self, region: Region) -> Array:
+        """The share of each node's cell that lies in `region`, shape (nodes,)."""
+        count = SAMPLES[self.grid.dim]
+        parts = (np.arange(count) + 0.5) / count - 0.5
+        if self.mesh is not None:
+            points = (self.mesh.nodes[:, None] + parts * self.mesh.spacing[:, None])[..., None]
+        else:
+            offsets = np.stack(np.meshgrid(*[parts] * self.grid.dim, indexing="ij"), axis=-1).reshape(
+                -1, self.grid.dim
+            )
+            points = self.grid.centers.reshape(-1, 1, self.grid.dim) + offsets * self.grid.spacing
+        flags = region.holds(points.reshape(-1, self.grid.dim))
+        return np.asarray(flags.reshape(points.shape[:-1]).mean(axis=-1))
+
+
+def remapped(probabilities: Array, source: Grid, target: Grid) -> Array:
+    """Probabilities of the cells of `target` under those of another grid of the same box: cubics of their sums."""
+    for axis in range(source.dim):
+        moved = np.moveaxis(probabilities, axis, 0)
+        sums = np.concatenate([np.zeros_like(moved[:1]), np.cumsum(moved, axis=0)])
+        places = np.linspace(0.0, source.cells[axis], target.cells[axis] + 1)
+        probabilities = np.moveaxis(np.diff(monotone(sums, places), axis=0), 0, axis)
+    return probabilities

@@ -1,0 +1,165 @@
+"""Compiled columns of the transition matrix: the law after one step from each cell centre.
+
+Lengths are in cells of the target grid and places count from the first centre. A kernel fills the columns
+first, first + 1, ... into `rows` and `values` and returns how many entries it needed, which may be more than
+there is room for; `ends` (columns,) are running counts and `outside` (columns,) the mass off the grid.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from simulate.transition.line import DROPPED, REACH, add_step, cubic
+from theory.arrays import Array, Booleans, Integers
+
+DROPPED_PLANE = 1e-20  # the same in two dimensions, where memory counts
+STEPS_A_WIDTH = 2.0  # lattice points along a line for each standard deviation, or half cell where that is less
+FINEST = 1e-9  # cells: a step so short is a point
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def line_columns(
+    base: Array,
+    alpha: Array,
+    beta: Array,
+    starts: Integers,
+    nodes: Array,
+    weights: Array,
+    count: int,
+    periodic: bool,
+    ends: Integers,
+    outside: Array,
+    rows: Integers,
+    values: Array,
+) -> int:
+    """One dimension: base + alpha r^2 + beta r z, shapes (columns,)."""
+    line = np.empty(count)
+    entries = 0
+    for i in range(len(base)):
+        outside[i] = add_step(line, base[i], alpha[i], beta[i], starts, nodes, weights, periodic)
+        for j in range(count):
+            if abs(line[j]) > DROPPED:
+                if entries < len(rows):
+                    rows[entries] = j
+                    values[entries] = line[j]
+                entries += 1
+        ends[i] = entries
+    return entries
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _deposit(
+    x: float, y: float, mass: float, shape: Integers, periodic: Booleans, plane: Array, touched: Integers,
+    used: int, wx: Array, wy: Array,
+) -> int:  # fmt: skip
+    """Add a point on the grid to `plane` by 4 x 4 weights; cells seen first are noted. Returns how many are."""
+    i, j = cubic(x, shape[0], periodic[0], wx), cubic(y, shape[1], periodic[1], wy)
+    for a in range(4):
+        part = mass * wx[a]
+        row = ((i + a) % shape[0]) * shape[1]
+        for b in range(4):
+            cell = row + (j + b) % shape[1]
+            if plane[cell] == 0.0:
+                touched[used] = cell
+                used += 1
+                plane[cell] = 1e-300  # a cell may come back to 0: never noted twice
+            plane[cell] += part * wy[b]
+    return used
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _flush(plane: Array, touched: Integers, used: int, rows: Integers, values: Array, entries: int) -> int:
+    """Move the entries of the `touched` cells to the column, and clear them."""
+    for k in range(used):
+        cell = touched[k]
+        value = plane[cell]
+        plane[cell] = 0.0
+        if abs(value) > DROPPED_PLANE:
+            if entries < len(rows):
+                rows[entries] = cell
+                values[entries] = value
+            entries += 1
+    return entries
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _inside(place: float, count: int, periodic: bool) -> bool:
+    return periodic or -0.5 <= place <= count - 0.5
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def plane_line_columns(
+    base: Array,
+    direction: Array,
+    alpha: Array,
+    beta: Array,
+    spread: float,
+    starts: Integers,
+    nodes: Array,
+    weights: Array,
+    shape: Integers,
+    periodic: Booleans,
+    ends: Integers,
+    outside: Array,
+    rows: Integers,
+    values: Array,
+) -> int:
+    """Two dimensions, rank one: base + direction (alpha r^2 + beta r z), base and direction (columns, 2).
+
+    The law along the line is computed on a lattice of points at most half a cell apart, each of which is put on
+    the grid by cubic weights. `spread` is the standard deviation of r^2.
+    """
+    plane, touched = np.zeros(shape[0] * shape[1]), np.empty(shape[0] * shape[1], dtype=np.int64)
+    wx, wy = np.empty(4), np.empty(4)
+    entries = 0
+    largest = nodes[starts[1] - 1]
+    least = nodes[0]
+    for i in range(len(base)):
+        size = max(abs(direction[i, 0]), abs(direction[i, 1]))
+        width = size * math.sqrt(beta[i] * beta[i] + (alpha[i] * spread) ** 2)
+        used = 0
+        lost = 0.0
+        unit = min(0.5, width / STEPS_A_WIDTH)
+        if unit < FINEST:
+            x = base[i, 0] + direction[i, 0] * alpha[i]
+            y = base[i, 1] + direction[i, 1] * alpha[i]
+            if _inside(x, shape[0], periodic[0]) and _inside(y, shape[1], periodic[1]):
+                used = _deposit(x, y, 1.0, shape, periodic, plane, touched, used, wx, wy)
+            else:
+                lost = 1.0
+            outside[i] = lost
+            entries = _flush(plane, touched, used, rows, values, entries)
+            ends[i] = entries
+            continue
+        tick = unit / size  # of the scalar along the line
+        a, b = alpha[i] / tick, beta[i] / tick
+        one, other = a * least * least, a * largest * largest
+        low = min(one, other) - REACH * b * largest
+        high = max(one, other) + REACH * b * largest
+        for axis in range(2):  # the part of the line that meets the box
+            slope = direction[i, axis] * tick
+            if not periodic[axis] and slope != 0.0:
+                first, last = (-0.5 - base[i, axis]) / slope, (shape[axis] - 0.5 - base[i, axis]) / slope
+                low, high = max(low, min(first, last)), min(high, max(first, last))
+        if low > high:
+            outside[i] = 1.0
+            ends[i] = entries
+            continue
+        begin = math.floor(low) - 4
+        line = np.empty(math.ceil(high) + 5 - begin)
+        lost = add_step(line, -float(begin), a, b, starts, nodes, weights, False)
+        for m in range(len(line)):
+            if abs(line[m]) > DROPPED_PLANE:
+                t = (begin + m) * tick
+                x, y = base[i, 0] + direction[i, 0] * t, base[i, 1] + direction[i, 1] * t
+                if _inside(x, shape[0], periodic[0]) and _inside(y, shape[1], periodic[1]):
+                    used = _deposit(x, y, line[m], shape, periodic, plane, touched, used, wx, wy)
+                else:
+                    lost += line[m]
+        outside[i] = max(lost, 0.0)
+        entries = _flush(plane, touched, used, rows, values, entries)
+        ends[i] = entries
+    return entries

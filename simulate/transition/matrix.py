@@ -1,0 +1,105 @@
+"""The sparse matrix of one step, assembled column by column in threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from scipy import sparse
+
+from simulate.transition.graded import graded_columns
+from simulate.transition.kernels import line_columns, plane_line_columns
+from simulate.transition.mesh import NODES_A_FOLD, Mesh
+from simulate.transition.plane import plane_normal_columns
+from simulate.transition.step import LineStep, PlaneStep
+from theory.arrays import Array, Integers
+from theory.errors import require
+from theory.grid import Grid
+
+CHUNK = 256  # columns at a time
+MOST_ENTRIES = 160_000_000  # 1.9 GB of values and rows
+Columns = tuple[Integers, Array, Integers, Array]  # counts, mass off the grid, rows, values
+Fill = Callable[[slice, Integers, Array, Integers, Array], int]
+
+
+def build_matrix(step: LineStep | PlaneStep, grid: Grid, mesh: Mesh | None) -> tuple[sparse.csr_array, Array]:
+    """Entry (i, j): the mass that a walker at node j brings to node i in one step; and the mass that leaves.
+
+    The nodes are those of `mesh`, or the cell centres. A column and its mass that leaves add up to 1 to rounding.
+
+    Raises
+    ------
+    InputError
+        If the matrix has more entries than memory should hold.
+    """
+    fill = _fill(step, grid, mesh)
+    size = len(step.base)
+    chunk = max(1, min(CHUNK, size // (4 * (os.cpu_count() or 1))))
+    slices = [slice(first, min(first + chunk, size)) for first in range(0, size, chunk)]
+    room = [64 * chunk]
+
+    def columns(part: slice) -> Columns:
+        counts, outside = np.zeros(part.stop - part.start, dtype=np.int64), np.zeros(part.stop - part.start)
+        while True:
+            rows, values = np.empty(room[0], dtype=np.int64), np.empty(room[0])
+            needed = fill(part, counts, outside, rows, values)
+            if needed <= len(rows):
+                return np.diff(counts, prepend=0), outside, rows[:needed].astype(np.int32), values[:needed].copy()
+            room[0] = max(room[0], needed + needed // 4)
+
+    parts: list[Columns] = []
+    total = 0
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done in pool.map(columns, slices):
+            parts.append(done)
+            total += len(done[2])
+            if total > MOST_ENTRIES:
+                pool.shutdown(cancel_futures=True)
+                break
+    require(
+        total <= MOST_ENTRIES,
+        f"the matrix must have at most {MOST_ENTRIES} entries, got more on {grid.shape} cells; take fewer cells",
+    )
+    counts, outside, rows, values = (np.concatenate([part[k] for part in parts]) for k in range(4))
+    parts.clear()
+    matrix = sparse.csc_array((values, rows, np.append(0, np.cumsum(counts))), shape=(size, size))
+    sums = np.asarray(matrix.sum(axis=0)).ravel() + outside
+    matrix.data /= np.repeat(sums, counts)
+    return matrix.tocsr(), outside / sums
+
+
+def _fill(step: LineStep | PlaneStep, grid: Grid, mesh: Mesh | None) -> Fill:
+    shape, periodic = np.array(grid.shape, dtype=np.int64), np.array(grid.periodic)
+    base = (step.base - np.array(grid.lower)) / grid.spacing - 0.5
+    if isinstance(step, PlaneStep):
+        factor = _triangle(step.root / grid.spacing[:, None])
+        return lambda part, *out: int(plane_normal_columns(base[part], factor[part], shape, periodic, *out))
+    alpha, beta = step.alpha, step.beta
+    if mesh is not None and len(mesh.points):
+        start, scale, lower, upper = step.base[:, 0], step.direction[:, 0], grid.lower[0], grid.upper[0]
+        a, b = scale * alpha, np.abs(scale) * beta
+        box = np.array([lower, upper, grid.spacing[0], mesh.scale, NODES_A_FOLD, mesh.epsilon])
+        nodes = (mesh.nodes, mesh.spacing, box, mesh.points)
+        return lambda part, *out: int(
+            graded_columns(start[part], a[part], b[part], *step.rule, part.start, *nodes, *out)
+        )
+    direction = step.direction / grid.spacing
+    if grid.dim == 1:
+        a, b = direction[:, 0] * alpha, np.abs(direction[:, 0]) * beta
+        ends = (grid.size, grid.periodic[0])
+        return lambda part, *out: int(line_columns(base[part, 0], a[part], b[part], *step.rule, *ends, *out))
+    return lambda part, *out: int(
+        plane_line_columns(
+            base[part], direction[part], alpha[part], beta[part], step.spread, *step.rule, shape, periodic, *out
+        )
+    )
+
+
+def _triangle(root: Array) -> Array:
+    """a, b, c with [[a, 0], [b, c]] a factor of root root', shape (n, 3); right where one of them vanishes."""
+    a, b = np.einsum("nk,nk->n", root[:, 0], root[:, 0]), np.einsum("nk,nk->n", root[:, 0], root[:, 1])
+    share = np.divide(b, a, out=np.zeros_like(b), where=a > 0)
+    rest = root[:, 1] - share[:, None] * root[:, 0]
+    return np.stack([np.sqrt(a), share * np.sqrt(a), np.linalg.norm(rest, axis=1)], axis=1)

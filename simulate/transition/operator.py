@@ -1,0 +1,235 @@
+"""The transition operator of SGD: laws without random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from simulate.sgd import SGD
+from simulate.transition.chain import Chain, remapped
+from simulate.transition.solve import Complexes, quasi_stationary_masses, slowest, stationary_masses
+from simulate.transition.step import check
+from theory.arrays import Array
+from theory.density import Density
+from theory.errors import require
+from theory.field import Estimate
+from theory.fokker_planck.dynamics.escape import QuasiStationary
+from theory.fokker_planck.laws import NoStationaryDensity, PointMass
+from theory.fokker_planck.region import Region, Where
+from theory.grid import Grid
+from theory.models.noisy_gradient import NoisyGradient
+from theory.models.product import ProductModel
+
+MOST_LEAK = 1e-3  # mass that leaves in one relaxation time, beyond which no law stays
+MOST_NEGATIVE = 0.01
+MOST_MOVED = 0.2  # total variation between two grids, beyond which the law is the grid's
+FEWEST_CELLS = 8
+NEAR = 1e3  # half-widths of a silent point: nobody is there but to stay
+
+
+class Evolution(tuple[Density, ...]):
+    """Laws at given steps, each of the walkers that are on the grid by then.
+
+    `outside` (steps,) is the share of all walkers that has left the grid by each step; nobody comes back.
+    """
+
+    outside: Array
+
+    def __new__(cls, laws: Sequence[Density], outside: Array) -> Evolution:
+        """The `laws` with the shares `outside`."""
+        evolution = super().__new__(cls, laws)
+        evolution.outside = outside
+        return evolution
+
+
+class TransitionOperator:
+    """The Markov kernel of one step of `sgd` on `model` with fresh data, on `grid`.
+
+    A law is held as masses at the cell centres; on a line nodes crowd about points where the noise vanishes, 32
+    in each factor e of the distance. Where the noise of a step is wider than a cell, entries are values of its
+    exact density, positive and of spectral accuracy in the spacing; where it is narrower, or absent, walkers are
+    put on the four next nodes along each axis with the weights of Lagrange's cubic, which keep mass, mean,
+    variance and skewness: of fourth order, without diffusion, however short the step. The size of a batch is
+    integrated by composite Gauss rules as fine as the kernel asks. Mass is conserved to rounding: walkers that
+    leave the grid are counted as outside and do not come back.
+
+    The probabilities of the cells are true cell averages, as counts of walkers are.
+    """
+
+    def __init__(self, model: ProductModel | NoisyGradient, sgd: SGD, grid: Grid) -> None:
+        check(model, sgd, grid)
+        self.model = model
+        self.sgd = sgd
+        self.grid = grid
+
+    @cached_property
+    def chain(self) -> Chain:
+        """The masses and the matrix that moves them."""
+        return Chain.of(self.model, self.sgd, self.grid)
+
+    @cached_property
+    def _coarse(self) -> TransitionOperator | None:
+        """The same on half the cells, for the errors."""
+        cells = [n // 2 for n in self.grid.cells]
+        if min(cells) < FEWEST_CELLS:
+            return None
+        return TransitionOperator(
+            self.model, self.sgd, Grid(self.grid.lower, self.grid.upper, cells, self.grid.periodic)
+        )
+
+    def stationary(self) -> Density:
+        """The law that a step leaves as it is; `error` from half the cells, the leak and negative mass.
+
+        Raises
+        ------
+        NoStationaryDensity
+            If it is not unique, piles up at a point, follows the mesh, or walkers leave the grid.
+        """
+        masses, gap = stationary_masses(self.chain)
+        leak = float(self.chain.outside @ masses)
+        if not leak <= MOST_LEAK * gap:
+            raise NoStationaryDensity(
+                f"walkers must stay on the grid, a share of {leak:.2g} leaves it in a step and the law settles in "
+                f"{1 / gap:.3g} steps; widen the grid, or take `evolve`"
+            )
+        self._refuse_points(masses)
+        if self._coarse is None:
+            return self._density(self.chain.probabilities(masses), None)
+        coarse, _ = stationary_masses(self._coarse.chain)
+        law = self._density(self.chain.probabilities(masses), self._coarse.chain.probabilities(coarse), leak / gap)
+        if law.error is not None and law.error > MOST_MOVED:
+            raise NoStationaryDensity(
+                f"the law must not follow the mesh, its error is {law.error:.2g} in total variation by half the "
+                "cells; refine the grid",
+                density=law,
+            )
+        return law
+
+    def _refuse_points(self, masses: Array) -> None:
+        mesh = self.chain.mesh
+        if mesh is None:
+            return
+        for point in mesh.points:
+            share = float(masses[np.abs(mesh.nodes - point) < NEAR * mesh.epsilon].sum())
+            if share > MOST_NEGATIVE:
+                raise NoStationaryDensity(
+                    f"the stationary law must have a density, a share of {share:.3g} collapses to {point:.6g}, "
+                    "where gradient and noise vanish; take `evolve`",
+                    (PointMass((float(point),), "noise vanishes and walkers converge"),),
+                )
+
+    def evolve(self, initial: Density, steps: int | Sequence[int]) -> Evolution:
+        """The laws after the increasing numbers of `steps`, of the walkers that are still on the grid.
+
+        `outside` of the result is the share that is not. `error` of each law is what half the cells and negative
+        mass say of it. Within a cell of `initial` the density is taken as smooth where its neighbours are alike.
+
+        Raises
+        ------
+        InputError
+            If `initial` lives on another grid, steps do not increase from 0 on, or nobody is left.
+        """
+        require(
+            initial.grid == self.grid,
+            f"`initial` must live on {self.grid}, got {initial.grid}; `coarsen` or count anew",
+        )
+        stops = [int(k) for k in np.atleast_1d(steps)]
+        require(
+            bool((np.diff([0, *stops]) >= 0).all()) and bool((np.atleast_1d(steps) == stops).all()),
+            f"`steps` must be whole numbers that increase from 0 on, got {steps}",
+        )
+        laws, lost = self.chain.evolve(self.chain.masses(initial.probabilities), stops)
+        require(
+            lost[-1] < 1 - 1e-12,
+            f"nobody is left on the grid after {stops[-1]} steps; widen it or take fewer steps",
+        )
+        others: list[Array | None] = [None] * len(stops)
+        if self._coarse is not None:
+            chain = self._coarse.chain
+            start = remapped(initial.probabilities, self.grid, chain.grid)
+            others = [chain.probabilities(law) for law in chain.evolve(chain.masses(start), stops)[0]]
+        cells = [self.chain.probabilities(law) for law in laws]
+        return Evolution(
+            [self._density(p, q) for p, q in zip(cells, others, strict=True)],
+            np.array(lost),
+        )
+
+    def _density(self, cells: Array, coarse: Array | None, more: float = 0.0) -> Density:
+        """The density of these probabilities of cells; the negative ones are left out and counted as error."""
+        total = float(cells.sum())
+        negative = -float(np.minimum(cells, 0.0).sum()) / total
+        values = np.maximum(cells, 0.0)
+        values /= values.sum()
+        error = None
+        if coarse is not None and self._coarse is not None:
+            other = np.maximum(coarse, 0.0)
+            same = remapped(values, self.grid, self._coarse.grid)
+            error = float(np.abs(same - other / other.sum()).sum()) / 2 + negative + more
+        return Density(self.grid, values / self.grid.cell_volume, error)
+
+    def escape_rate(self, basin: Where) -> Estimate:
+        """Probability a step that walkers who have stayed long in `basin` leave it, with its error.
+
+        `basin` is a function from points (n, d) to flags (n,) or a mask of the cells; walkers that leave it or the
+        grid are gone. Right in relative terms however small; the error is from half the cells.
+
+        Raises
+        ------
+        InputError
+            If the basin is empty or everything, cannot be left, or holds several wells.
+        """
+        return self.quasi_stationary(basin).rate
+
+    def quasi_stationary(self, basin: Where) -> QuasiStationary:
+        """The law that walkers keep while they stay in `basin`, and the rate a step at which they leave it.
+
+        Raises
+        ------
+        InputError
+            As `escape_rate`.
+        """
+        region = Region(self.grid, basin, "basin")
+        cells, rate = self._stay(region)
+        if self._coarse is None:
+            return QuasiStationary(self._density(cells, None), Estimate(rate, np.nan))
+        coarse, other = self._coarse._stay(region)
+        return QuasiStationary(self._density(cells, coarse), Estimate(rate, abs(rate - other)))
+
+    def _stay(self, region: Region) -> tuple[Array, float]:
+        region.require_part(self.grid)
+        shares = self.chain.shares(region)
+        inside = np.flatnonzero(shares)
+        columns = self.chain.matrix.tocsc()[:, inside]
+        leaving = self.chain.outside[inside] + columns.T @ (1 - shares)
+        kept = columns.tocsr()[inside]
+        kept.data *= np.repeat(shares[inside], np.diff(kept.indptr))
+        law, rate = quasi_stationary_masses(kept, leaving)
+        masses = np.zeros(len(shares))
+        masses[inside] = law
+        return self.chain.probabilities(masses), rate
+
+    def spectrum(self, k: int) -> Complexes:
+        """The k eigenvalues of largest modulus, in that order: 1 less the mass that leaves comes first.
+
+        Raises
+        ------
+        InputError
+            If k does not fit, or the modes do not separate.
+        """
+        return slowest(self.chain.matrix, k)[0]
+
+
+def transition_operator(model: ProductModel | NoisyGradient, sgd: SGD, grid: Grid) -> TransitionOperator:
+    """The Markov kernel of one step of `sgd` on `model` with fresh data, on `grid`; see `TransitionOperator`.
+
+    With momentum, in one dimension, the axes of `grid` are position and velocity.
+
+    Raises
+    ------
+    InputError
+        If sampling is not fresh, q is not scalar, there are more than 2 dimensions (1 with momentum), or the grid
+        does not fit.
+    """
+    return TransitionOperator(model, sgd, grid)

@@ -1,0 +1,131 @@
+"""One step of SGD from given points: where it leads on average, and what is random."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simulate.sampling import Fresh
+from simulate.sgd import SGD
+from simulate.transition.batches import batch_rules, single_rule
+from theory.arrays import Array, Integers
+from theory.errors import InputError, require
+from theory.grid import Grid
+from theory.models.noisy_gradient import NoisyGradient
+from theory.models.product import ProductModel
+
+
+@dataclass(frozen=True, eq=False)
+class LineStep:
+    """base + direction (alpha r^2 + beta r z) with r = sqrt(chi2_B / B) from `rule` and z ~ N(0, 1).
+
+    Shapes: `base`, `direction` (n, d); `alpha`, `beta` (n,). `spread` is the standard deviation of r^2.
+    """
+
+    base: Array = field(repr=False)
+    direction: Array = field(repr=False)
+    alpha: Array = field(repr=False)
+    beta: Array = field(repr=False)
+    spread: float
+    rule: tuple[Integers, Array, Array] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneStep:
+    """base + root z with z standard normal: shapes `base` (n, 2) and `root` (n, 2, channels)."""
+
+    base: Array = field(repr=False)
+    root: Array = field(repr=False)
+
+
+def read_step(model: ProductModel | NoisyGradient, sgd: SGD, points: Array) -> LineStep | PlaneStep:
+    """The step of `sgd` from `points` (n, d), or (n, 2) positions and velocities with momentum.
+
+    Raises
+    ------
+    InputError
+        If gradient or noise are not finite.
+    """
+    dim, axes = model.dim, points.shape[1]
+    rate, batch = sgd.learning_rate, sgd.batch_size
+    w, base = points[:, :dim], points.copy()
+    if sgd.momentum:
+        base = points[:, 1:] * sgd.momentum + np.concatenate([w, np.zeros_like(w)], axis=1)
+    with np.errstate(all="ignore"):
+        if isinstance(model, ProductModel):
+            components = model.scaled_predictor(w)
+            q, slope = components[:, 0], components[:, 1:]
+            push = 2 * model.loss_scale * rate
+            alpha, beta = -push * q, np.full(len(q), push * model.noise_std / math.sqrt(batch))
+            _require_finite(slope, alpha)
+            return LineStep(base, np.repeat(slope, axes // dim, axis=1), alpha, beta, *_batches(batch))
+        base -= rate * np.repeat(model.gradient(w), axes // dim, axis=1)
+        root = rate / math.sqrt(batch) * model.covariance.root(w)
+    _require_finite(base, root)
+    if dim == 2 and root.shape[-1] > 1:
+        return PlaneStep(base, root)
+    slope = root[..., 0] if dim == 2 else np.linalg.norm(root, axis=-1)
+    nothing = np.zeros(len(w))
+    return LineStep(base, np.repeat(slope, axes // dim, axis=1), nothing, nothing + 1, 0.0, single_rule())
+
+
+def silence(model: ProductModel | NoisyGradient, w: Array) -> Array:
+    """A number at each place w (n,) of a line that vanishes where the noise of the gradient does."""
+    points = w[:, None]
+    if isinstance(model, ProductModel):
+        q, slope = model.scaled_predictor(points).T
+        return np.asarray(slope if model.noise_std > 0 else q * slope)
+    root = model.covariance.root(points)[:, 0, :]
+    return np.asarray(root[:, 0]) if root.shape[1] == 1 else np.linalg.norm(root, axis=1)
+
+
+def _batches(batch: int) -> tuple[float, tuple[Integers, Array, Array]]:
+    return math.sqrt(2 / batch), batch_rules(batch)
+
+
+def _require_finite(*parts: Array) -> None:
+    bad = sum(int(np.count_nonzero(~np.isfinite(part))) for part in parts)
+    require(
+        bad == 0,
+        f"gradient and noise must be finite at the cell centres, got {bad} numbers that are not; move the grid",
+    )
+
+
+def check(model: object, sgd: SGD, grid: Grid) -> None:
+    """Raise `InputError` unless the law of a step is known here and the grid fits."""
+    require(
+        isinstance(sgd.sampling, Fresh),
+        f"the transition operator is that of fresh data, got {type(sgd.sampling).__name__}(); a fixed data "
+        "set has a law of its own: use run_sgd",
+    )
+    require(
+        not sgd.variants,
+        f"the transition operator is that of plain or heavy-ball SGD, got {' and '.join(sgd.variants)}; "
+        "use run_sgd",
+    )
+    if not isinstance(model, ProductModel | NoisyGradient):
+        raise InputError(
+            f"the transition operator needs a ProductModel or a NoisyGradient, got {type(model).__name__}; "
+            "NoisyGradient(landscape, covariance) makes a model of a bare landscape"
+        )
+    require(model.dim <= 2, f"the transition operator is for 1 or 2 dimensions, got {model.dim}; use run_sgd")
+    require(
+        not isinstance(model, ProductModel) or model.outputs == 1,
+        f"the transition operator needs scalar q, got {getattr(model, 'outputs', 1)} outputs; use run_sgd",
+    )
+    require(
+        not sgd.momentum or model.dim == 1,
+        f"with momentum the transition operator is for 1 dimension, got {model.dim}; use run_sgd, or momentum 0",
+    )
+    dim = 2 if sgd.momentum else model.dim
+    axes = "position and velocity" if sgd.momentum else "the variables"
+    require(grid.dim == dim, f"`grid` must have {dim} axes, those of {axes}, got {grid.dim}")
+    require(min(grid.shape) >= 8, f"`grid` must have at least 8 cells along each axis, got {grid.shape}")
+    wraps = np.flatnonzero(grid.periodic)
+    require(
+        len(wraps) == 0 or (isinstance(model, NoisyGradient) and not sgd.momentum),
+        f"a periodic axis needs a NoisyGradient without momentum, got axes {wraps.tolist()}; a ProductModel "
+        "lives on the whole space",
+    )

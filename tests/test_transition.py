@@ -1,0 +1,249 @@
+"""Laws of SGD without random numbers, against walkers, closed forms and finer grids."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from checks import observed_order
+from scipy.stats import norm
+from sgd_models import seeded
+
+from compare.distances import total_variation
+from simulate import SGD, run_sgd, transition_operator
+from theory import (
+    Constant,
+    Density,
+    Grid,
+    Histogram,
+    Isotropic,
+    NoisyGradient,
+    NoStationaryDensity,
+    ProductModel,
+    SymbolicLandscape,
+    linear_regression_covariance,
+    sgd_covariance,
+)
+
+REGULAR = ProductModel("w - 1/2", noise_std=2.0)
+SHARP_AND_FLAT = ProductModel("(w + 1.8)*(w - 1.8)**2", loss_scale=1.0)
+RING = ProductModel("x**2 + y**2 - 1", noise_std=2.0)
+WALKERS = 100_000
+ROTATED = Constant([[20.0, 12.0], [12.0, 20.0]])
+
+
+def uniform(grid, lower, upper):
+    inside = ((grid.centers > lower) & (grid.centers < upper)).all(axis=-1)
+    return Density.normalised(grid, inside.astype(float))
+
+
+def samples(model, sgd, steps, lower, upper, grid):
+    """Histograms of walkers from a uniform start after each of the `steps`."""
+    w = seeded(3).uniform(lower, upper, (WALKERS, grid.dim))
+    rng = seeded(4)
+    for span in np.diff(steps, prepend=0):
+        kept = w[np.isfinite(w).all(axis=-1)]
+        w[np.isfinite(w).all(axis=-1)] = run_sgd(model, sgd, kept, steps=int(span), rng=rng).final
+        yield Histogram.from_samples(w, grid)
+
+
+def floors(seen, law, coarse):
+    """Total variation between the law and sampled walkers, in noise floors."""
+    distance = total_variation(seen.survivors, law.coarsen(coarse))
+    return distance.value / distance.noise_floor
+
+
+@pytest.mark.parametrize(
+    ("model", "sgd", "grid", "ends", "coarse", "last"),
+    [
+        (REGULAR, SGD(0.02, 20), Grid(-1, 2, 600), (-1, 2), 1, 1000),
+        (SHARP_AND_FLAT, SGD(0.01, 20), Grid(-4, 4, 400), (-3.6, 3.6), 1, 400),
+        (RING, SGD(0.05, 20), Grid([-2, -2], [2, 2], [100, 100]), (-1, 1), 2, 200),
+    ],
+    ids=["regular", "sharp and flat", "ring"],
+)
+def test_the_law_is_that_of_walkers_at_every_step(model, sgd, grid, ends, coarse, last):
+    steps = [1, 10, 100, last]
+    initial = uniform(grid, *ends)
+    laws = transition_operator(model, sgd, grid).evolve(initial, steps)
+    twice = transition_operator(model, SGD(2 * sgd.learning_rate, sgd.batch_size), grid).evolve(initial, steps[2:])
+    seen = list(samples(model, sgd, steps, *ends, grid.coarsened(coarse)))
+    for law, outside, sample in zip(laws, laws.outside, seen, strict=True):
+        assert floors(sample, law, coarse) < 1.5
+        assert abs(outside - sample.lost) < 5 * np.sqrt(max(outside, 1e-4) / WALKERS)
+    for law, sample in zip(twice, seen[2:], strict=True):
+        assert floors(sample, law, coarse) > 4
+
+
+def test_small_batches_are_not_gaussian():
+    model, sgd, grid = ProductModel("w"), SGD(1.0, 3), Grid(-30, 30, 600)
+    surrogate = NoisyGradient(model, model.covariance)
+    law, normal = (
+        transition_operator(m, sgd, grid).evolve(uniform(grid, -2, 2), 50)[0] for m in (model, surrogate)
+    )
+    (seen,) = samples(model, sgd, [50], -2, 2, grid.coarsened(3))
+    assert floors(seen, law, 3) < 1.5
+    assert floors(seen, normal, 3) > 10
+
+
+@pytest.mark.parametrize(
+    ("model", "sgd", "grid"),
+    [
+        (SHARP_AND_FLAT, SGD(0.01, 20), Grid(-4, 4, 160)),
+        (ProductModel("w**2", noise_std=0.0), SGD(0.05, 1), Grid(-2, 2, 90)),
+        (RING, SGD(0.05, 3), Grid([-2, -1], [1, 2], [30, 40])),
+        (
+            NoisyGradient(SymbolicLandscape("x**2/2 + 3*y**2/2"), ROTATED),
+            SGD(0.1, 10),
+            Grid([-1, -1], [1, 1], [24, 40]),
+        ),
+        (
+            NoisyGradient(SymbolicLandscape("-x**2"), Isotropic(0.5, 1)),
+            SGD(0.1, 3, 0.9),
+            Grid([-1, -1], [1, 1], [30, 24]),
+        ),
+    ],
+    ids=["line", "no label noise", "rank one", "full rank", "momentum"],
+)
+def test_no_walker_is_lost(model, sgd, grid):
+    chain = transition_operator(model, sgd, grid).chain
+    assert np.abs(chain.matrix.sum(axis=0) + chain.outside - 1).max() < 1e-13
+    masses, lost = chain.evolve(chain.masses(np.full(grid.shape, 1 / grid.size)), [1, 50, 400])
+    assert np.abs([m.sum() + out - 1 for m, out in zip(masses, lost, strict=True)]).max() < 1e-13 * 400
+    assert chain.probabilities(masses[0]).sum() == pytest.approx(masses[0].sum(), abs=1e-13)
+
+
+def test_linear_regression_has_its_exact_variance():
+    model, grid = ProductModel("w"), Grid(-10, 10, 500)
+    law = transition_operator(model, SGD(0.3, 2), grid).stationary()
+    variance = law.covariance[0, 0] - grid.spacing[0] ** 2 / 12  # cells spread their mass
+    assert variance == pytest.approx(0.15 / 1.4, rel=1e-6)
+    assert variance == pytest.approx(linear_regression_covariance(model, 0.3, 2)[0, 0], rel=1e-6)
+    assert variance > 1.4 * 0.3 / 4  # the value of the stochastic equation
+
+
+@pytest.mark.parametrize(("rate", "batch", "index"), [(1.0, 4, 3.505), (0.3, 1, 5.306)])
+def test_tails_are_powers(rate, batch, index):
+    grid = Grid(-80, 80, 1600)
+    law = transition_operator(ProductModel("w"), SGD(rate, batch), grid).stationary()
+    x = grid.axes[0]
+    far = (x > 10) & (x < 25)
+    slope = np.polyfit(np.log(x[far]), np.log(law.values[far]), 1)[0]
+    assert -1 - slope == pytest.approx(index, rel=0.03)
+    assert abs(-1 - slope - (1 + batch / rate)) > 0.1 * index  # the index of the stochastic equation
+
+
+def test_momentum_has_its_exact_variance():
+    model, sgd = NoisyGradient(SymbolicLandscape("x**2/2"), Isotropic(1.0, 1)), SGD(0.1, 4, 0.5)
+    grid = Grid([-1.2, -0.5], [1.2, 0.5], [64, 64])
+    law = transition_operator(model, sgd, grid).stationary()
+    exact = sgd_covariance([[1.0]], [[0.25]], 0.1, 0.5)[0, 0]
+    assert law.covariance[0, 0] - grid.spacing[0] ** 2 / 12 == pytest.approx(exact, rel=1e-6)
+    assert exact > 1.5 * sgd_covariance([[1.0]], [[0.25]], 0.1)[0, 0]
+
+
+def test_a_rotated_quadratic_has_its_exact_covariance():
+    model = NoisyGradient(SymbolicLandscape("x**2/2 + 3*y**2/2"), Constant([[2.0, 1.2], [1.2, 2.0]]))
+    grid = Grid([-0.7, -0.42], [0.7, 0.42], [64, 64])
+    law = transition_operator(model, SGD(0.1, 10), grid).stationary()
+    exact = sgd_covariance([[1, 0], [0, 3]], np.array([[0.2, 0.12], [0.12, 0.2]]), 0.1)
+    np.testing.assert_allclose(law.covariance - np.diag(grid.spacing**2 / 12), exact, rtol=1e-5)
+
+
+def test_short_steps_neither_freeze_nor_diffuse():
+    """Drift .003 and noise .05 of a cell a step: mean and variance are those of the steps, to rounding."""
+    grid = Grid(-1, 1, 100)
+    model = NoisyGradient(SymbolicLandscape("0.6*x"), Isotropic(1.0, 1))
+    initial = Density.normalised(grid, np.exp(-(grid.centers[:, 0] ** 2) / (2 * 0.1**2)))
+    law = transition_operator(model, SGD(1e-4, 1), grid).evolve(initial, 500)[0]
+    assert law.mean[0] == pytest.approx(-500 * 0.6e-4, rel=1e-9)
+    grown = law.covariance[0, 0] - initial.covariance[0, 0]
+    assert grown == pytest.approx(500 * 1e-8, rel=1e-4)
+
+
+def test_a_step_without_noise_moves_walkers_by_the_gradient():
+    grid = Grid(-6, 6, 600)
+    model = ProductModel("w", noise_std=0.0)
+    initial = Density.normalised(grid, np.exp(-((grid.centers[:, 0] - 0.3) ** 2) / 0.02))
+    law = transition_operator(model, SGD(0.4, 2), grid).evolve(initial, 1)[0]
+    cell = grid.spacing[0] ** 2 / 12
+    square = lambda d: d.covariance[0, 0] + d.mean[0] ** 2 - cell  # noqa: E731
+    assert law.mean[0] == pytest.approx(0.6 * initial.mean[0], rel=1e-5)
+    assert square(law) == pytest.approx((0.6**2 + 0.4**2) * square(initial), rel=1e-4)  # Var chi2_2 / 2 = 1
+
+
+def test_collapse_onto_a_flat_minimum_has_its_lyapunov_exponent():
+    """The minimum q = 3.6 u^2 near 0: log |u| falls by 8 c^2 eta^2 / B a step and spreads by twice that."""
+    grid = Grid(1.7, 1.9, 200)
+    operator = transition_operator(SHARP_AND_FLAT, SGD(0.01, 20), grid)
+    initial = uniform(grid, 1.801, 1.802)
+    chain = operator.chain
+    logs = np.log(np.abs(chain.mesh.nodes - 1.8))
+    masses, _ = chain.evolve(chain.masses(initial.probabilities), [0, 600])
+    before, after = (m @ logs for m in masses)
+    spread = [m @ logs**2 - (m @ logs) ** 2 for m in masses]
+    assert (after - before) / 600 == pytest.approx(-5.184e-4, rel=0.02)
+    assert (spread[1] - spread[0]) / 600 == pytest.approx(2 * 5.184e-4, rel=0.02)
+    assert masses[1][chain.mesh.nodes < 1.8].sum() == pytest.approx(0, abs=1e-12)  # nobody crosses
+
+
+def test_order_four_where_the_noise_is_narrow():
+    """OU with steps of a quarter of a cell to a half: the cell averages against the exact normal law."""
+    errors, widths = [], (0.01, 0.0075, 0.005)
+    for width in widths:
+        grid = Grid(-0.3, 0.3, round(0.6 / width))
+        model = NoisyGradient(SymbolicLandscape("x**2/2"), Isotropic(1.0, 1))
+        law = transition_operator(model, SGD(0.0025, 1), grid).stationary()
+        scale = 0.0025 / np.sqrt(1 - (1 - 0.0025) ** 2)
+        exact = np.diff(norm.cdf(grid.edges[0], scale=scale))
+        errors.append(np.abs(law.probabilities - exact).sum() / 2)
+        assert errors[-1] < law.error
+    assert observed_order(widths, errors) == pytest.approx(4, abs=0.6)
+
+
+def test_spectral_accuracy_where_the_noise_is_wide():
+    model = NoisyGradient(SymbolicLandscape("x**2/2"), Isotropic(1.0, 1))
+    grid = Grid(-2, 2, 80)
+    operator = transition_operator(model, SGD(0.1, 1), grid)
+    np.testing.assert_allclose(operator.spectrum(5), 0.9 ** np.arange(5), atol=1e-9)
+    law = operator.stationary()
+    scale = 0.1 / np.sqrt(1 - 0.9**2)
+    nodes = operator.chain.masses(law.probabilities) / grid.spacing[0]
+    exact = norm.pdf(grid.axes[0], scale=scale)
+    assert np.abs(nodes - exact).sum() * grid.spacing[0] < 3e-4  # that of the conversion to cell averages
+    assert np.abs(law.probabilities - np.diff(norm.cdf(grid.edges[0], scale=scale))).sum() / 2 < law.error
+
+
+def test_powers_of_the_full_matrix_are_the_steps():
+    grid = Grid(-1, 2, 120)
+    chain = transition_operator(REGULAR, SGD(0.02, 20), grid).chain
+    start = chain.masses(uniform(grid, -1, 2).probabilities)
+    (law,), _ = chain.evolve(start, [800])
+    np.testing.assert_allclose(chain._powers(start, 800), law, atol=1e-13)
+    (far,), _ = chain.evolve(start, [10**6])  # too many to make one by one
+    np.testing.assert_allclose(far / far.sum(), law / law.sum(), atol=1e-4)
+
+
+def test_a_torus_keeps_its_walkers():
+    grid = Grid(-1, 1, 60, periodic=True)
+    model = NoisyGradient(SymbolicLandscape("cos(pi*x)"), Isotropic(4.0, 1))
+    operator = transition_operator(model, SGD(0.05, 1), grid)
+    assert operator.chain.outside.max() == 0
+    start = seeded(2).uniform(-1, 1, (WALKERS, 1))
+    seen = run_sgd(model, SGD(0.05, 1), start, steps=400, rng=seeded(4), domain=grid).histogram(grid)
+    distance = total_variation(seen, operator.stationary())
+    assert distance.value < 1.5 * distance.noise_floor
+    assert operator.stationary().values.max() > 2 * operator.stationary().values.min()
+
+
+@pytest.mark.parametrize(
+    ("model", "sgd", "grid", "words"),
+    [
+        (SHARP_AND_FLAT, SGD(0.01, 20), Grid(-4, 4, 400), "collapse"),
+        (SHARP_AND_FLAT, SGD(0.003, 20), Grid(-4, 4, 400), "unique"),
+        (REGULAR, SGD(0.02, 20), Grid(0, 0.6, 200), "stay on the grid"),
+        (REGULAR, SGD(0.02, 20), Grid(-3, 4.3, 24), "follow the mesh"),
+    ],
+)
+def test_no_stationary_law_where_there_is_none(model, sgd, grid, words):
+    with pytest.raises(NoStationaryDensity, match=words):
+        transition_operator(model, sgd, grid).stationary()

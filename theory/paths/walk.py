@@ -1,0 +1,139 @@
+"""What all compiled loops share: the arrays of a block, its random numbers, its walls and its arrivals.
+
+A loop takes a formula's kernel `field` and lets only functions of this kind touch arrays. So the same loop, run as
+Python (`loop.py_func`), serves equations that are Python functions, with the same random numbers.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from theory.arrays import Array
+
+compiled = njit(nogil=True, cache=True, error_model="numpy")
+
+
+class Walk(NamedTuple):
+    """The arrays of a block of n walkers in d dimensions with m channels of noise.
+
+    Parameters
+    ----------
+    w
+        Positions, shape (d, n).
+    field
+        What the equation gives at the start of a step: drift (d rows), factor (d m rows), and what else a scheme
+        asks for, shape (rows, n).
+    noise
+        Standard normal numbers of a step, summed over the steps that it joins, shape (m, n).
+    domain
+        Lower end, length and kind of each axis, shape (3, d): 0 is open, 1 periodic, 2 reflecting.
+    target
+        Where walkers arrive: axis, lower and upper end, and whether to look between steps, shape (4,).
+    previous
+        Positions one step ago, shape (d, n), or (d, 0) where nobody watches.
+    arrival
+        Time of arrival of each walker in steps, NaN before, shape (n,).
+    clock
+        Steps made, shape (1,).
+    """
+
+    w: Array
+    field: Array
+    noise: Array
+    domain: Array
+    target: Array
+    previous: Array
+    arrival: Array
+    clock: Array
+
+
+@compiled
+def draw(stream: np.random.Generator, walk: Walk, joined: int) -> None:
+    """Fill `noise` with sums of `joined` standard normal numbers, and remember where the walkers are."""
+    noise = walk.noise
+    channels, walkers = noise.shape
+    for part in range(joined):
+        for channel in range(channels):
+            for i in range(walkers):
+                if part == 0:
+                    noise[channel, i] = stream.standard_normal()
+                else:
+                    noise[channel, i] += stream.standard_normal()
+    if walk.previous.shape[1] > 0:
+        walk.previous[:] = walk.w
+
+
+@compiled
+def finish(stream: np.random.Generator, walk: Walk, dt: float) -> None:
+    """After a step: bring walkers back into the domain and note who has arrived."""
+    w, domain = walk.w, walk.domain
+    for axis in range(w.shape[0]):
+        lower, length, kind = domain[0, axis], domain[1, axis], domain[2, axis]
+        if kind == 1:
+            for i in range(w.shape[1]):
+                w[axis, i] -= length * np.floor((w[axis, i] - lower) / length)
+        elif kind == 2:
+            for i in range(w.shape[1]):
+                if w[axis, i] < lower or w[axis, i] > lower + length:
+                    depth = w[axis, i] - lower
+                    depth -= 2 * length * np.floor(depth / (2 * length))
+                    w[axis, i] = lower + min(depth, 2 * length - depth)
+    if walk.previous.shape[1] > 0:
+        _note_arrivals(stream, walk, dt)
+        walk.clock[0] += 1
+
+
+@compiled
+def _note_arrivals(stream: np.random.Generator, walk: Walk, dt: float) -> None:
+    """Time of arrival in [lower, upper]'s complement, also of walkers that were outside between two steps.
+
+    Between the ends of a step of variance v a Brownian path passes a level at distances a and b of them with
+    probability exp(-2 a b / v), first at the fraction z / (1 + z) of the step, where z is inverse Gaussian with
+    mean a / |b| and shape a^2 / v.
+    """
+    dim = walk.w.shape[0]
+    channels = walk.noise.shape[0]
+    axis = int(walk.target[0])
+    between = walk.target[3] > 0
+    for i in range(walk.w.shape[1]):
+        if not np.isnan(walk.arrival[i]):
+            continue
+        before, after = walk.previous[axis, i], walk.w[axis, i]
+        if not abs(after) < 1e100:
+            continue
+        if not between:
+            if after <= walk.target[1] or after >= walk.target[2]:
+                walk.arrival[i] = walk.clock[0] + 1
+            continue
+        variance = 0.0
+        for channel in range(channels):
+            variance += walk.field[dim + axis * channels + channel, i] ** 2
+        variance *= dt
+        best = 2.0
+        for side in range(1, 3):
+            a = abs(walk.target[side] - before)
+            b = walk.target[side] - after if side == 2 else after - walk.target[side]
+            if np.isinf(a):
+                continue
+            if b > 0 and not (variance > 0 and a * b < 20 * variance):
+                continue
+            if b > 0 and stream.random() >= np.exp(-2 * a * b / variance):
+                continue
+            best = min(best, _passage(stream, a, abs(b), variance))
+        if best <= 1:
+            walk.arrival[i] = walk.clock[0] + best
+
+
+@compiled
+def _passage(stream: np.random.Generator, a: float, b: float, variance: float) -> float:
+    """Fraction of the step at the first passage of a bridge that passes, by Michael, Schucany & Haas (1976)."""
+    if variance <= 0:
+        return a / (a + b) if a + b > 0 else 0.0
+    mean, shape = max(a, 1e-300) / max(b, 1e-300), max(a, 1e-300) ** 2 / variance
+    ratio = mean * stream.standard_normal() ** 2 / (2 * shape)
+    small = mean / (1 + ratio + np.sqrt(ratio * (2 + ratio)))
+    z = small if stream.random() * (mean + small) <= mean else mean * mean / small
+    return z / (1 + z) if z < 1e300 else 1.0
