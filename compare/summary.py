@@ -85,8 +85,8 @@ def _law(name: str, law: LawReport) -> list[str]:
         words += f"; step error {step['value']:.3g} (noise floor {step['noise_floor']:.3g})"
     if "temperature" in numbers:
         words = f"nearest temperature {numbers['temperature']:.6g} +- {numbers['temperature_standard_error']:.2g}"
-    if "sample_standard_errors_off" in numbers:
-        words = f"SGD's sample lies {numbers['sample_standard_errors_off']:.2g} standard errors off at most"
+    if name == "sgd_exact" and law.status == "ok":
+        words = _exact(numbers)
     limit = numbers.get("limit_law", ())
     if isinstance(law.law, LimitLaw):
         words = numbers["stationary"].removeprefix("none: ")
@@ -95,6 +95,20 @@ def _law(name: str, law: LawReport) -> list[str]:
     lines = [f"{name:14} {words}"]
     lines += [f"{INDENT}limit law: {part['weight']:.4f} x {part['class']}" for part in limit]
     return lines + _moments(numbers)
+
+
+def _exact(numbers: Mapping[str, Any]) -> str:
+    """What is known of SGD's law without sampling."""
+    words = str(numbers.get("no_law", "one step's transition operator, applied step by step"))
+    if "stationary_covariance" in numbers:
+        matrix = np.array(numbers["stationary_covariance"])
+        entries = ", ".join(f"{x:.5g}" for x in matrix[np.triu_indices(len(matrix))])
+        words += f"; stationary covariance {entries}"
+    if "sample_standard_errors_off" in numbers:
+        words += (
+            f", from which the sample lies {numbers['sample_standard_errors_off']:.2g} standard errors at most"
+        )
+    return words
 
 
 def _moments(numbers: Mapping[str, Any]) -> list[str]:

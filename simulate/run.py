@@ -15,7 +15,7 @@ from simulate.sources import Model
 from simulate.steppers import plain_stepper, variant_stepper
 from simulate.watch import Watch
 from theory.arrays import Array, ArrayLike
-from theory.ensemble import Ensemble
+from theory.ensemble import Checkpoint, Ensemble
 from theory.errors import InputError, require
 from theory.grid import Grid
 from theory.models.dataset_model import DatasetModel
@@ -27,10 +27,10 @@ from theory.walkers import BLOCK, Stepper, run_walkers, torus_of
 def run_sgd(
     model: Model,
     sgd: SGD,
-    start: ArrayLike,
+    start: ArrayLike | Checkpoint,
     *,
     steps: int,
-    rng: np.random.Generator,
+    rng: np.random.Generator | None = None,
     data: DataSet | None = None,
     save_every: int | None = None,
     grid: Grid | None = None,
@@ -45,6 +45,9 @@ def run_sgd(
 
     Parameters
     ----------
+    start
+        Positions (walkers, d), or the `Ensemble.checkpoint` of an earlier run, which then goes on bit for bit,
+        with its velocities and epochs, and without `rng`.
     steps
         Number of steps.
     data
@@ -69,9 +72,9 @@ def run_sgd(
 def launch(
     model: Model,
     sgd: SGD,
-    start: ArrayLike,
+    start: ArrayLike | Checkpoint,
     steps: int,
-    rng: np.random.Generator,
+    rng: np.random.Generator | None,
     data: DataSet | None,
     domain: Grid | None,
     threads: int | None,
@@ -87,6 +90,12 @@ def launch(
     require(
         isinstance(model, NoisyGradient) or not torus[1].any(),
         "a periodic `domain` needs a NoisyGradient; other models live on the whole space",
+    )
+    ordered = isinstance(model, DatasetModel) and isinstance(sgd.sampling, WithoutReplacement)
+    require(
+        not (isinstance(start, Checkpoint) and ordered),
+        "a checkpoint does not hold the orders of the examples of a DatasetModel; go on with WithReplacement(), "
+        "or make all steps in one run",
     )
     spawned = _children(rng)
 
@@ -115,7 +124,7 @@ def launch(
     return dataclasses.replace(ensemble, times=sgd.times(ensemble.times)) if sgd.schedules else ensemble
 
 
-def _children(rng: np.random.Generator) -> int:
+def _children(rng: np.random.Generator | None) -> int:
     """Streams spawned from `rng` so far; `run_walkers` says what is wrong with it where it is no Generator."""
     sequence = rng.bit_generator.seed_seq if isinstance(rng, np.random.Generator) else None
     return sequence.n_children_spawned if isinstance(sequence, np.random.SeedSequence) else 0

@@ -19,7 +19,7 @@ from theory.models.dataset_model import DatasetModel
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 from theory.tensors.constant import Constant
-from theory.walkers import Stepper
+from theory.walkers import Remembering, Stepper
 
 WILD = 1e10  # beyond, a gradient that is not finite means a walker on its way to infinity
 
@@ -53,7 +53,7 @@ def _fresh_stepper(model: ProductModel, sgd: SGD, w: Array, stream: np.random.Ge
         def advance(steps: int) -> None:
             kernels.fresh_vector(field, stream, w, velocity, scratch, steps, *settings, model.outputs)
 
-    return advance
+    return Remembering(advance, (velocity,))
 
 
 def _data_stepper(model: ProductModel, sgd: SGD, data: DataSet, w: Array, stream: np.random.Generator) -> Stepper:
@@ -63,16 +63,15 @@ def _data_stepper(model: ProductModel, sgd: SGD, data: DataSet, w: Array, stream
     velocity = np.zeros_like(w)
     columns = len(data) if isinstance(sgd.sampling, WithoutReplacement) else 0
     order = np.tile(np.arange(columns, dtype=np.int32), (w.shape[1], 1))
-    position = 0
+    place = np.zeros(1, dtype=np.int64)  # in the epoch
 
     def advance(steps: int) -> None:
-        nonlocal position
-        position = kernels.data_set(
-            field, stream, w, velocity, scratch, order, position, data.x, data.y, steps,
+        place[0] = kernels.data_set(
+            field, stream, w, velocity, scratch, order, place[0], data.x, data.y, steps,
             sgd.learning_rate, sgd.momentum, sgd.batch_size, model.loss_scale, 0.0,
         )  # fmt: skip
 
-    return advance
+    return Remembering(advance, (velocity, order, place))
 
 
 def _gaussian_stepper(
@@ -93,7 +92,7 @@ def _gaussian_stepper(
             sgd.learning_rate, sgd.momentum, sgd.batch_size,
         )  # fmt: skip
 
-    return advance
+    return Remembering(advance, (velocity,))
 
 
 def variant_stepper(
@@ -139,10 +138,10 @@ def _compiled_stepper(
     ahead = float(sgd.momentum) if isinstance(sgd.momentum, Nesterov) else 0.0
     seen = watch or Watch.nothing(w.shape[1])
     region = source.field if watch is None else watch.kernel
-    done = 0
+    place = np.zeros(2, dtype=np.int64)  # in the epoch, and steps made
 
     def advance(steps: int) -> None:
-        nonlocal done
+        source.position, done = map(int, place)
         if watch is not None and done == 0:
             watch.note(w, 0)
         if watch is None or (watch.settled < 0).any():
@@ -153,9 +152,9 @@ def _compiled_stepper(
                 batches, float(sgd.momentum), ahead, rows, matrix, torus,
                 watch is not None, region, seen.leaving, seen.settled, seen.lost, done,
             )  # fmt: skip
-        done += steps
+        place[:] = source.position, done + steps
 
-    return advance
+    return Remembering(advance, (velocity, source.order, place))
 
 
 def _python_stepper(
@@ -178,7 +177,8 @@ def _python_stepper(
     scale = subsampled_scale(sgd.noises)
     noise = subsampled(model, data, stream) if scale else None
     seen = watch or Watch.nothing(walkers)
-    done = 0
+    order = np.zeros((walkers, 0), dtype=np.int32) if source is None else source.order
+    place = np.zeros(2, dtype=np.int64)  # in the epoch of a compiled source, and steps made
 
     def step(rate: float, batch: int, number: int) -> None:
         points = (w + momentum * velocity if isinstance(sgd.momentum, Nesterov) else w).T
@@ -195,7 +195,9 @@ def _python_stepper(
         variants.update(w, velocity, down, matrix, buffer, torus, seen.settled, rate, momentum)
 
     def advance(steps: int) -> None:
-        nonlocal done
+        done = int(place[1])
+        if source is not None:
+            source.position = int(place[0])
         if watch is not None and done == 0:
             watch.note(w, 0)
         rates, batches = sgd.plan(done, steps)
@@ -206,9 +208,9 @@ def _python_stepper(
                 step(rate, batch, done + k)
                 if watch is not None:
                     watch.note(w, done + k + 1)
-        done += steps
+        place[:] = 0 if source is None else source.position, done + steps
 
-    return advance
+    return Remembering(advance, (velocity, order, place))
 
 
 def _require_finite(gradient: Array, points: Array, first_walker: int, step: int) -> None:

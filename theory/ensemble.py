@@ -55,8 +55,8 @@ class Checkpoint:
     def generators(self) -> list[np.random.Generator]:
         """The streams, one a block, as they stood at the end."""
         generators = []
-        for words in self.streams:
-            stream = np.random.SFC64(0)
+        for block, words in enumerate(self.streams):
+            stream = np.random.SFC64(np.random.SeedSequence(0, spawn_key=(block,)))  # the key says which block
             stream.state = {
                 "bit_generator": "SFC64",
                 "state": {"state": words[:4].copy()},

@@ -165,27 +165,48 @@ class StepSizes(Protocol):
         ...
 
     @property
+    def momentum(self) -> float:
+        """Heavy-ball momentum."""
+        ...
+
+    @property
     def time_step(self) -> float:
         """Time of one step, learning_rate / (1 - momentum)."""
         ...
 
 
 def langevin_limit(model: NoisyModel, sgd: StepSizes, order: int = 1) -> Langevin:
-    """The Ito equation that SGD follows for small learning rate: weak error O(learning_rate) at fixed time.
+    """The Ito equation that SGD follows for small learning rate: weak error O(learning_rate^order) at fixed time.
 
-    dw = -grad L dt + sqrt(eta C / B) dW with time t = eta * steps, where momentum mu turns the learning rate
-    into eta = learning_rate / (1 - mu). L and C are those of the population and batches are independent: of SGD on
-    a fixed data set it is the limit for large data sets only, and without replacement the noise of an epoch
-    cancels to first order, which this equation does not know.
+    dw = -grad L dt + sqrt(eta C / B) dW, and with order 2 the drift -grad(L + (eta/4) |grad L|^2), with time
+    t = eta * steps, where momentum mu turns the learning rate into eta = learning_rate / (1 - mu). L and C are
+    those of the population and batches are independent: of SGD on a fixed data set it is the limit for large data
+    sets only, and without replacement the noise of an epoch cancels to first order, which this equation does not
+    know. The order is that of laws at a fixed time: stationary laws of order 2 may be worse than those of order 1,
+    and are so for quadratic loss.
 
     Raises
     ------
     InputError
-        If `order` is not 1.
+        If `order` is not 1 or 2, or it is 2 and there is momentum, whose correction is another.
 
     References
     ----------
     Li, Tai & E (2017), Stochastic modified equations and adaptive stochastic gradient algorithms.
     """
-    require(order == 1, f"`order` must be 1, got {order}")
-    return Langevin(model, Minibatch(model, sgd.time_step, sgd.batch_size))
+    require(order in (1, 2), f"`order` must be 1 or 2, got {order}")
+    noise = Minibatch(model, sgd.time_step, sgd.batch_size)
+    if order == 1:
+        return Langevin(model, noise)
+    require(not sgd.momentum, f"`order` 2 is known without momentum, got {sgd.momentum}; take order 1")
+    return Langevin(model, noise, extra_drift=_modified_drift(model, sgd.time_step))
+
+
+def _modified_drift(landscape: Landscape, rate: float) -> Drift:
+    """-(eta/4) grad |grad L|^2 = -(eta/2) H grad L, as a formula where L is one."""
+    bare = landscape.landscape if isinstance(landscape, NoisyGradient) else landscape
+    if isinstance(bare, SymbolicLandscape):
+        square = sum(g**2 for g in bare.gradient_expressions)
+        pulls = [-sympy.Float(rate) / 4 * derivative(square, v) for v in bare.variables]
+        return CompiledField(tuple(pulls), bare.variables)
+    return lambda w: -rate / 2 * np.einsum("...ij,...j->...i", landscape.hessian(w), landscape.gradient(w))

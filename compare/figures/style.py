@@ -12,6 +12,7 @@ from matplotlib import pyplot as plt
 PAGE_WIDTH = 6.3  # inches
 NAMES = {
     "sgd": "SGD",
+    "sgd_exact": "SGD, exact",
     "langevin": "Langevin paths",
     "fokker_planck": "Fokker–Planck",
     "gibbs": "nearest Gibbs",
@@ -19,12 +20,18 @@ NAMES = {
 }
 COLOURS = {  # Okabe & Ito: told apart by all eyes
     "sgd": "#555555",
+    "sgd_exact": "#000000",
     "langevin": "#56B4E9",
     "fokker_planck": "#0072B2",
     "gibbs": "#D55E00",
     "posterior": "#009E73",
 }
-DASHES = {"langevin": (0, (1, 1)), "gibbs": (0, (5, 2)), "posterior": (0, (3, 1, 1, 1))}
+DASHES = {
+    "sgd_exact": (0, (6, 2, 1, 2)),
+    "langevin": (0, (1, 1)),
+    "gibbs": (0, (5, 2)),
+    "posterior": (0, (3, 1, 1, 1)),
+}
 
 
 def use_style() -> None:

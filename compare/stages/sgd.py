@@ -1,13 +1,12 @@
-"""The discrete algorithm: its law, its exact covariance where there is one, and how long it stays."""
+"""The discrete algorithm: its law, sampled and exact, and how long it stays."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from compare.distances import total_variation
 from compare.report import LawReport, Report, interval, sampled_numbers
+from compare.stages.exact import exact_law
 from compare.stages.streams import Streams
 from compare.study.study import Study
 from simulate.data import draw_data
@@ -15,13 +14,11 @@ from simulate.run import run_sgd
 from simulate.survival import survival
 from theory.arrays import Array
 from theory.ensemble import Ensemble
-from theory.errors import InputError, require
-from theory.gaussian import linear_regression_covariance, sgd_covariance
+from theory.errors import require
 from theory.grid import Grid
 from theory.histogram import Histogram
 from theory.models.product import ProductModel
 from theory.stability import find_minima
-from theory.tensors import Constant, HessianProportional, Scaled
 
 MOST_OUTSIDE = 0.01  # fraction of finite walkers off the grid beyond which a comparison means nothing
 MOST_SHIFT = 5.0  # standard errors by which a moment may change when the law does not
@@ -56,7 +53,7 @@ def run_sgd_stage(report: Report, start: Array, streams: Streams, threads: int |
         "still_moving": moved.low > 0 or shift > MOST_SHIFT,
     }
     report.minima = find_minima(study.landscape, study.grid, _some_places(ensemble, study.grid))
-    report.laws["sgd_exact"] = _with_standard_errors_off(_exact_covariance(study), numbers)
+    report.laws["sgd_exact"] = exact_law(study, numbers)
     if study.basin is not None:
         basin = Grid(study.basin[0], study.basin[1], 1)
         observed = run(streams.survival, basin, max(1, study.steps // 500))
@@ -101,40 +98,3 @@ def _check_on_grid(study: Study, seen: Histogram) -> None:
         f"{list(study.grid.lower)} to {list(study.grid.upper)}; widen [grid], or reduce `learning_rate` (now "
         f"{study.sgd.learning_rate:g}) if they are on their way to infinity",
     )
-
-
-def _with_standard_errors_off(exact: LawReport, sample: dict[str, Any]) -> LawReport:
-    """`exact` with the largest deviation of the sample's covariance from it, in standard errors."""
-    if exact.status != "ok" or sample["walkers_on_grid"] < sample["walkers"]:
-        return exact
-    gap = np.array(sample["covariance"]) - np.array(exact.numbers["covariance"])
-    off = float(np.abs(gap / np.array(sample["covariance_standard_error"])).max())
-    return LawReport("ok", None, {**exact.numbers, "sample_standard_errors_off": off})
-
-
-def _exact_covariance(study: Study) -> LawReport:
-    """The exact stationary covariance of SGD itself, where the loss is quadratic and its noise allows."""
-    sgd = study.sgd
-    if study.data_examples is not None:
-        return LawReport("none: the exact covariance is that of fresh data, this study has a fixed data set")
-    if isinstance(study.model, ProductModel):
-        if sgd.momentum:
-            return LawReport("none: the exact covariance of minibatch noise is known here without momentum only")
-        try:
-            covariance = linear_regression_covariance(study.model, sgd.learning_rate, sgd.batch_size)
-        except InputError as error:
-            return LawReport(f"none: {error}")
-        return LawReport("ok", None, {"covariance": covariance.tolist()})
-    hessians = study.landscape.hessian_expressions
-    noise = study.model.covariance
-    quadratic = all(not h.free_symbols for h in hessians) and not any(study.grid.periodic)
-    if not (quadratic and isinstance(noise, Scaled) and isinstance(noise.field, Constant | HessianProportional)):
-        return LawReport("none: the exact covariance needs a quadratic loss with constant noise")
-    origin = np.zeros(study.grid.dim)
-    try:
-        covariance = sgd_covariance(
-            study.landscape.hessian(origin), noise.tensor(origin) / sgd.batch_size, sgd.learning_rate, sgd.momentum
-        )
-    except InputError as error:
-        return LawReport(f"none: {error}")
-    return LawReport("ok", None, {"covariance": covariance.tolist()})

@@ -1,0 +1,86 @@
+"""A run that is split in two makes the steps of the run in one piece, bit for bit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulate import (
+    SGD,
+    LabelNoise,
+    Nesterov,
+    Step,
+    StudentNoise,
+    WithoutReplacement,
+    WithReplacement,
+    draw_data,
+    run_sgd,
+)
+from theory import (
+    CallableLandscape,
+    Constant,
+    InputError,
+    Isotropic,
+    NoisyGradient,
+    ProductModel,
+    SymbolicLandscape,
+    logistic_regression,
+)
+
+SCALAR = ProductModel("(w + 1)*(w - 1)", loss_scale=0.5)
+VECTOR = ProductModel(["x", "x*y"], variables=["x", "y"])
+PLANE = NoisyGradient(SymbolicLandscape("x**2 + y**2/2"), Constant([[1.0, 0.3], [0.3, 2.0]]))
+BOWL = CallableLandscape(
+    lambda w: (np.asarray(w) ** 2).sum(axis=-1),
+    lambda w: 2 * np.asarray(w),
+    lambda w: 2 * np.eye(1) + 0 * w[..., None],
+    dim=1,
+)
+FUNCTIONS = NoisyGradient(BOWL, Isotropic(1.0, 1))
+DATA = draw_data(SCALAR, 37, np.random.default_rng(0))
+LOGISTIC = logistic_regression(np.random.default_rng(1).standard_normal((40, 2)), np.arange(40) % 2)
+
+CASES = {
+    "fresh": (SCALAR, SGD(0.02, 3), None),
+    "momentum": (SCALAR, SGD(0.02, 3, 0.9), None),
+    "vector": (VECTOR, SGD(0.02, 3, 0.5), None),
+    "replaced": (SCALAR, SGD(0.02, 5, 0.5, sampling=WithReplacement()), DATA),
+    "epochs": (SCALAR, SGD(0.02, 5, 0.5, sampling=WithoutReplacement()), DATA),
+    "gaussian": (PLANE, SGD(0.02, 3, 0.5), None),
+    "functions": (FUNCTIONS, SGD(0.02, 3, 0.5), None),
+    "nesterov": (SCALAR, SGD(0.02, 3, Nesterov(0.8)), None),
+    "schedule": (SCALAR, SGD(0.02, 3, 0.5, schedule=Step(9, 0.5)), None),
+    "noise": (
+        SCALAR,
+        SGD(0.02, 5, noise=(LabelNoise(0.3), StudentNoise(3.0, 0.1)), sampling=WithoutReplacement()),
+        DATA,
+    ),
+    "examples": (LOGISTIC, SGD(0.1, 5, 0.5, sampling=WithReplacement()), None),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_two_halves_are_the_whole(name):
+    model, sgd, data = CASES[name]
+    start = np.random.default_rng(2).uniform(-1, 1, (700, model.dim))
+    whole = run_sgd(model, sgd, start, steps=31, rng=np.random.default_rng(3), data=data)
+    first = run_sgd(model, sgd, start, steps=13, rng=np.random.default_rng(3), data=data)
+    assert first.checkpoint is not None
+    second = run_sgd(model, sgd, first.checkpoint, steps=18, data=data, threads=2)
+    np.testing.assert_array_equal(second.final, whole.final)
+    assert second.times[-1] == whole.times[-1]
+    fresh = run_sgd(model, sgd, first.final, steps=18, rng=np.random.default_rng(3), data=data)
+    assert not np.array_equal(fresh.final, whole.final)  # control: positions alone are not enough
+
+
+def test_refusals():
+    model, sgd, _ = CASES["fresh"]
+    first = run_sgd(model, sgd, np.zeros((10, 1)), steps=2, rng=np.random.default_rng(0))
+    with pytest.raises(InputError, match="has its own streams; leave `rng` out"):
+        run_sgd(model, sgd, first.checkpoint, steps=2, rng=np.random.default_rng(0))
+    with pytest.raises(InputError, match="`rng` must be a numpy Generator"):
+        run_sgd(model, sgd, np.zeros((10, 1)), steps=2)
+    epochs = SGD(0.1, 5, sampling=WithoutReplacement())
+    run = run_sgd(LOGISTIC, epochs, np.zeros((10, 2)), steps=2, rng=np.random.default_rng(0))
+    with pytest.raises(InputError, match="does not hold the orders"):
+        run_sgd(LOGISTIC, epochs, run.checkpoint, steps=2)
