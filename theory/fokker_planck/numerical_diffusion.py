@@ -14,8 +14,8 @@ from theory.fokker_planck.elimination.solve import stationary_vector
 from theory.fokker_planck.generator.coefficients import unfitted_drift
 from theory.fokker_planck.generator.edges import Edges
 from theory.fokker_planck.generator.matrix import build_generator, recurrent_classes
+from theory.fokker_planck.generator.neighbours import along_axis
 from theory.fokker_planck.generator.selling import widening
-from theory.fokker_planck.generator.upwind import along_axis
 from theory.fokker_planck.laws import NoStationaryDensity
 from theory.grid import Grid
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.arrays import Integers
 from theory.equation import Equation
 from theory.fokker_planck.generator.coefficients import unfitted_drift
 from theory.fokker_planck.generator.edges import Edges
+from theory.fokker_planck.generator.neighbours import along_axis
 from theory.grid import Grid
 
 
@@ -34,11 +34,3 @@ def upwind_edges(equation: Equation, grid: Grid) -> Edges:
         blown = (forward > 0) | (back > 0)
         found.append((sources[blown], targets[blown], steps[blown], forward[blown], back[blown]))
     return Edges(grid, *(np.concatenate(parts) for parts in zip(*found, strict=True)))
-
-
-def along_axis(grid: Grid, axis: int) -> tuple[Integers, Integers, Integers]:
-    """Sources, targets and steps of the pairs of neighbours along an axis, across a periodic side too."""
-    cells, count = np.arange(grid.size).reshape(grid.shape), grid.shape[axis]
-    starts = np.arange(count if grid.periodic[axis] and count > 1 else count - 1)
-    sources, targets = cells.take(starts, axis).ravel(), np.roll(cells, -1, axis).take(starts, axis).ravel()
-    return sources, targets, np.tile(np.eye(grid.dim, dtype=np.int64)[axis], (len(sources), 1))

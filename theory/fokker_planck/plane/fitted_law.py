@@ -12,6 +12,7 @@ from theory.equation import Equation
 from theory.fokker_planck.elimination.solve import stationary_vector
 from theory.fokker_planck.generator.edges import falls, selling_edges
 from theory.fokker_planck.generator.fluxes import ExponentiallyFitted
+from theory.fokker_planck.generator.jumps import has_jumps
 from theory.fokker_planck.generator.matrix import build_generator, recurrent_classes
 from theory.fokker_planck.laws import DensityClass, NoStationaryDensity
 from theory.fokker_planck.numerical_diffusion import numerical_diffusion, refuse_numerical_law
@@ -66,6 +67,8 @@ def fitted_law(equation: Equation, grid: Grid, solve: Solver, reason: str) -> St
         order, error = 1, None if error is None else max(error, SAFETY * moved)
         share = numerical.share(law)
         reason += f"; numerical diffusion is {share:.2g} of the noise, twice as much moves the law by {moved:.2g}"
+    elif has_jumps(equation, grid):  # where they fall between the centres decides the error
+        error = shifts[0] if shifts else None
     elif not exact and converge(shifts):
         offset = logs[0].max()
         found = [np.where(law.values > 0, np.exp(one - offset), 0.0) for one in extrapolated(logs, grids)]

@@ -11,6 +11,7 @@ from theory.density import Density
 from theory.equation import Equation
 from theory.errors import require
 from theory.fokker_planck.generator.fluxes import Centred, Flux
+from theory.fokker_planck.generator.jumps import has_jumps
 from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.plane.centred_law import centred_law
 from theory.fokker_planck.plane.fitted_law import Solver, bulk_peclet, eliminated, fitted_law
@@ -98,6 +99,8 @@ def solve_stationary(equation: Equation, grid: Grid, flux: Flux | None = None) -
 
 def _better(equation: Equation, grid: Grid, solve: Solver) -> StationarySolution:
     """The flux with the smaller error; the fitted one is not solved on `grid` where coarser grids rule it out."""
+    if has_jumps(equation, grid):
+        return fitted_law(equation, grid, solve, "the drift jumps between cells, which central differences miss")
     try:
         peclet = bulk_peclet(equation, grid, solve)
     except NoStationaryDensity:  # of a coarser grid: this one says its own reason
