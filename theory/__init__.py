@@ -18,6 +18,7 @@ from theory.degenerate import DegeneratePoint, find_degenerate_points
 from theory.density import Density
 from theory.ensemble import Checkpoint, Ensemble, Moments
 from theory.errors import InputError
+from theory.escape import EscapeRate, RateRange, kramers_rate, langevin_escape_rate, mori_rate, xie_rate
 from theory.field import Estimate, Field
 from theory.fokker_planck import (
     Absorbing,
@@ -37,6 +38,20 @@ from theory.grid import Grid
 from theory.histogram import Histogram
 from theory.landscapes import CallableLandscape, Landscape, SymbolicLandscape
 from theory.langevin import AntiIto, Ito, Langevin, Stratonovich, langevin_limit
+from theory.learning import (
+    LearningCoefficient,
+    asymptotic_free_energy,
+    energy_coefficient,
+    free_energy,
+    learning_coefficient,
+    mean_energy,
+    posterior_mass,
+    product_of,
+    sum_of,
+    volume,
+    volume_coefficient,
+    wbic,
+)
 from theory.models import (
     DatasetModel,
     LinearRegression,
@@ -95,6 +110,7 @@ __all__ = [
     "Density",
     "DensityClass",
     "Ensemble",
+    "EscapeRate",
     "Estimate",
     "EulerMaruyama",
     "Field",
@@ -109,6 +125,7 @@ __all__ = [
     "Ito",
     "Landscape",
     "Langevin",
+    "LearningCoefficient",
     "LeimkuhlerMatthews",
     "LimitLaw",
     "LinearRegression",
@@ -127,6 +144,7 @@ __all__ = [
     "PositivePart",
     "ProductModel",
     "QuasiStationary",
+    "RateRange",
     "Reflecting",
     "Refuse",
     "Scaled",
@@ -137,20 +155,35 @@ __all__ = [
     "TamedEuler",
     "TensorField",
     "Underdamped",
+    "asymptotic_free_energy",
+    "energy_coefficient",
     "find_degenerate_points",
     "find_minima",
     "first_passage_times",
+    "free_energy",
     "gaussian",
     "gaussian_surrogate",
     "gibbs",
+    "kramers_rate",
+    "langevin_escape_rate",
     "langevin_limit",
+    "learning_coefficient",
     "linear_regression_covariance",
     "logistic_regression",
+    "mean_energy",
+    "mori_rate",
     "on_data",
     "posterior",
+    "posterior_mass",
+    "product_of",
     "sample_paths",
     "sgd_covariance",
     "stationary_covariance",
+    "sum_of",
     "tail_index",
     "two_layer_network",
+    "volume",
+    "volume_coefficient",
+    "wbic",
+    "xie_rate",
 ]

@@ -1,0 +1,147 @@
+"""The loss above its value at a point, as a polynomial with the same Newton polyhedron and face polynomials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from numbers import Real
+
+import numpy as np
+import sympy
+
+from theory.arrays import ArrayLike
+from theory.errors import InputError, require
+from theory.landscapes.symbolic import SymbolicLandscape
+from theory.models.product import ProductModel, exact
+
+HIGHEST_ORDER = 16
+Point = Sequence[float | Fraction] | ArrayLike
+
+
+def exact_point(at: Point, dim: int) -> tuple[sympy.Rational, ...]:
+    """The coordinates as fractions; a decimal is the fraction that it spells."""
+    listed = np.atleast_1d(np.asarray(at, dtype=object)).ravel()
+    require(len(listed) == dim, f"`at` must have {dim} coordinates, got {len(listed)}")
+    for x in listed:
+        finite = isinstance(x, Real | sympy.Rational) and abs(x) < float("inf")
+        require(finite, f"`at` must be finite numbers, got {x}")
+    return tuple(
+        sympy.Rational(x.numerator, x.denominator)
+        if isinstance(x, int | Fraction | sympy.Rational)
+        else exact(float(x))
+        for x in listed
+    )
+
+
+def local_polynomials(
+    landscape: SymbolicLandscape, at: tuple[sympy.Rational, ...]
+) -> tuple[sympy.Poly, list[sympy.Poly]]:
+    """K near `at` as a polynomial in the shift from it, up to positive factors, and the q_i where K = sum q_i^2.
+
+    K is |Q|^2 of a model whose Q vanishes at the point, else the value minus that at the point. Factors that do
+    not vanish there count by their sign. A factor that is no polynomial is replaced by its Taylor polynomial of
+    degree N <= 16 once that holds a pure power of each of its variables: every monomial of higher degree then
+    lies inside the polyhedron, away from the compact faces, so the remainder changes neither.
+
+    Raises
+    ------
+    InputError
+        If the landscape is not finite or not analytic at the point, constant around it, has irrational
+        coefficients, or no such N exists.
+    """
+    shift = {v: v + x for v, x in zip(landscape.variables, at, strict=True)}
+    origin = dict.fromkeys(landscape.variables, 0)
+    if isinstance(landscape, ProductModel):
+        outputs = [_analytic(q.xreplace(shift), origin) for q in landscape.scaled_q]
+        if all(_at(q, origin) == 0 for q in outputs):
+            roots = [
+                p
+                for q in outputs
+                if not (p := _expanded(q, landscape.variables, keep_scale=len(outputs) > 1)).is_zero
+            ]
+            squares = sum((root**2 for root in roots), start=sympy.Poly(0, *landscape.variables))
+            require(not squares.is_zero, "the landscape is constant around the point; nothing is learned there")
+            return squares, roots
+    expression = _analytic(landscape.expression.xreplace(shift), origin)
+    expression -= _at(expression, origin)
+    polynomial = _expanded(expression, landscape.variables, keep_scale=False)
+    require(not polynomial.is_zero, "the landscape is constant around the point; nothing is learned there")
+    return polynomial, []
+
+
+def _at(expression: sympy.Expr, origin: dict[sympy.Symbol, int]) -> sympy.Expr:
+    value = sympy.simplify(expression.xreplace({v: sympy.Integer(x) for v, x in origin.items()}))
+    require(
+        bool(value.is_number and value.is_finite and value.is_real),
+        f"the landscape must be finite at the point, got {value}; for a removable gap rewrite the formula",
+    )
+    return value
+
+
+def _analytic(expression: sympy.Expr, origin: dict[sympy.Symbol, int]) -> sympy.Expr:
+    """The formula without Abs, Max and Min, which take one side at the point."""
+    if not expression.args:
+        return expression
+    args = [_analytic(arg, origin) for arg in expression.args]
+    if isinstance(expression, sympy.Abs):
+        value = _at(args[0], origin)
+        require(value != 0, _KINK.format(expression))
+        return args[0] if value > 0 else -args[0]
+    if isinstance(expression, sympy.Max | sympy.Min):
+        values = [_at(arg, origin) for arg in args]
+        best = max(values) if isinstance(expression, sympy.Max) else min(values)
+        require(values.count(best) == 1, _KINK.format(expression))
+        return args[values.index(best)]
+    if isinstance(expression, sympy.Pow) and not expression.exp.is_integer and expression.exp.is_number:
+        require(_at(args[0], origin) != 0, _KINK.format(expression))
+    if isinstance(expression, sympy.Piecewise | sympy.functions.elementary.piecewise.ExprCondPair):
+        raise InputError(_KINK.format(expression))
+    return expression.func(*args)
+
+
+_KINK = (
+    "the landscape is not analytic at the point, because of {} (in the shift from it); "
+    "take volume_coefficient, which is numerical"
+)
+
+
+def _expanded(expression: sympy.Expr, variables: tuple[sympy.Symbol, ...], *, keep_scale: bool) -> sympy.Poly:
+    """The product of the factors, each expanded; constants and factors that do not vanish count by their sign."""
+    origin = dict.fromkeys(variables, 0)
+    result = sympy.Poly(1, *variables)
+    for factor in sympy.Mul.make_args(expression):
+        base, power = factor.as_base_exp()
+        if not (power.is_Integer and power > 0):
+            base, power = factor, sympy.Integer(1)
+        value = _at(base, origin)
+        if value != 0:  # a unit: on compact faces only its value counts
+            part = sympy.Poly(value if keep_scale else sympy.sign(value), *variables)
+        else:
+            part = sympy.Poly(base, *variables) if base.is_polynomial(*variables) else _taylor(base, variables)
+        coefficients = [c for c in part.coeffs() if not c.is_Rational]
+        require(
+            not coefficients,
+            f"coefficients must be rational, got {coefficients[:1]}; round them, or rescale the variables",
+        )
+        result *= part ** int(power)
+    return result
+
+
+def _taylor(base: sympy.Expr, variables: tuple[sympy.Symbol, ...]) -> sympy.Poly:
+    """The Taylor polynomial with a pure power of each variable that `base` has."""
+    scale = sympy.Dummy("scale", real=True)
+    used = [v for v in variables if base.has(v)]
+    along = base.xreplace({v: scale * v for v in used})
+    result = sympy.Poly(0, *variables)
+    for order in range(HIGHEST_ORDER + 1):
+        term = along.xreplace({scale: sympy.Integer(0)})
+        require(term.is_polynomial(*variables), _KINK.format(base))
+        result += sympy.Poly(sympy.simplify(term) / sympy.factorial(order), *variables)
+        pure = {m.index(max(m)) for m in result.monoms() if sum(m) == max(m)} if not result.is_zero else set()
+        if order > 0 and all(variables.index(v) in pure for v in used):
+            return result
+        along = sympy.diff(along, scale)
+    raise InputError(
+        f"the Taylor polynomial of {base} to order {HIGHEST_ORDER} has no pure power of each variable, so higher "
+        "orders might matter; write it as a polynomial or a product, or take volume_coefficient (numerical)"
+    )
