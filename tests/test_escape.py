@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 from chains import double_well
+from escape_laws import log_time
 from scipy.special import erf, erfi
 
 from theory import (
@@ -40,24 +41,11 @@ def left_half(w):
     return w[..., 0] < 0
 
 
-def log_time(log_noise, exponent, lower=-3.0):
-    """Logarithm of int_-1^1 dy exp(-F(y)) int_-inf^y dz exp(F(z)) / D(z), by the trapezoidal rule."""
-    w = np.linspace(lower, 1, 400_001)
-    step = w[1] - w[0]
-    logs = exponent(w) - log_noise(w)
-    below = np.logaddexp.accumulate(logs)
-    below += np.log1p(-np.exp(logs - below) / 2)  # the last one counts half
-    inside = w >= -1 - 1e-12
-    terms = below[inside] - exponent(w[inside])
-    terms[[0, -1]] -= np.log(2)
-    return float(np.logaddexp.reduce(terms) + 2 * np.log(step))
-
-
 @pytest.mark.parametrize(("temperature", "table"), [(0.1, 66.269), (0.05, 729.67), (0.03, 19485.8), (0.005, None)])
 def test_the_double_well_is_crossed_in_the_time_of_the_table(temperature, table):
     equation = FokkerPlanck(Langevin(WELL, Isotropic(temperature, 1)), Grid(-2.5, 2.5, 301))
     time = equation.mean_first_passage_time(right)
-    exact = np.exp(log_time(lambda w: np.log(temperature) + 0 * w, lambda w: -double_well(w) / temperature))
+    exact = np.exp(log_time(equation.sde, -1, 1))
     assert time.mean.at(-1) == pytest.approx(exact, rel=1e-6)
     if table:
         assert time.mean.at(-1) == pytest.approx(table, rel=1e-5)
@@ -76,7 +64,7 @@ def left_half_of_the_barrier(w):
 def test_three_hundred_temperatures_cost_no_digits():
     temperature = 0.25 / 300
     equation = FokkerPlanck(Langevin(WELL, Isotropic(temperature, 1)), Grid(-2.0, 2.0, 400))
-    exact = log_time(lambda w: np.log(temperature) + 0 * w, lambda w: -double_well(w) / temperature, lower=-2.0)
+    exact = log_time(equation.sde, -1, 1, lower=-2.0)
     time, rate = equation.mean_first_passage_time(right), equation.escape_rate(left_half)
     assert np.log(time.mean.at(-1)) == pytest.approx(exact, abs=1e-5)
     assert np.log(time.standard_deviation.at(-1)) == pytest.approx(exact, abs=1e-5)  # exponential
@@ -96,7 +84,7 @@ def test_noise_proportional_to_the_loss_escapes_by_a_power(floor, heat, table):
         return heat * (floor + double_well(w))
 
     assert sde.tensor(np.array([[0.3]]))[0, 0, 0] == pytest.approx(noise(0.3))
-    exact = np.exp(-log_time(lambda w: np.log(noise(w)), lambda w: -np.log(noise(w)) / heat, lower=-4.0))
+    exact = np.exp(-log_time(sde, -1, 1, lower=-4.0))
     rate = 1 / equation.mean_first_passage_time(right).mean.at(-1)
     assert rate == pytest.approx(exact, rel=1e-5)
     assert table is None or rate == pytest.approx(table, rel=1e-4)

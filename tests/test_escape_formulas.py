@@ -6,12 +6,25 @@ import numpy as np
 import pytest
 import sympy
 from chains import double_well
+from escape_laws import (
+    CRITICAL,
+    READINGS,
+    SHARP,
+    SLANTED,
+    TEMPERATURES,
+    VALLEY,
+    WELL,
+    W,
+    log_time,
+    right,
+    slope_of,
+    solved,
+    state_noise,
+)
 
-from simulate import SGD
 from theory import (
     AbsoluteEigenvalues,
     AntiIto,
-    CallableLandscape,
     Constant,
     FokkerPlanck,
     Grid,
@@ -22,53 +35,15 @@ from theory import (
     Langevin,
     LossProportional,
     NoisyGradient,
-    ProductModel,
     Stratonovich,
     SymbolicLandscape,
     SymbolicTensor,
     kramers_rate,
     langevin_escape_rate,
-    langevin_limit,
     mori_rate,
     xie_rate,
 )
 from theory.escape.laplace import first_term, laplace_terms
-
-W = sympy.Symbol("w", real=True)
-WELL = SymbolicLandscape("(w**2 - 1)**2/4")
-SLANTED = SymbolicLandscape("(w**2 - 1)**2/4 + w/8 + w**3/9")
-VALLEY = SymbolicLandscape("(x**2 - 1)**2/4 + (1 + 2*x**2)*y**2/2")
-SHARP = ProductModel("(w + 1.8)*(w - 1.8)**2", loss_scale=1.0)
-CRITICAL = np.roots([1, 1 / 3, -1, 1 / 8]).real  # of SLANTED
-READINGS = (Ito(), Stratonovich(), AntiIto())
-TEMPERATURES = (0.1, 0.05, 0.03, 0.02, 0.01, 0.005)
-
-
-def right(w):
-    return w[..., 0] > 1
-
-
-def log_time(sde, start, end, lower=-3.5):
-    """Logarithm of the mean time from start to end, int dy s(y) int dz m(z), by the trapezoidal rule."""
-    w = np.linspace(lower, end, 400_001)
-    step = w[1] - w[0]
-    noise = sde.tensor(w[:, None])[:, 0, 0]
-    pull = sde.drift(w[:, None])[:, 0] / noise  # the Ito drift
-    climb = np.concatenate([[0], np.cumsum((pull[1:] + pull[:-1]) / 2)]) * step
-    logs = climb - np.log(noise)
-    below = np.logaddexp.accumulate(logs)
-    below += np.log1p(-np.exp(logs - below) / 2)  # the last one counts half
-    inside = w >= start - 1e-12
-    return float(np.logaddexp.reduce((below - climb)[inside]) + 2 * np.log(step))
-
-
-def slope_of(errors, temperatures):
-    return np.polyfit(np.log(temperatures), np.log(np.abs(errors)), 1)[0]
-
-
-def solved(landscape, temperature):
-    equation = FokkerPlanck(Langevin(landscape, Isotropic(temperature, 1)), Grid(-2.5, 2.5, 400))
-    return equation.mean_first_passage_time(right).mean.at(-1.0)
 
 
 def test_kramers_with_its_correction_misses_the_passage_time_by_the_square_of_the_temperature():
@@ -114,10 +89,6 @@ def test_both_wells_of_an_asymmetric_landscape(mirror):
     assert rate.barrier == pytest.approx((landscape.value([top]) - landscape.value([low])) / 0.003)
     assert abs(misses[-1]) < 3e-3
     assert abs(plain[-1]) > 5 * abs(misses[-1])  # control: no correction
-
-
-def state_noise(scale):
-    return SymbolicTensor(sympy.Matrix([sympy.sqrt(scale * (1 + W**2 / 2 + W / 3))]), (W,))
 
 
 @pytest.mark.parametrize("reading", READINGS)
@@ -274,95 +245,6 @@ def test_models_whose_noise_does_not_fit():
     assert mori_rate(fits, 0.1, 1, -1, 0) == mori_rate(loss, 0.1, 1, -1, 0)
     with pytest.raises(InputError, match=r"got .*e-.* instead of 3.28e\+04 at \[-0.6"):
         mori_rate(SHARP, 0.005, 20, -1.8, -0.6)
-
-
-def in_plane(text, diffusion):
-    return langevin_escape_rate(Langevin(SymbolicLandscape(text), diffusion), [-1, 0], [0, 0])
-
-
-SHAPES = SymbolicTensor(sympy.diag(1, sympy.sqrt(2 + W)) / 10, (W, sympy.Symbol("y", real=True)))
-
-
-@pytest.mark.parametrize(
-    ("ask", "message"),
-    [
-        (
-            lambda: kramers_rate(SHARP, 1.0, -1.8, -0.6, learning_rate=0.01),
-            "got 3.36: steps leave this minimum by",
-        ),
-        (lambda: xie_rate(SHARP, 0.01, 20, -1.8, -0.6), "got 3.36"),
-        (lambda: mori_rate(SHARP, 0.01, 20, -1.8, -0.6), "got 3.36"),
-        (
-            lambda: langevin_escape_rate(langevin_limit(SHARP, SGD(0.01, 20)), -1.8, -0.6),
-            "noise in every direction",
-        ),
-        (
-            lambda: langevin_escape_rate(
-                Langevin(WELL, HessianProportional(WELL, 0.05, AbsoluteEigenvalues())), -1, 0
-            ),
-            r"noise in every direction .* at \[-0.577350",
-        ),
-        (
-            lambda: kramers_rate(
-                SymbolicLandscape("(x**2 - 1)**2/4 + (y**2 - 1)**2/4"), 0.01, [-1, -1], [0.01, 0]
-            ),
-            "saddle of index one, got 2 unstable directions of 2",
-        ),
-        (lambda: kramers_rate(WELL, 0.01, 0, -1), r"`minimum` must be a minimum, got 1 unstable directions of 1"),
-        (lambda: kramers_rate(WELL, 0.01, -0.4, 0.1), "`minimum` must lie next to a critical point"),
-        (lambda: kramers_rate(WELL, 0.01, -1, 0.25), "`saddle` must lie next to a critical point"),
-        (
-            lambda: kramers_rate(SymbolicLandscape("w**4/4 - w**5/5"), 0.01, 0.1, 1),
-            "`minimum` must have curvature .* learning coefficient",
-        ),
-        (
-            lambda: kramers_rate(SymbolicLandscape("(x**2 - 1)**2/4 + y**4*(x + 2)"), 0.01, [-1, 0], [0, 0]),
-            "`minimum` must have curvature",
-        ),
-        (lambda: kramers_rate(WELL, 0.3, -1, 0), "barrier of several temperatures, got 0.833; lower"),
-        (
-            lambda: kramers_rate(SymbolicLandscape("w**2/100 + w**4 - w**6/2"), 0.05, 0, 1.15),
-            "got a next order of",
-        ),
-        (
-            lambda: kramers_rate(SymbolicLandscape("(w**2 - 1)**2*(w**2 - 9)**2/100"), 0.1, -3, 0),
-            r"rim of the basin .* slide to \[-1.0\] and \[1.0\]",
-        ),
-        (
-            lambda: in_plane("(x**2 - 1)**2/4 + (y - x - x**2)**2/2", Constant(np.diag([0.04, 0.1]))),
-            "to be a gradient, got an antisymmetric part",
-        ),
-        (lambda: in_plane("(x**2 - 1)**2/4 + y**2/2", SHAPES), "noise of one shape"),
-        (lambda: kramers_rate("w**2", 0.05, -1, 0), "`landscape` must be a Landscape"),
-        (lambda: langevin_escape_rate(WELL, -1, 0), "`sde` must be a Langevin equation"),
-        (lambda: kramers_rate(WELL, 0.05, -1, -1), "must be two points"),
-        (lambda: kramers_rate(WELL, 0.05, [-1, 0], 0), "`minimum` must be 1 finite numbers"),
-        (lambda: kramers_rate(WELL, 0.05, -1, 0, learning_rate=-1), "`learning_rate` must be positive"),
-        (lambda: mori_rate(WELL, 0.1, 1, -1, 0), "positive loss at the minimum, got 0"),
-        (lambda: mori_rate(VALLEY, 0.1, 1, [-1, 0], [0, 0]), "needs one dimension, got 2"),
-        (lambda: xie_rate(WELL, 0.1, 0, -1, 0), "`batch_size` must be at least 1"),
-        (
-            lambda: xie_rate(SymbolicLandscape("(x**2 - 1)**2/4 + (y - x**3)**2/2"), 0.05, 9, [-1, -1], [0, 0]),
-            "an eigenvector of the Hessian",
-        ),
-    ],
-)
-def test_refusals(ask, message):
-    with pytest.raises(InputError, match=message) as found:
-        ask()
-    assert "\n" not in str(found.value)
-
-
-def test_what_is_next_to_a_refusal_runs():
-    assert kramers_rate(SHARP, 1.0, -1.8, -0.6, learning_rate=0.0059).barrier == pytest.approx(47.78, abs=0.01)
-    warm = kramers_rate(WELL, 0.2, -1, 0)  # between one and three temperatures
-    assert warm.relative_error > 0.5
-    exact = np.exp(log_time(Langevin(WELL, Isotropic(0.2, 1)), -1, 1))
-    assert abs(warm.time - exact) < warm.time.error
-    rough = CallableLandscape(lambda w: (w[..., 0] ** 2 - 1) ** 2 / 4, dim=1)
-    assert kramers_rate(rough, 0.02, -1, 0).log_value == pytest.approx(
-        kramers_rate(WELL, 0.02, -1, 0).log_value, abs=1e-5
-    )
 
 
 def test_laplace_terms_are_those_of_stirling_and_of_the_quartic():

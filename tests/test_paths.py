@@ -201,10 +201,12 @@ def test_langevin_limit_has_the_time_scale_of_momentum():
     assert limit.interpretation == Ito()
 
 
-def test_the_potential_is_known_for_isotropic_noise_only():
+def test_the_potential_is_known_where_the_drift_is_a_gradient_for_constant_noise():
     w = np.array([[1.0, 2.0]])
     np.testing.assert_allclose(Langevin(QUADRATIC, Isotropic(0.5, 2)).potential(w), QUADRATIC.value(w) / 0.5)
-    assert Langevin(QUADRATIC, Constant(D)).potential(w) is None
+    ratio = np.linalg.solve(D, QUADRATIC.hessian(w)[0])  # symmetric: D^-1 grad L is a gradient
+    np.testing.assert_allclose(Langevin(QUADRATIC, Constant(D)).potential(w), w @ ratio @ w[0] / 2)
+    assert Langevin(QUADRATIC, Constant([[1, 0.3], [0.3, 0.5]])).potential(w) is None
     assert Langevin(QUADRATIC, ROTATING).potential(w) is None
     assert Langevin(QUADRATIC, Isotropic(0.5, 2), extra_drift=np.zeros_like).potential(w) is None
 

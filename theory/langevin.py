@@ -120,15 +120,54 @@ class Langevin:
     def potential(self, w: ArrayLike) -> Array | None:
         """Phi with D^-1 (b - div D) = -grad Phi where it is known exactly, shape (...), else None.
 
-        It is L/T where D = T I and there is no extra drift; then exp(-Phi) is the stationary density.
+        It is L/T where D = T I and there is no extra drift; for any constant D of full rank and polynomial drift
+        the integral of -D^-1 b where its curl is exactly 0. Then exp(-Phi) is the stationary density.
         """
-        if self.extra_drift is not None or not isinstance(self.diffusion, Constant):
+        if not isinstance(self.diffusion, Constant):
             return None
         matrix = self.diffusion.matrix
         temperature = float(matrix[0, 0])
-        if temperature <= 0 or not np.array_equal(matrix, temperature * np.eye(self.dim)):
+        isotropic = temperature > 0 and np.array_equal(matrix, temperature * np.eye(self.dim))
+        if isotropic and self.extra_drift is None:
+            return self.landscape.value(w) / temperature
+        return None if self._integral is None else self._integral(w)[..., 0]
+
+    @cached_property
+    def _integral(self) -> CompiledField | None:
+        """The polynomial Phi with -D grad Phi = b in rational arithmetic, D constant; None where there is none."""
+        found = self._drift_expressions
+        assert isinstance(self.diffusion, Constant)
+        tensor = sympy.Matrix(self.diffusion.matrix.tolist()).applyfunc(_decimal)
+        if found is None or not all(b.is_polynomial(*found.variables) for b in found.expressions):
             return None
-        return self.landscape.value(w) / temperature
+        if not tensor.is_positive_definite:
+            return None
+        exact = [sympy.nsimplify(b, rational=True) for b in found.expressions]
+        slopes = [sympy.expand(-v) for v in tensor.LUsolve(sympy.Matrix(exact))]
+        for i, x in enumerate(found.variables):
+            for slope, y in zip(slopes[:i], found.variables, strict=False):
+                if sympy.expand(sympy.diff(slopes[i], y) - sympy.diff(slope, x)) != 0:
+                    return None
+        phi = sympy.Integer(0)
+        for i, x in enumerate(found.variables):
+            along = slopes[i].subs(dict.fromkeys(found.variables[i + 1 :], 0))
+            phi += sympy.integrate(sympy.expand(along), x)
+        return CompiledField((phi,), found.variables)
+
+    @cached_property
+    def _drift_expressions(self) -> CompiledField | None:
+        """-grad L and the extra drift as formulas, or None where one of them is none."""
+        landscape = self.landscape.landscape if isinstance(self.landscape, NoisyGradient) else self.landscape
+        if not isinstance(landscape, SymbolicLandscape):
+            return None
+        if not isinstance(self.extra_drift, CompiledField | None):
+            return None
+        drift = [-g for g in landscape.gradient_expressions]
+        if self.extra_drift is not None:
+            renamed = dict(zip(self.extra_drift.variables, landscape.variables, strict=True))
+            extra = [e.xreplace(renamed) for e in self.extra_drift.expressions]
+            drift = [b + e for b, e in zip(drift, extra, strict=True)]
+        return CompiledField(tuple(drift), landscape.variables)
 
     @cached_property
     def compiled(self) -> CompiledField | None:
@@ -136,24 +175,22 @@ class Langevin:
 
         None where landscape, diffusion or extra drift is no formula; paths then run through NumPy.
         """
-        landscape = self.landscape.landscape if isinstance(self.landscape, NoisyGradient) else self.landscape
-        if not isinstance(landscape, SymbolicLandscape):
+        found = self._drift_expressions
+        root = None if found is None else self.diffusion.root_expressions(found.variables)
+        if found is None or root is None:
             return None
-        variables = landscape.variables
-        root = self.diffusion.root_expressions(variables)
-        if root is None or not isinstance(self.extra_drift, CompiledField | None):
-            return None
-        drift = [-g for g in landscape.gradient_expressions]
-        if isinstance(self.extra_drift, CompiledField):
-            renamed = dict(zip(self.extra_drift.variables, variables, strict=True))
-            extra = [e.xreplace(renamed) for e in self.extra_drift.expressions]
-            drift = [b + e for b, e in zip(drift, extra, strict=True)]
+        variables, drift = found.variables, list(found.expressions)
         if self.interpretation.share:
             tensor = root * root.T
             for i in range(self.dim):
                 divergence = sum(derivative(tensor[i, j], variables[j]) for j in range(self.dim))
                 drift[i] += sympy.Rational(self.interpretation.share) * divergence
         return CompiledField((*drift, *(math.sqrt(2) * root)), variables)
+
+
+def _decimal(number: sympy.Expr) -> sympy.Expr:
+    """The short decimal that a double stands for, as formulas read it: 3/10 for 0.3."""
+    return sympy.Rational(str(float(number)))
 
 
 class StepSizes(Protocol):

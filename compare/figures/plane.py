@@ -10,13 +10,14 @@ from matplotlib.figure import Figure
 
 from compare.figures.style import NAMES, PAGE_WIDTH, axis_name
 
+SAMPLED = {"sgd", "langevin"}
 DECADES = 4  # below the highest density that are shown
 
 
 def draw_plane(laws: xr.Dataset, distances: dict[str, tuple[float, float]]) -> Figure:
     """The densities side by side on one logarithmic scale, each with its total variation from SGD's."""
     names = [str(name) for name in laws.law.to_numpy()]
-    height = PAGE_WIDTH / len(names) * _aspect(laws) + 0.9
+    height = PAGE_WIDTH / len(names) * _aspect(laws) + 1.05
     figure, panels = plt.subplots(
         1, len(names), figsize=(PAGE_WIDTH, min(height, 3.4)), sharex=True, sharey=True, squeeze=False
     )
@@ -26,12 +27,13 @@ def draw_plane(laws: xr.Dataset, distances: dict[str, tuple[float, float]]) -> F
     norm = LogNorm(lowest, highest)
     for panel, name in zip(panels[0], names, strict=True):
         density = laws.density.sel(law=name).to_numpy()
-        shown = np.where(density > 0, np.maximum(density, lowest), np.nan)  # empty cells stay white
+        empty = np.nan if name in SAMPLED else lowest  # cells without walkers stay white
+        shown = np.where(density > 0, np.maximum(density, lowest), empty)
         image = panel.pcolormesh(w0, w1, shown.T, norm=norm, shading="nearest", rasterized=True)
         title = NAMES[name]
         if name in distances:
             value, floor = distances[name]
-            title += f"\nTV {value:.3f}, floor {floor:.3f}"
+            title += f"\nTV {value:.3f}\nfloor {floor:.3f}"
         panel.set_title(title)
         panel.set_xlabel(axis_name(laws.w0))
         panel.set_aspect("equal")
