@@ -11,7 +11,7 @@ from theory.arrays import Array
 from theory.density import Density
 from theory.equation import Equation
 from theory.fokker_planck.elimination.solve import stationary_vector
-from theory.fokker_planck.generator.coefficients import unfitted_drift
+from theory.fokker_planck.generator.coefficients import symmetric_eigenvalues, unfitted_drift
 from theory.fokker_planck.generator.edges import Edges
 from theory.fokker_planck.generator.matrix import build_generator, recurrent_classes
 from theory.fokker_planck.generator.neighbours import along_axis
@@ -84,7 +84,7 @@ def numerical_diffusion(equation: Equation, grid: Grid) -> NumericalDiffusion:
     tensor = equation.tensor(grid.centers)
     added = widening(tensor, grid)
     upwinding = np.abs(unfitted_drift(equation, grid)) * grid.spacing / 2
-    noise = np.asarray(np.linalg.eigvalsh(tensor)[..., -1], dtype=np.float64)
+    noise = symmetric_eigenvalues(tensor)[..., -1]
     return NumericalDiffusion(grid, upwinding, added, noise)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from theory.arrays import Array, Booleans
 from theory.equation import Equation
-from theory.errors import require
+from theory.errors import InputError, require
 from theory.grid import Grid
 
 RANK_TOLERANCE = 1e-8  # of the largest eigenvalue: no grid has stencils for more
@@ -25,12 +25,23 @@ def carrying_drift(equation: Equation, grid: Grid) -> Array:
 def transport(equation: Equation, grid: Grid) -> Array:
     """The field v = D^-1 (b - div D) at the centres, shape (*grid.shape, d); pseudo-inverse where D loses rank."""
     tensor = finite(equation.tensor(grid.centers), "diffusion tensor", grid)
-    residual = carrying_drift(equation, grid)[..., None]
+    return _divided(carrying_drift(equation, grid), tensor)
+
+
+def transport_at(equation: Equation, points: Array) -> Array:
+    """The field of `transport` at `points` (..., d), in their shape."""
+    return _divided(equation.drift(points) - equation.divergence(points), equation.tensor(points))
+
+
+def _divided(carried: Array, tensor: Array) -> Array:
+    """D^-1 times `carried` (..., d); pseudo-inverse where D loses rank."""
     full = full_rank(tensor)
-    velocity = np.empty(residual.shape[:-1])
-    velocity[full] = np.linalg.solve(tensor[full], residual[full])[..., 0]
+    if full.all():
+        return np.asarray(np.linalg.solve(tensor, carried[..., None])[..., 0])
+    velocity = np.empty(carried.shape)
+    velocity[full] = np.linalg.solve(tensor[full], carried[full][..., None])[..., 0]
     inverse = np.linalg.pinv(tensor[~full], rcond=RANK_TOLERANCE, hermitian=True)
-    velocity[~full] = (inverse @ residual[~full])[..., 0]
+    velocity[~full] = (inverse @ carried[~full][..., None])[..., 0]
     return velocity
 
 
@@ -58,21 +69,39 @@ def unfitted_drift(equation: Equation, grid: Grid) -> Array:
 
 def full_rank(tensor: Array) -> Booleans:
     """Whether D has full rank, shape (...): its least eigenvalue is above 1e-8 of the largest."""
-    eigenvalues = np.linalg.eigvalsh(tensor)
+    eigenvalues = symmetric_eigenvalues(tensor)
     return np.asarray(eigenvalues[..., 0] > RANK_TOLERANCE * eigenvalues[..., -1])
+
+
+def symmetric_eigenvalues(matrices: Array) -> Array:
+    """Eigenvalues of symmetric matrices (..., d, d), increasing, shape (..., d); by a formula up to d = 2.
+
+    The one of smaller modulus is the determinant over the other, so that it is as accurate as the matrix allows.
+    """
+    dim = matrices.shape[-1]
+    if dim == 1:
+        return np.asarray(matrices[..., 0])
+    if dim > 2:
+        return np.asarray(np.linalg.eigvalsh(matrices), dtype=np.float64)
+    a, b, c = matrices[..., 0, 0], matrices[..., 1, 0], matrices[..., 1, 1]
+    middle = (a + c) / 2
+    far = middle + np.copysign(np.hypot((a - c) / 2, b), middle)
+    some = np.where(far != 0, far, 1.0)
+    near = a * (c / some) - b * (b / some)
+    return np.stack([np.minimum(near, far), np.maximum(near, far)], axis=-1)
 
 
 def finite(values: Array, name: str, grid: Grid) -> Array:
     """`values` at the centres, or `InputError` with the first cell where they are not finite."""
     values = np.asarray(values, dtype=np.float64)
+    if np.isfinite(values).all():
+        return values
     broken = ~np.isfinite(values).reshape(grid.size, -1).all(axis=1)
     first = grid.centers.reshape(-1, grid.dim)[int(np.argmax(broken))]
-    require(
-        not broken.any(),
+    raise InputError(
         f"the {name} must be finite at every cell centre, got {np.count_nonzero(broken)} cells where it is not, "
-        f"first w = ({', '.join(f'{x:.6g}' for x in first)}); check its formula or move the grid",
+        f"first w = ({', '.join(f'{x:.6g}' for x in first)}); check its formula or move the grid"
     )
-    return values
 
 
 def check_periodic(equation: Equation, grid: Grid) -> None:

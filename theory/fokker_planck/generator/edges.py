@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numba
 import numpy as np
 from scipy import sparse
 
 from theory.arrays import Array, Booleans, Integers
 from theory.equation import Equation
 from theory.errors import require
-from theory.fokker_planck.generator.coefficients import carrying_drift, finite, transport
+from theory.fokker_planck.generator.coefficients import carrying_drift, finite, transport, transport_at
 from theory.fokker_planck.generator.exits import Exits, selling_exits, way_out
-from theory.fokker_planck.generator.jumps import integrals, jumping, transport_at
+from theory.fokker_planck.generator.jumps import integrals, jumping
 from theory.fokker_planck.generator.selling import check_tensor, selling_decomposition
 from theory.grid import Grid
 
@@ -42,10 +43,12 @@ class Edges:
 
     def generator(self) -> sparse.csc_array:
         """The matrix of the rates: entry (i, j) is the rate from cell j to cell i, and columns sum to 0."""
-        rows = np.concatenate([self.targets, self.sources, self.sources, self.targets])
-        columns = np.concatenate([self.sources, self.targets, self.sources, self.targets])
-        rates = np.concatenate([self.forward, self.back, -self.forward, -self.back])
-        return sparse.csc_array((rates, (rows, columns)), shape=(self.grid.size, self.grid.size))
+        cells, size = np.arange(self.grid.size), self.grid.size
+        leaving = np.bincount(self.sources, self.forward, size) + np.bincount(self.targets, self.back, size)
+        rows = np.concatenate([self.targets, self.sources, cells])
+        columns = np.concatenate([self.sources, self.targets, cells])
+        rates = np.concatenate([self.forward, self.back, -leaving])
+        return sparse.csc_array((rates, (rows, columns)), shape=(size, size))
 
     def flows(self, masses: Array) -> tuple[Array, Array]:
         """Mass per unit of time from source to target and back, for `masses` of the cells, shape (size,)."""
@@ -161,7 +164,8 @@ def falls(equation: Equation, edges: Edges) -> Array:
         middle = (velocity[edges.sources] + velocity[edges.targets]) / 2
         z = np.asarray((middle * edges.steps * grid.spacing).sum(axis=1))
         jumps = jumping(equation, grid, velocity, edges.sources, edges.targets, edges.steps)
-        z[jumps] = integrals(equation, grid, edges.sources[jumps], edges.steps[jumps])
+        if jumps.any():
+            z[jumps] = integrals(equation, grid, edges.sources[jumps], edges.steps[jumps])
         return z
     potential = finite(potential, "potential", grid).ravel()
     return potential[edges.sources] - potential[edges.targets]
@@ -191,21 +195,72 @@ def _diffusion(weights: Array, offsets: Integers, grid: Grid, open_sides: Boolea
     energy is that of the whole tensor and walls stay of second order; on aligned stencils dropping does that.
     Where neither does, as in corners, the end is moved to the nearest cell, so that no cell is cut off.
     """
+    size, count, dim = offsets.shape
+    leaves = np.zeros((2, size, count), dtype=bool)
+    if open_sides.any():
+        here = np.stack(np.unravel_index(np.arange(size), grid.shape), axis=-1)
+        for k in range(count):
+            for side, sign in enumerate((1, -1)):
+                leaves[side, :, k] = way_out(here, sign * offsets[:, k], grid, open_sides)[1]
+    most = 2 * size * count
+    cells, steps, rates = np.empty((2, most), np.int64), np.empty((most, dim), np.int64), np.empty(most)
     shape, wraps = np.array(grid.shape), np.array(grid.periodic)
-    here = np.stack(np.unravel_index(np.arange(grid.size), grid.shape), axis=-1)
-    skew = ((np.count_nonzero(offsets, axis=2) > 1) & (weights != 0)).any(axis=1)
-    found = []
-    for weight, offset in zip(weights.T, np.moveaxis(offsets, 1, 0), strict=True):
-        ends = [here + offset, here - offset]
-        inside = [(wraps | ((end >= 0) & (end < shape))).all(axis=1) for end in ends]
-        leaves = [open_sides.any() & way_out(here, step, grid, open_sides)[1] for step in (offset, -offset)]
-        stranded = ~inside[0] & ~inside[1] & ~leaves[0] & ~leaves[1]
-        for side in range(2):
-            end, fits, opposite = ends[side], inside[side], inside[1 - side] | leaves[1 - side]
-            end = np.where(wraps | fits[:, None], end, np.clip(end, 0, shape - 1))
-            target = np.ravel_multi_index(tuple((end % shape).T), grid.shape)
-            kept = np.flatnonzero((weight != 0) & (fits | stranded) & (target != np.arange(grid.size)))
-            share = np.where(skew & fits & ~opposite, 1.0, 0.5) * weight
-            found.append((kept, target[kept], (end - here)[kept], share[kept]))
-    sources, targets, steps, rates = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return Edges(grid, sources, targets, steps, rates, rates)
+    sources, targets = cells
+    found = _halves(np.ascontiguousarray(weights), offsets, shape, wraps, leaves, sources, targets, steps, rates)
+    return Edges(grid, sources[:found], targets[:found], steps[:found], rates[:found], rates[:found])
+
+
+@numba.njit(cache=True, nogil=True)
+def _halves(
+    weights: Array,
+    offsets: Integers,
+    shape: Integers,
+    wraps: Booleans,
+    leaves: Booleans,
+    sources: Integers,
+    targets: Integers,
+    steps: Integers,
+    rates: Array,
+) -> int:
+    """Fill the edges of `_diffusion` and return how many there are; `leaves` says which halves go out for good."""
+    size, count, dim = offsets.shape
+    here, end, fits = np.zeros(dim, np.int64), np.zeros(dim, np.int64), np.zeros(2, np.bool_)
+    found = 0
+    for cell in range(size):
+        rest, skew = cell, False
+        for axis in range(dim - 1, -1, -1):
+            here[axis] = rest % shape[axis]
+            rest //= shape[axis]
+        for k in range(count):
+            moving = 0
+            for axis in range(dim):
+                moving += offsets[cell, k, axis] != 0
+            skew |= moving > 1 and weights[cell, k] != 0
+        for k in range(count):
+            if weights[cell, k] == 0:
+                continue
+            for side in range(2):
+                fits[side] = True
+                for axis in range(dim):
+                    place = here[axis] + (1 - 2 * side) * offsets[cell, k, axis]
+                    fits[side] &= wraps[axis] or 0 <= place < shape[axis]
+            leave = leaves[0, cell, k] or leaves[1, cell, k]
+            stranded = not (fits[0] or fits[1] or leave)
+            for side in range(2):
+                if not (fits[side] or stranded):
+                    continue
+                target = 0
+                for axis in range(dim):
+                    end[axis] = here[axis] + (1 - 2 * side) * offsets[cell, k, axis]
+                    if not wraps[axis]:
+                        end[axis] = min(max(end[axis], 0), shape[axis] - 1)
+                    target = target * shape[axis] + end[axis] % shape[axis]
+                if target == cell:
+                    continue
+                opposite = fits[1 - side] or leaves[1 - side, cell, k]
+                whole = skew and fits[side] and not opposite
+                sources[found], targets[found] = cell, target
+                steps[found] = end - here
+                rates[found] = weights[cell, k] if whole else weights[cell, k] / 2
+                found += 1
+    return found

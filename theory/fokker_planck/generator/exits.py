@@ -28,6 +28,9 @@ class Exits:
 
 def selling_exits(weights: Array, offsets: Integers, grid: Grid, open_sides: Booleans) -> Exits:
     """Steps through the `open_sides`; weights are carried on to the side from those of x and x - e."""
+    if not open_sides.any():
+        none = np.zeros(0, dtype=np.int64)
+        return Exits(none, np.zeros((0, grid.dim), dtype=np.int64), np.zeros(0), np.zeros(0))
     here = np.stack(np.unravel_index(np.arange(grid.size), grid.shape), axis=-1)
     found = []
     for weight, offset in zip(weights.T, np.moveaxis(offsets, 1, 0), strict=True):

@@ -6,7 +6,7 @@ import numpy as np
 
 from theory.arrays import Array, Booleans, Integers
 from theory.equation import Equation
-from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, transport
+from theory.fokker_planck.generator.coefficients import transport, transport_at
 from theory.fokker_planck.generator.neighbours import along_axis
 from theory.grid import Grid
 
@@ -16,13 +16,6 @@ STRAIGHT = 1.5  # longest way of v along a jump over the direct one
 EVEN = 4.0  # largest change in the other eighths over the median one
 NOTICED = 1e-6  # of z: a smaller jump moves nothing
 PIECES = 128  # of the midpoint rule across a jump
-
-
-def transport_at(equation: Equation, points: Array) -> Array:
-    """The field v = D^-1 (b - div D) at `points` (..., d), in their shape; pseudo-inverse where D loses rank."""
-    inverse = np.linalg.pinv(equation.tensor(points), rcond=RANK_TOLERANCE, hermitian=True)
-    carried = equation.drift(points) - equation.divergence(points)
-    return np.asarray((inverse @ carried[..., None])[..., 0])
 
 
 def jumping(
@@ -38,6 +31,9 @@ def jumping(
     if len(change) == 0:
         return found
     rows = np.flatnonzero((change > SUSPECT * np.median(change)) & (change > NOTICED))
+    if len(rows):  # a sharp eighth makes its half of the step sharp
+        halves = np.abs(np.diff(_along(equation, grid, sources[rows], moves[rows], np.linspace(0, 1, 3)), axis=0))
+        rows = rows[halves.max(axis=0) > SHARP * halves.sum(axis=0)]
     if len(rows) == 0:
         return found
     samples = _along(equation, grid, sources[rows], moves[rows], np.linspace(0, 1, 9))

@@ -7,7 +7,7 @@ import numpy as np
 
 from theory.arrays import Array, Booleans, Integers
 from theory.errors import InputError, require
-from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE
+from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, full_rank, symmetric_eigenvalues
 from theory.grid import Grid
 
 SYMMETRY_TOLERANCE = 1e-10
@@ -63,6 +63,8 @@ def widening(tensor: Array, grid: Grid) -> Array:
     InputError
         As `selling_decomposition`.
     """
+    if bool(full_rank(tensor).all()):  # of what is not valid it is not
+        return np.zeros((*grid.shape, grid.dim))
     _, _, added = _stencils(tensor, grid)
     return np.asarray(added[..., None] * grid.spacing**2)
 
@@ -113,12 +115,13 @@ def check_tensor(tensor: Array, grid: Grid) -> Array:
         At the first cell where D is not finite, not symmetric, or indefinite.
     """
     flat = tensor.reshape(-1, grid.dim, grid.dim)
-    broken: Booleans = np.any(~np.isfinite(flat), axis=(1, 2))
+    entries = np.ascontiguousarray(np.moveaxis(flat, 0, -1))  # cells last: reductions run over long axes
+    broken = np.asarray(~np.isfinite(entries).all(axis=(0, 1)))
     _refuse(broken, grid, flat, "finite; check its formula or move the grid")
-    size = np.abs(flat).max(axis=(1, 2))
-    skew = np.abs(flat - np.swapaxes(flat, 1, 2)).max(axis=(1, 2))
+    size = np.abs(entries).max(axis=(0, 1))
+    skew = np.abs(entries - np.swapaxes(entries, 0, 1)).max(axis=(0, 1))
     _refuse(skew > SYMMETRY_TOLERANCE * size, grid, flat, "symmetric; an antisymmetric part belongs in the drift")
-    eigenvalues = np.asarray(np.linalg.eigvalsh(flat), dtype=np.float64)
+    eigenvalues = symmetric_eigenvalues(flat)
     indefinite = eigenvalues[:, 0] < -SYMMETRY_TOLERANCE * eigenvalues[:, -1]
     _refuse(indefinite, grid, eigenvalues, "positive: no noise has a negative eigenvalue")
     return eigenvalues

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -23,7 +25,20 @@ LARGEST_STEP = 0.1  # total variation that corrections may move a law
 LEAST_SHIFT = 1.5  # to the half grid over that step; 3 at second order, less where a mass follows the mesh
 
 
-def centred_law(equation: Equation, grid: Grid, flux: Centred, peclet: float) -> StationarySolution:
+class CentredLaws:
+    """Null vectors of one centred flux of one equation on a grid and on coarser ones, each solved once."""
+
+    def __init__(self, equation: Equation, flux: Centred) -> None:
+        self.equation = equation
+        self.flux = flux
+        self.on = cache(lambda grid: SignedNullVector(build_generator(equation, grid, flux)))
+
+    def values_on(self, grid: Grid) -> Array:
+        """The law as density values, which may be negative."""
+        return self.on(grid).vector.reshape(grid.shape) / grid.cell_volume
+
+
+def centred_law(solved: CentredLaws, grid: Grid, peclet: float) -> StationarySolution:
     """The law of the centred flux, of sixth order where the grid resolves it and its negative mass allows it.
 
     Corrected with the factors of the second-order matrix. Where corrections do not settle, do not fit the shifts
@@ -37,13 +52,14 @@ def centred_law(equation: Equation, grid: Grid, flux: Centred, peclet: float) ->
         If the LU factorisation does not give one law, the negative mass exceeds the bound, or the law is largest
         on a wall or moves with the mesh. ``error.density`` holds the positive part of the plain solution.
     """
-    null = SignedNullVector(build_generator(equation, grid, flux))
-    values = plain = null.vector.reshape(grid.shape) / grid.cell_volume
+    flux, grids = solved.flux, (grid, *coarser_grids(grid))
+    *_, values = laws = [solved.values_on(mesh) for mesh in grids[::-1]]  # coarse ones first: they may refuse
+    plain = values
     law = _positive(plain, grid, None)
     refuse_walls(law)
-    shifts = _shifts(equation, grid, flux, plain)
+    shifts = _shifts(laws[::-1], grids)
     error: float | None
-    better = corrected(equation, grid, plain, null.solve) if converge(shifts) else None
+    better = corrected(solved.equation, grid, plain, solved.on(grid).solve) if converge(shifts) else None
     if better is not None and _trusted(better, shifts[0], grid, flux.largest_negative_mass):
         values, error = better.values, better.error
     else:
@@ -75,15 +91,12 @@ def _trusted(law: Corrected, shift: float, grid: Grid, largest_negative_mass: fl
     return resolved and _negative(law.values, grid) <= largest_negative_mass
 
 
-def _shifts(equation: Equation, grid: Grid, flux: Centred, plain: Array) -> list[float]:
-    """Total variation from `plain` to the law on the half grid, and from that to the quarter grid."""
-    shifts = []
-    for mesh in coarser_grids(grid):
-        coarse = SignedNullVector(build_generator(equation, mesh, flux)).vector.reshape(mesh.shape)
-        coarse = coarse / mesh.cell_volume
-        shifts.append(total_variation(plain, interpolated(coarse, mesh, grid), grid))
-        grid, plain = mesh, coarse
-    return shifts
+def _shifts(laws: Sequence[Array], grids: Sequence[Grid]) -> list[float]:
+    """Total variation from the law on each of the `grids` to that on the next, coarser one."""
+    return [
+        total_variation(laws[k], interpolated(laws[k + 1], grids[k + 1], grids[k]), grids[k])
+        for k in range(len(laws) - 1)
+    ]
 
 
 def _negative(values: Array, grid: Grid) -> float:

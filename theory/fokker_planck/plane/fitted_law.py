@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import cache, partial
 
 import numpy as np
 
@@ -33,11 +33,33 @@ from theory.grid import Grid
 FLOOR = 1e-300  # of the largest value: stands in for values that underflowed where logarithms are interpolated
 BULK = 1e-3  # of the largest density: cells whose Peclet number matters
 SAFETY = 1.5  # of the first-order error that doubled numerical diffusion shows
-Solver = Callable[[Grid], Density]
 
 
-def fitted_law(equation: Equation, grid: Grid, solve: Solver, reason: str) -> StationarySolution:
-    """The law of the fitted flux, of sixth order where meshes converge; `solve` gives the law on one grid.
+class FittedLaws:
+    """Laws of the fitted flux of one equation on a grid and on coarser ones, each solved once.
+
+    Second order in the spacing; `fitted_law` makes the answer of them.
+    """
+
+    def __init__(self, equation: Equation) -> None:
+        self.equation = equation
+        self.on = cache(partial(eliminated, equation))
+        self.jump_on = cache(partial(has_jumps, equation))
+        self.peclet_on = cache(self._peclet_on)
+
+    def _peclet_on(self, grid: Grid) -> float:
+        """Largest |v.e| in the bulk on the quarter grid, scaled to this one."""
+        mesh = (grid, *coarser_grids(grid))[-1]
+        values = self.on(mesh).values.ravel()
+        bulk = values >= BULK * values.max()
+        edges = selling_edges(self.equation, mesh)
+        inside = bulk[edges.sources] & bulk[edges.targets]
+        largest = float(np.abs(falls(self.equation, edges)[inside]).max(initial=0.0))
+        return largest if mesh == grid else largest / coarsening(grid, mesh)
+
+
+def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolution:
+    """The law of the fitted flux, of sixth order where meshes converge.
 
     Extrapolated in log p, which keeps it positive, then divided by its mass, since log p is known but for a
     constant. Cells whose value underflowed stay empty.
@@ -45,15 +67,16 @@ def fitted_law(equation: Equation, grid: Grid, solve: Solver, reason: str) -> St
     Raises
     ------
     NoStationaryDensity
-        If `solve` does, or the law is largest on a wall, moves with the mesh, or is one of numerical diffusion.
+        If the law is not unique on a grid, is largest on a wall, moves with the mesh, or is one of numerical
+        diffusion.
     """
-    law = solve(grid)
+    equation, law = solved.equation, solved.on(grid)
     refuse_walls(law)
     numerical = numerical_diffusion(equation, grid)
     added = numerical.relative > 0
     moved = refuse_numerical_law(equation, law) if added else 0.0
     grids = (grid, *coarser_grids(grid))
-    laws = [law, *map(solve, grids[1:])]
+    laws = [law, *map(solved.on, grids[1:])]
     logs = [np.log(np.maximum(one.values, FLOOR * one.values.max())) for one in laws]
     with np.errstate(over="ignore"):
         shifts = [
@@ -67,7 +90,7 @@ def fitted_law(equation: Equation, grid: Grid, solve: Solver, reason: str) -> St
         order, error = 1, None if error is None else max(error, SAFETY * moved)
         share = numerical.share(law)
         reason += f"; numerical diffusion is {share:.2g} of the noise, twice as much moves the law by {moved:.2g}"
-    elif has_jumps(equation, grid):  # where they fall between the centres decides the error
+    elif solved.jump_on(grid):  # where they fall between the centres decides the error
         error = shifts[0] if shifts else None
     elif not exact and converge(shifts):
         offset = logs[0].max()
@@ -81,22 +104,11 @@ def fitted_law(equation: Equation, grid: Grid, solve: Solver, reason: str) -> St
         flux=ExponentiallyFitted(),
         reason=reason,
         order=None if exact else order,
-        largest_peclet=bulk_peclet(equation, grid, solve),
+        largest_peclet=solved.peclet_on(grid),
         negative_mass=0.0,
         unscaled_mass=mass,
         plain=law.values,
     )
-
-
-def bulk_peclet(equation: Equation, grid: Grid, solve: Solver) -> float:
-    """Largest |v.e| in the bulk on the quarter grid, scaled to this one."""
-    mesh = (grid, *coarser_grids(grid))[-1]
-    values = solve(mesh).values.ravel()
-    bulk = values >= BULK * values.max()
-    edges = selling_edges(equation, mesh)
-    inside = bulk[edges.sources] & bulk[edges.targets]
-    largest = float(np.abs(falls(equation, edges)[inside]).max(initial=0.0))
-    return largest if mesh == grid else largest / coarsening(grid, mesh)
 
 
 def eliminated(equation: Equation, grid: Grid) -> Density:

@@ -11,6 +11,7 @@ from theory.fokker_planck.laws import NoStationaryDensity
 
 SHIFT = 1e-11  # relative to the largest rate
 MOST_ITERATIONS = 6
+PANEL = 4  # columns that are factorised together: a fifth faster than the default on matrices of the plane
 AGREEMENT = 1e-8  # of the vectors that two starts lead to, in total variation
 REMEDY = "take ExponentiallyFitted(), which keeps the weights of deep wells, or refine the grid"
 
@@ -45,7 +46,11 @@ class SignedNullVector:
         shifted = (generator - SHIFT * scale * sparse.eye_array(states)).tocsc()
         try:
             self._factors = splu(
-                shifted, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+                shifted,
+                permc_spec="MMD_AT_PLUS_A",
+                diag_pivot_thresh=0.0,
+                panel_size=PANEL,
+                options={"SymmetricMode": True},
             )
         except RuntimeError as error:
             raise NoStationaryDensity(f"the centred flux gives a singular matrix ({error}); {REMEDY}") from error

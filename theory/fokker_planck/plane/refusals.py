@@ -37,7 +37,7 @@ def refuse_lost_rank(equation: Equation, grid: Grid) -> None:
     tensor = equation.tensor(grid.centers)
     check_tensor(tensor, grid)
     lost = ~full_rank(tensor)
-    if not _has_block(lost):
+    if not lost.any() or not _has_block(lost):
         return
     kept = lost & ~unfitted_drift(equation, grid).any(axis=-1)
     if not _has_block(kept):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 
@@ -11,10 +11,10 @@ from theory.density import Density
 from theory.equation import Equation
 from theory.errors import require
 from theory.fokker_planck.generator.fluxes import Centred, Flux
-from theory.fokker_planck.generator.jumps import has_jumps
+from theory.fokker_planck.generator.remembered import Remembered
 from theory.fokker_planck.laws import NoStationaryDensity
-from theory.fokker_planck.plane.centred_law import centred_law
-from theory.fokker_planck.plane.fitted_law import Solver, bulk_peclet, eliminated, fitted_law
+from theory.fokker_planck.plane.centred_law import CentredLaws, centred_law
+from theory.fokker_planck.plane.fitted_law import FittedLaws, fitted_law
 from theory.fokker_planck.plane.leaks import refuse_leaks
 from theory.fokker_planck.plane.mesh import coarser_grids, total_variation
 from theory.fokker_planck.plane.refusals import LARGEST_SHIFT, refuse_lost_rank
@@ -23,6 +23,7 @@ from theory.grid import Grid
 
 TRIED_PECLET = 0.5  # above it the centred flux may be the sharper one
 SMALL_ERROR = 1e-5  # of the centred law, below which the fitted one is not tried
+FAIR_ERROR = 1e-3  # of the fitted law, below which the centred one is not tried where half the cells refuse it
 NEAREST = Centred(longest_step=1)  # whose rough modes corrections damp
 UPWIND_PECLET = 10.0  # above it the fitted flux is upwinding, and its meshes do not show its error
 
@@ -51,7 +52,8 @@ def solve_stationary(equation: Equation, grid: Grid, flux: Flux | None = None) -
 
     Without a `flux` the fitted one is taken where the Peclet number is at most 1/2, in space 10. Else it is the
     centred one between nearest neighbours if that comes to sixth order with a mesh error that is small or below
-    the one the fitted flux has, or above the Peclet number 10.
+    the one the fitted flux has, or above the Peclet number 10; up to there it is not tried if it does not come to
+    sixth order on half the cells and the fitted law has an error below 1e-3.
 
     `density.error`, in total variation, comes from the step from the fourth to the sixth order. For plain
     second-order answers it is a third of the shift to the half grid, more where shifts fall more slowly. Meshes do
@@ -85,48 +87,55 @@ def solve_stationary(equation: Equation, grid: Grid, flux: Flux | None = None) -
         equation.dim == grid.dim <= 3,
         f"the equation and the grid must have one dimension, at most 3, got {equation.dim} and {grid.dim}",
     )
+    equation = Remembered(equation)
     refuse_lost_rank(equation, grid)
     refuse_leaks(equation, grid)
-    solve = cache(lambda mesh: eliminated(equation, mesh))
+    solved = FittedLaws(equation)
     if isinstance(flux, Centred):
-        return centred_law(equation, grid, flux, bulk_peclet(equation, grid, solve))
+        return centred_law(CentredLaws(equation, flux), grid, solved.peclet_on(grid))
     if flux is not None:
-        return _unestimated(fitted_law(equation, grid, solve, "asked for"))
+        return _unestimated(fitted_law(solved, grid, "asked for"))
     if equation.potential(grid.centers) is not None:
-        return fitted_law(equation, grid, solve, "the potential is known, and the fitted flux keeps exp(-Phi)")
-    return _better(equation, grid, solve)
+        return fitted_law(solved, grid, "the potential is known, and the fitted flux keeps exp(-Phi)")
+    return _better(solved, grid)
 
 
-def _better(equation: Equation, grid: Grid, solve: Solver) -> StationarySolution:
+def _better(solved: FittedLaws, grid: Grid) -> StationarySolution:
     """The flux with the smaller error; the fitted one is not solved on `grid` where coarser grids rule it out."""
-    if has_jumps(equation, grid):
-        return fitted_law(equation, grid, solve, "the drift jumps between cells, which central differences miss")
+    if solved.jump_on(grid):
+        return fitted_law(solved, grid, "the drift jumps between cells, which central differences miss")
     try:
-        peclet = bulk_peclet(equation, grid, solve)
+        peclet = solved.peclet_on(grid)
     except NoStationaryDensity:  # of a coarser grid: this one says its own reason
         peclet = 0.0
     if peclet <= TRIED_PECLET:
-        return fitted_law(equation, grid, solve, f"the Peclet number {peclet:.2g} is small")
+        return fitted_law(solved, grid, f"the Peclet number {peclet:.2g} is small")
     if grid.dim == 3 and peclet <= UPWIND_PECLET:
-        return fitted_law(equation, grid, solve, f"the Peclet number is {peclet:.2g}, and LU is slow in space")
+        return fitted_law(solved, grid, f"the Peclet number is {peclet:.2g}, and LU is slow in space")
+    candidate = CentredLaws(solved.equation, NEAREST)
+    if peclet <= UPWIND_PECLET and (doubt := _doubt(candidate, grid, peclet)):
+        with suppress(NoStationaryDensity):
+            fitted = fitted_law(solved, grid, doubt)
+            if fitted.density.error is not None and fitted.density.error <= FAIR_ERROR:
+                return fitted
     try:
-        centred = centred_law(equation, grid, NEAREST, peclet)
+        centred = centred_law(candidate, grid, peclet)
     except NoStationaryDensity as refusal:
-        fitted = fitted_law(equation, grid, solve, f"the centred flux was refused: {refusal.reason}")
+        fitted = fitted_law(solved, grid, f"the centred flux was refused: {refusal.reason}")
         return _doubted(fitted, refusal.density)
     if centred.order == 2 or centred.density.error is None:
-        fitted = fitted_law(equation, grid, solve, "the meshes of the centred flux do not converge")
+        fitted = fitted_law(solved, grid, "the meshes of the centred flux do not converge")
         return _doubted(fitted, centred.density)
     if peclet > UPWIND_PECLET:
         return replace(centred, reason=f"at the Peclet number {peclet:.2g} the fitted flux is upwinding")
-    rough = _hoped_error(equation, coarser_grids(grid)[0], solve) / 16  # cheap: from the quarter grid
+    rough = _hoped_error(solved, coarser_grids(grid)[0]) / 16  # cheap: from the quarter grid
     if centred.density.error <= min(SMALL_ERROR, rough):
         error = f"{centred.density.error:.2g}"
         return replace(centred, reason=f"its mesh error {error} is small, at the Peclet number {peclet:.2g}")
-    at_best = _hoped_error(equation, grid, solve)
+    at_best = _hoped_error(solved, grid)
     if centred.density.error > at_best:
         try:
-            fitted = fitted_law(equation, grid, solve, "")
+            fitted = fitted_law(solved, grid, "")
             at_best = np.inf if fitted.density.error is None else fitted.density.error
         except NoStationaryDensity:
             at_best = np.inf
@@ -138,6 +147,17 @@ def _better(equation: Equation, grid: Grid, solve: Solver) -> StationarySolution
         reason=f"its mesh error {centred.density.error:.2g} is below {at_best:.2g} of the fitted flux, at the "
         f"Peclet number {peclet:.2g}",
     )
+
+
+def _doubt(candidate: CentredLaws, grid: Grid, peclet: float) -> str:
+    """Why the centred flux would not come to sixth order: what its half grid shows; empty where nothing does."""
+    for half in coarser_grids(grid, 1):
+        try:
+            if centred_law(candidate, half, peclet).order != 6:
+                return f"on half the cells the centred flux does not converge, at the Peclet number {peclet:.2g}"
+        except NoStationaryDensity as refusal:
+            return f"on half the cells the centred flux was refused: {refusal.reason}"
+    return ""
 
 
 def _unestimated(fitted: StationarySolution) -> StationarySolution:
@@ -167,11 +187,11 @@ def _doubted(fitted: StationarySolution, other: Density | None) -> StationarySol
     return replace(fitted, density=replace(law, error=error))
 
 
-def _hoped_error(equation: Equation, grid: Grid, solve: Solver) -> float:
+def _hoped_error(solved: FittedLaws, grid: Grid) -> float:
     """What the fitted error on the half grid falls to at its order; infinite where there is no law."""
     half = coarser_grids(grid)[0]
     try:
-        fitted = fitted_law(equation, half, solve, "")
+        fitted = fitted_law(solved, half, "")
     except NoStationaryDensity:
         return np.inf
     error = fitted.density.error
