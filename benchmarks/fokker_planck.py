@@ -8,9 +8,10 @@ to 2 seconds. L1 is the sum of |p - exact| over the cells; "neg/max" the most ne
 "mass" as it was handed over; "MB" what the run added to the peak memory of its process. The line "splu" is
 one sparse LU of the generator whose null vector gibbsgap's answer starts from, without its last row and column.
 
-Everything runs on one core. The box ends at 6 standard deviations, so findiff and py-pde have p = 0 there and the others a wall. fplanck has
-one diffusion coefficient an axis and no tensor: it is run where the noise is isotropic. py-pde has no stationary
-solver of a general equation: it marches to time `horizon`, at which a linear drift has forgotten its start.
+Everything runs on one core. The box ends at 6 standard deviations, so findiff and py-pde have p = 0 there and the
+others a wall. fplanck has one diffusion coefficient an axis and no tensor: it is run where the noise is isotropic.
+py-pde has no stationary solver of a general equation: it marches to time `horizon`, at which a linear drift has
+forgotten its start.
 """
 
 from __future__ import annotations
