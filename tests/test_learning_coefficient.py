@@ -103,6 +103,7 @@ def test_a_line_of_minima_through_a_worse_point(radial, power, at_zero, on_the_l
         ("tanh(x)**2*sin(y)**4*exp(z)", F(1, 4), 1),
         ("1 - cos(x) + y**6", F(2, 3), 1),
         ("pi*x**2", F(1, 2), 1),
+        ("sin(x + y)**2*(exp(x) - 1)**4", F(1, 4), 1),  # u^2 v^4 in u = sin(x + y), v = exp(x) - 1
     ],
 )
 def test_polynomials_by_hand(formula, value, multiplicity):
@@ -190,7 +191,13 @@ def test_the_polyhedron_agrees_with_volumes(powers):
 @pytest.mark.parametrize(
     ("formula", "at", "reason"),
     [
-        ("(x**2 + y**3)**2", (0, 0), r"degenerate: on a face .* zero at x = -1, y = -1; take volume_coefficient"),
+        ("1 - cos(x - y) + y**6", (0, 0), "degenerate: on a face"),  # begins like a square, and is none
+        ("cosh(x - y) - 1 + y**6", (0, 0), "degenerate: on a face"),
+        (
+            "(x**2 + y**3)**2",
+            (0, 0),
+            r"degenerate: on a face .* zero at x = -1, y = -1; take learning_coefficient_by_splitting",
+        ),
         ("(x**2 - 2*y**2)**2 + x**8", (0, 0), r"zero at x = about -1.41421, y = 1"),
         ("y**4 + (x + y)**2", (0, 0), r"x\*\*2 \+ 2\*x\*y \+ y\*\*2, zero at x = -1, y = 1"),
         ("x**4 - x*y*z*(x + y + z)/2 + y**4 + z**4", (0, 0, 0), "could not be shown to be non-degenerate"),

@@ -14,12 +14,26 @@ Conventions, for the whole package:
 - A mistake of the user is an `InputError`; an answer that does not exist is a `NoStationaryDensity`.
 """
 
+from theory.collapse import CollapseExponent, collapse_exponent, collapse_rate, gaussian_collapse_exponent
+from theory.critical import (
+    CriticalLocus,
+    CriticalPoint,
+    CriticalSet,
+    Kind,
+    LocalExponents,
+    Splitting,
+    critical_points,
+    learning_coefficient_by_splitting,
+    local_exponents,
+    splitting,
+)
 from theory.degenerate import DegeneratePoint, find_degenerate_points
 from theory.density import Density
 from theory.ensemble import Checkpoint, Ensemble, Moments
 from theory.errors import InputError
 from theory.escape import EscapeRate, RateRange, kramers_rate, langevin_escape_rate, mori_rate, xie_rate
 from theory.field import Estimate, Field
+from theory.fisher import DiscreteLabels, InformationMatrices, NormalLabels, fisher_matrix, information_matrices
 from theory.fokker_planck import (
     Absorbing,
     DensityClass,
@@ -32,18 +46,29 @@ from theory.fokker_planck import (
     QuasiStationary,
     Reflecting,
 )
-from theory.gaussian import gaussian, linear_regression_covariance, sgd_covariance, stationary_covariance
+from theory.gaussian import (
+    gaussian,
+    linear_regression_covariance,
+    sgd_covariance,
+    stationary_covariance,
+    underdamped_covariance,
+)
 from theory.gibbs import gibbs, posterior
 from theory.grid import Grid
 from theory.histogram import Histogram
 from theory.landscapes import CallableLandscape, Landscape, SymbolicLandscape
 from theory.langevin import AntiIto, Ito, Langevin, Stratonovich, langevin_limit
 from theory.learning import (
+    MALA,
+    SGLD,
     LearningCoefficient,
+    Localization,
+    LocalLearningCoefficient,
     asymptotic_free_energy,
     energy_coefficient,
     free_energy,
     learning_coefficient,
+    local_learning_coefficient,
     mean_energy,
     posterior_mass,
     product_of,
@@ -52,6 +77,22 @@ from theory.learning import (
     volume_coefficient,
     wbic,
 )
+from theory.loss_power_law import LossPowerLaw, loss_power_law
+from theory.manifold import (
+    OnManifold,
+    SlowDynamics,
+    SlowPath,
+    gradient_flow_limit,
+    label_noise_drift,
+    manifold_point,
+    projection,
+    slow_diffusion,
+    slow_drift,
+    slow_limit,
+    slow_path,
+    transverse_covariance,
+)
+from theory.mean_square import mean_square_stability_edge
 from theory.models import (
     DatasetModel,
     LinearRegression,
@@ -62,6 +103,14 @@ from theory.models import (
     on_data,
     tail_index,
     two_layer_network,
+)
+from theory.optimal_rate import (
+    PosteriorMatch,
+    diagonal_preconditioner,
+    full_preconditioner,
+    normal_divergence,
+    optimal_learning_rate,
+    posterior_match,
 )
 from theory.paths import (
     BAOAB,
@@ -79,7 +128,16 @@ from theory.paths import (
     first_passage_times,
     sample_paths,
 )
+from theory.proportionality import (
+    CovarianceComparison,
+    Proportionality,
+    Reason,
+    compare_covariance,
+    judge_proportionality,
+    line,
+)
 from theory.stability import Minimum, find_minima
+from theory.stationary_law import stationary_law
 from theory.tensors import (
     AbsoluteEigenvalues,
     Constant,
@@ -97,6 +155,8 @@ from theory.underdamped import Underdamped
 
 __all__ = [
     "BAOAB",
+    "MALA",
+    "SGLD",
     "AbsoluteEigenvalues",
     "Absorbing",
     "AlphaStable",
@@ -104,11 +164,17 @@ __all__ = [
     "Arrivals",
     "CallableLandscape",
     "Checkpoint",
+    "CollapseExponent",
     "Constant",
+    "CovarianceComparison",
+    "CriticalLocus",
+    "CriticalPoint",
+    "CriticalSet",
     "DatasetModel",
     "DegeneratePoint",
     "Density",
     "DensityClass",
+    "DiscreteLabels",
     "Ensemble",
     "EscapeRate",
     "Estimate",
@@ -120,15 +186,21 @@ __all__ = [
     "HessianProportional",
     "Heun",
     "Histogram",
+    "InformationMatrices",
     "InputError",
     "Isotropic",
     "Ito",
+    "Kind",
     "Landscape",
     "Langevin",
     "LearningCoefficient",
     "LeimkuhlerMatthews",
     "LimitLaw",
     "LinearRegression",
+    "LocalExponents",
+    "LocalLearningCoefficient",
+    "Localization",
+    "LossPowerLaw",
     "LossProportional",
     "Milstein",
     "Minibatch",
@@ -136,19 +208,27 @@ __all__ = [
     "Moments",
     "NoStationaryDensity",
     "NoisyGradient",
+    "NormalLabels",
+    "OnManifold",
     "Outside",
     "PassageTime",
     "Periodic",
     "Platen",
     "PointMass",
     "PositivePart",
+    "PosteriorMatch",
     "ProductModel",
+    "Proportionality",
     "QuasiStationary",
     "RateRange",
+    "Reason",
     "Reflecting",
     "Refuse",
     "Scaled",
     "Sdeint",
+    "SlowDynamics",
+    "SlowPath",
+    "Splitting",
     "Stratonovich",
     "SymbolicLandscape",
     "SymbolicTensor",
@@ -156,32 +236,63 @@ __all__ = [
     "TensorField",
     "Underdamped",
     "asymptotic_free_energy",
+    "collapse_exponent",
+    "collapse_rate",
+    "compare_covariance",
+    "critical_points",
+    "diagonal_preconditioner",
     "energy_coefficient",
     "find_degenerate_points",
     "find_minima",
     "first_passage_times",
+    "fisher_matrix",
     "free_energy",
+    "full_preconditioner",
     "gaussian",
+    "gaussian_collapse_exponent",
     "gaussian_surrogate",
     "gibbs",
+    "gradient_flow_limit",
+    "information_matrices",
+    "judge_proportionality",
     "kramers_rate",
+    "label_noise_drift",
     "langevin_escape_rate",
     "langevin_limit",
     "learning_coefficient",
+    "learning_coefficient_by_splitting",
+    "line",
     "linear_regression_covariance",
+    "local_exponents",
+    "local_learning_coefficient",
     "logistic_regression",
+    "loss_power_law",
+    "manifold_point",
     "mean_energy",
+    "mean_square_stability_edge",
     "mori_rate",
+    "normal_divergence",
     "on_data",
+    "optimal_learning_rate",
     "posterior",
     "posterior_mass",
+    "posterior_match",
     "product_of",
+    "projection",
     "sample_paths",
     "sgd_covariance",
+    "slow_diffusion",
+    "slow_drift",
+    "slow_limit",
+    "slow_path",
+    "splitting",
     "stationary_covariance",
+    "stationary_law",
     "sum_of",
     "tail_index",
+    "transverse_covariance",
     "two_layer_network",
+    "underdamped_covariance",
     "volume",
     "volume_coefficient",
     "wbic",

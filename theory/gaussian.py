@@ -31,6 +31,56 @@ def stationary_covariance(drift_matrix: ArrayLike, diffusion: ArrayLike) -> Arra
     return np.asarray(solve_continuous_lyapunov(drift, 2 * tensor))
 
 
+def underdamped_covariance(hessian: ArrayLike, friction: ArrayLike, momentum_diffusion: ArrayLike) -> Array:
+    """Covariance of (q, p) for dq = p dt, dp = -(H q + friction p) dt + sqrt(2 D) dW, shape (2 d, 2 d).
+
+    One Lyapunov equation in phase space (`stationary_covariance`). With D = T friction it is Gibbs, diag(T H^-1,
+    T I). Of SGD with momentum mu and rate h^2 it is the limit h -> 0 at friction (1 - mu)/h and D = h C_B / 2.
+
+    Parameters
+    ----------
+    hessian, momentum_diffusion
+        H and D, (d, d).
+    friction
+        A number or a matrix (d, d).
+
+    Raises
+    ------
+    InputError
+        If the shapes differ, D is no covariance, or no law is stationary: H is not positive definite, or a
+        direction has no friction.
+
+    References
+    ----------
+    Pavliotis (2014), Stochastic Processes and Applications, chapter 6.
+    """
+    curvature, noise = (np.atleast_2d(np.asarray(m, dtype=np.float64)) for m in (hessian, momentum_diffusion))
+    drag = np.asarray(friction, dtype=np.float64)
+    dim = curvature.shape[0]
+    drag = drag * np.eye(dim) if drag.ndim == 0 else drag
+    shapes = [m.shape for m in (curvature, drag, noise)]
+    require(
+        all(shape == (dim, dim) for shape in shapes),
+        f"Hessian, friction and diffusion must be square of one size, got shapes {', '.join(map(str, shapes))}",
+    )
+    least = float(np.linalg.eigvalsh((noise + noise.T) / 2)[0])
+    require(
+        least >= -1e-12 * np.abs(noise).max()
+        and bool(np.abs(noise - noise.T).max() <= 1e-12 * np.abs(noise).max()),
+        f"the diffusion of the momenta must be symmetric without negative eigenvalues, got {noise.tolist()}",
+    )
+    nothing, identity = np.zeros((dim, dim)), np.eye(dim)
+    drift = np.block([[nothing, -identity], [curvature, drag]])
+    modes = np.linalg.eigvals(drift)
+    slowest, rounding = float(modes.real.min()), 1e-13 * float(np.abs(modes).max())
+    require(
+        slowest > rounding,
+        "a stationary law needs a positive definite Hessian and friction in every direction, got a mode with the "
+        f"rate {slowest:.3g}",
+    )
+    return stationary_covariance(drift, np.block([[nothing, nothing], [nothing, noise]]))
+
+
 def sgd_covariance(
     hessian: ArrayLike, batch_covariance: ArrayLike, learning_rate: ArrayLike, momentum: float = 0.0
 ) -> Array:

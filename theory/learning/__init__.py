@@ -4,13 +4,21 @@ from theory.learning.coefficient import LearningCoefficient, product_of, sum_of
 from theory.learning.exact import learning_coefficient
 from theory.learning.free_energy import asymptotic_free_energy, free_energy, mean_energy, posterior_mass
 from theory.learning.numerical import energy_coefficient, volume, volume_coefficient, wbic
+from theory.learning.samplers import MALA, SGLD
+from theory.learning.sampling import LocalLearningCoefficient, local_learning_coefficient
+from theory.learning.target import Localization
 
 __all__ = [
+    "MALA",
+    "SGLD",
     "LearningCoefficient",
+    "LocalLearningCoefficient",
+    "Localization",
     "asymptotic_free_energy",
     "energy_coefficient",
     "free_energy",
     "learning_coefficient",
+    "local_learning_coefficient",
     "mean_energy",
     "posterior_mass",
     "product_of",

@@ -14,7 +14,10 @@ from theory.learning.expansion import Point, exact_point, local_polynomials
 from theory.learning.polyhedron import Face, NewtonPolyhedron
 from theory.learning.torus import free_of_zeros, sample_values
 
-NUMERICAL = "take volume_coefficient or energy_coefficient, which are numerical, or change the coordinates"
+NUMERICAL = (
+    "take learning_coefficient_by_splitting, which turns the coordinates, or volume_coefficient or "
+    "energy_coefficient, which are numerical"
+)
 
 
 def learning_coefficient(landscape: Landscape, at: Point) -> LearningCoefficient:
@@ -54,11 +57,13 @@ def learning_coefficient(landscape: Landscape, at: Point) -> LearningCoefficient
             f"an exact learning coefficient needs a SymbolicLandscape or a ProductModel, got "
             f"{type(landscape).__name__}; take volume_coefficient or energy_coefficient, which are numerical"
         )
-    polynomial, roots = local_polynomials(landscape, exact_point(at, landscape.dim))
+    local = local_polynomials(landscape, exact_point(at, landscape.dim))
+    polynomial, roots = local.polynomial, local.roots
     kept = [v for v in polynomial.gens if polynomial.degree(v) > 0]
     polynomial = sympy.Poly(polynomial.as_expr(), *kept)
     roots = [sympy.Poly(root.as_expr(), *kept) for root in roots]
-    return _of_normal_crossings(polynomial) or _of_polyhedron(polynomial, roots)
+    crossings = _of_normal_crossings(polynomial) if local.factors_are_exact else None
+    return crossings or _of_polyhedron(polynomial, roots)
 
 
 def _of_normal_crossings(polynomial: sympy.Poly) -> LearningCoefficient | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Real
 
@@ -33,10 +34,22 @@ def exact_point(at: Point, dim: int) -> tuple[sympy.Rational, ...]:
     )
 
 
-def local_polynomials(
-    landscape: SymbolicLandscape, at: tuple[sympy.Rational, ...]
-) -> tuple[sympy.Poly, list[sympy.Poly]]:
-    """K near `at` as a polynomial in the shift from it, up to positive factors, and the q_i where K = sum q_i^2.
+@dataclass(frozen=True)
+class LocalPolynomials:
+    """K near a point in the shift from it, up to positive factors, and the q_i where K = sum q_i^2.
+
+    `factors_are_exact` says whether the factors of `polynomial` that vanish at the point are those of K, up to
+    units and changes of coordinates. A Taylor polynomial in two variables without linear part has factors that K
+    has not: 1 - cos(x - y) + y^6 begins like (x - y)^2, and is no square.
+    """
+
+    polynomial: sympy.Poly
+    roots: list[sympy.Poly]
+    factors_are_exact: bool
+
+
+def local_polynomials(landscape: SymbolicLandscape, at: tuple[sympy.Rational, ...]) -> LocalPolynomials:
+    """K near `at` with the Newton polyhedron and the face polynomials of the landscape.
 
     K is |Q|^2 of a model whose Q vanishes at the point, else the value minus that at the point. Factors that do
     not vanish there count by their sign. A factor that is no polynomial is replaced by its Taylor polynomial of
@@ -54,19 +67,19 @@ def local_polynomials(
     if isinstance(landscape, ProductModel):
         outputs = [_analytic(q.xreplace(shift), origin) for q in landscape.scaled_q]
         if all(_at(q, origin) == 0 for q in outputs):
-            roots = [
-                p
-                for q in outputs
-                if not (p := _expanded(q, landscape.variables, keep_scale=len(outputs) > 1)).is_zero
-            ]
+            found = [_expanded(q, landscape.variables, keep_scale=len(outputs) > 1) for q in outputs]
+            roots = [root for root, _ in found if not root.is_zero]
             squares = sum((root**2 for root in roots), start=sympy.Poly(0, *landscape.variables))
             require(not squares.is_zero, "the landscape is constant around the point; nothing is learned there")
-            return squares, roots
+            # a sum of squares of Taylor polynomials has no factors of its own
+            polynomials = all(q.is_polynomial(*landscape.variables) for q in outputs)
+            whole = polynomials or (len(roots) == 1 and all(whole for _, whole in found))
+            return LocalPolynomials(squares, roots, whole)
     expression = _analytic(landscape.expression.xreplace(shift), origin)
     expression -= _at(expression, origin)
-    polynomial = _expanded(expression, landscape.variables, keep_scale=False)
+    polynomial, whole = _expanded(expression, landscape.variables, keep_scale=False)
     require(not polynomial.is_zero, "the landscape is constant around the point; nothing is learned there")
-    return polynomial, []
+    return LocalPolynomials(polynomial, [], whole)
 
 
 def _at(expression: sympy.Expr, origin: dict[sympy.Symbol, int]) -> sympy.Expr:
@@ -105,10 +118,15 @@ _KINK = (
 )
 
 
-def _expanded(expression: sympy.Expr, variables: tuple[sympy.Symbol, ...], *, keep_scale: bool) -> sympy.Poly:
-    """The product of the factors, each expanded; constants and factors that do not vanish count by their sign."""
+def _expanded(
+    expression: sympy.Expr, variables: tuple[sympy.Symbol, ...], *, keep_scale: bool
+) -> tuple[sympy.Poly, bool]:
+    """The product of the factors, each expanded; constants and factors that do not vanish count by their sign.
+
+    With it whether every factor is a polynomial, of one variable, or of non-zero slope at the point.
+    """
     origin = dict.fromkeys(variables, 0)
-    result = sympy.Poly(1, *variables)
+    result, whole = sympy.Poly(1, *variables), True
     for factor in sympy.Mul.make_args(expression):
         base, power = factor.as_base_exp()
         if not (power.is_Integer and power > 0):
@@ -116,15 +134,19 @@ def _expanded(expression: sympy.Expr, variables: tuple[sympy.Symbol, ...], *, ke
         value = _at(base, origin)
         if value != 0:  # a unit: on compact faces only its value counts
             part = sympy.Poly(value if keep_scale else sympy.sign(value), *variables)
+        elif base.is_polynomial(*variables):
+            part = sympy.Poly(base, *variables)
         else:
-            part = sympy.Poly(base, *variables) if base.is_polynomial(*variables) else _taylor(base, variables)
+            part = _taylor(base, variables)
+            alone = sum(base.has(v) for v in variables) == 1
+            whole &= alone or any(sum(monomial) == 1 for monomial in part.monoms())
         coefficients = [c for c in part.coeffs() if not c.is_Rational]
         require(
             not coefficients,
             f"coefficients must be rational, got {coefficients[:1]}; round them, or rescale the variables",
         )
         result *= part ** int(power)
-    return result
+    return result, whole
 
 
 def _taylor(base: sympy.Expr, variables: tuple[sympy.Symbol, ...]) -> sympy.Poly:

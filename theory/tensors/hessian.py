@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import sympy
 
 from theory.arrays import Array, ArrayLike
 from theory.errors import InputError, require
+from theory.landscapes.compiled import CompiledField
 from theory.landscapes.function import central_differences
 from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape
+from theory.landscapes.symbolic import SymbolicLandscape, derivative
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,9 @@ Indefinite = Refuse | AbsoluteEigenvalues | PositivePart
 class HessianProportional:
     """D(w) = scale H(w), with `indefinite` saying what replaces H where it has negative eigenvalues.
 
-    Eigenvalues above -1e-12 times the largest count as zero. The divergence is by fourth-order differences,
-    wrong across the surfaces where an eigenvalue changes sign, on which D has a kink.
+    Eigenvalues above -1e-12 times the largest count as zero. The divergence is exact on a line where L is a
+    formula; else by fourth-order differences, wrong across the surfaces where an eigenvalue changes sign, on which
+    D has a kink.
 
     Parameters
     ----------
@@ -102,9 +105,22 @@ class HessianProportional:
         return np.asarray(scaled @ vectors.swapaxes(-1, -2))
 
     def divergence(self, w: ArrayLike) -> Array:
-        """Row divergence by fourth-order differences, shape (..., d)."""
+        """Row divergence, shape (..., d): exact on a line where L is a formula, else fourth-order differences."""
+        if self._bend is not None:  # differences smear a kink, and with it the zero of D, over their step
+            turned = {AbsoluteEigenvalues: -1.0, PositivePart: 0.0}.get(type(self.indefinite), 1.0)
+            self._spectrum(w)  # refuses what it must
+            negative = self.landscape.hessian(w)[..., 0] < 0
+            return np.asarray(self.scale * np.where(negative, turned, 1.0) * self._bend(w))
         jacobian = central_differences(self.tensor, np.asarray(w, dtype=np.float64), 1 / 5)
         return np.asarray(np.einsum("...ijj->...i", jacobian))
+
+    @cached_property
+    def _bend(self) -> CompiledField | None:
+        """The third derivative of L on a line where L is a formula, else None."""
+        if self.dim > 1 or not isinstance(self.landscape, SymbolicLandscape):
+            return None
+        (curvature,), variables = self.landscape.hessian_expressions, self.landscape.variables
+        return CompiledField((derivative(curvature, variables[0]),), variables)
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
         """The factor in 1-D under a replacement of negative curvature, else None: matrix roots have none."""

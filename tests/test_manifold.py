@@ -1,0 +1,408 @@
+"""The slow equation along a manifold of minima: against derivatives of gradient flow, formulas and exact laws."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy
+from checks import assert_near, check_tensor
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulate import SGD
+from theory import (
+    CallableLandscape,
+    Constant,
+    EulerMaruyama,
+    Grid,
+    HessianProportional,
+    InputError,
+    Isotropic,
+    Langevin,
+    Minibatch,
+    NoisyGradient,
+    ProductModel,
+    SymbolicLandscape,
+    SymbolicTensor,
+    on_data,
+    sample_paths,
+)
+from theory.collapse import collapse_rate
+from theory.manifold import (
+    OnManifold,
+    SlowDynamics,
+    gradient_flow_limit,
+    label_noise_drift,
+    manifold_point,
+    projection,
+    slow_diffusion,
+    slow_drift,
+    slow_limit,
+    slow_path,
+    transverse_covariance,
+)
+from theory.manifold.derivatives import third_derivatives
+from theory.manifold.drift import flow_curvature
+
+CIRCLE = SymbolicLandscape("(x**2 + y**2 - 1)**2/4", ["x", "y"])
+VALLEY = SymbolicLandscape("(2 + x**2)*(y - x**2/2)**2/2", ["x", "y"])
+SPACE = SymbolicLandscape("(x*y - 1)**2 + (z - x*x*y)**2*(1 + x**2)", ["x", "y", "z"])
+SADDLE = SymbolicLandscape("(a*b + c*d - 1)**2", ["a", "b", "c", "d"])
+LINE = ProductModel("(w1**2 + w2**2)**2*w1", loss_scale=1.0)
+FLAT_LINE = ProductModel("(w1**2 + w2**2)**2*w1**2", loss_scale=1.0)
+
+
+def numerical(landscape):
+    return CallableLandscape(landscape.value, dim=landscape.dim)
+
+
+def second_derivatives(landscape, w, matrix, step=3e-3):
+    """sum_jk d_j d_k Phi M_jk by fourth-order differences of the flow's limit along the eigenvectors of M."""
+    total = np.zeros(len(w))
+    weights, ways = np.linalg.eigh(matrix)
+    for weight, way in zip(weights, ways.T, strict=True):
+        ends = gradient_flow_limit(landscape, w + step * np.arange(-2, 3)[:, None] * way)
+        total += weight * np.array([-1, 16, -30, 16, -1]) @ ends / (12 * step**2)
+    return total
+
+
+@pytest.mark.parametrize(
+    ("landscape", "start"),
+    [
+        (CIRCLE, [1.3, 0.4]),
+        (VALLEY, [0.5, 0.3]),
+        (SPACE, [1.2, 0.7, 1.0]),
+        (SADDLE, [1.2, 0.7, 0.4, 0.3]),
+    ],
+)
+def test_the_drift_is_the_second_derivative_of_the_limit_of_gradient_flow(landscape, start):
+    w = gradient_flow_limit(landscape, start)
+    factor = np.random.default_rng(7).normal(size=(landscape.dim, landscape.dim))
+    matrix = factor @ factor.T
+    expected = second_derivatives(landscape, w, matrix)
+    frame = manifold_point(landscape, w)
+    assert_near(flow_curvature(landscape, frame, matrix[None])[0], expected, 1e-6)
+    jacobian = [gradient_flow_limit(landscape, w + s) for s in (*1e-4 * np.eye(len(w)), *-1e-4 * np.eye(len(w)))]
+    columns = np.array(jacobian[: len(w)]) - np.array(jacobian[len(w) :])
+    assert_near(projection(landscape, w), columns.T / 2e-4, 1e-6)
+    # Controls: without the noise that is shared by both directions, and without that along the manifold.
+    tangent = frame.tangent[0]
+    normal = np.eye(len(w)) - tangent
+    split = tangent @ matrix @ tangent + normal @ matrix @ normal
+    for part in (split, normal @ matrix @ normal):
+        error = np.abs(flow_curvature(landscape, frame, part[None])[0] - expected).max()
+        assert landscape is CIRCLE or error > 0.05 * np.abs(expected).max()
+
+
+def test_third_derivatives_of_functions_are_those_of_the_formula():
+    points = np.array([[0.5, 0.3], [-1.1, 0.8], [2.0, -0.4]])
+    expected = third_derivatives(VALLEY, points)
+    assert_near(expected, np.moveaxis(expected, -1, -2), 1e-14)
+    # L = (2 + x^2)(y - x^2/2)^2/2, so L_yyx = 2 x and L_yyy = 0.
+    assert_near(expected[:, 1, 1], np.stack([2 * points[:, 0], 0 * points[:, 0]], axis=-1), 1e-14)
+    for functions, tolerance in (
+        ((VALLEY.gradient, VALLEY.hessian), 1e-11),
+        ((VALLEY.gradient, None), 1e-11),
+        ((None, None), 4e-9),
+    ):
+        landscape = CallableLandscape(VALLEY.value, *functions, dim=2)
+        assert_near(third_derivatives(landscape, points), expected, tolerance)
+    noisy = NoisyGradient(NoisyGradient(VALLEY, Isotropic(1.0, 2)), Isotropic(1.0, 2))
+    np.testing.assert_array_equal(third_derivatives(noisy, points), expected)
+
+
+def test_a_landscape_of_functions_and_a_data_set_have_the_same_drift_as_the_formula():
+    noise = Isotropic(1.0, 2)
+    w = np.array([0.5, 0.125])
+    expected = slow_drift(NoisyGradient(VALLEY, noise), w, 0.1, 2)
+    assert_near(slow_drift(NoisyGradient(numerical(VALLEY), noise), w, 0.1, 2), expected, 1e-6)
+    rng = np.random.default_rng(3)
+    x = rng.choice([-1.0, 1.0], size=400)  # x^2 = 1: the loss is that of the population but for the mean of x y
+    y = np.repeat([1.0, -1.0], 200) * rng.permutation(np.repeat([1.0, -1.0], 200))
+    y -= x * (x @ y) / 400  # no residual correlation, so that q = 0 remains the manifold
+    data = on_data(ProductModel("a*b - 1 + c", loss_scale=0.5), x, y)
+    place = np.array([0.8, 0.7, 0.44])
+    assert data.gradient(place) == pytest.approx(0, abs=1e-14)
+    spread = float(np.mean(y**2))
+    population = ProductModel("a*b - 1 + c", noise_std=np.sqrt(spread))
+    assert_near(slow_drift(data, place, 0.1, 4), slow_drift(population, place, 0.1, 4), 1e-7)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+@pytest.mark.parametrize(
+    ("model", "power", "number"), [(LINE, 6, 48), (ProductModel("w1*(w1**2 + w2**2)", loss_scale=1.0), 2, 8)]
+)
+def test_label_noise_moves_along_the_degenerate_line_by_the_closed_law(model, power, number, momentum):
+    steps, sgd = 5000, SGD(0.01, 20, momentum)
+    eta = 0.01 / (1 - momentum)
+    for start in (0.6, 0.8, 1.0, 1.2):
+        path = slow_path(slow_limit(model, sgd, [0.0, start]), [0.0, start], eta * np.array([0, 500, steps]))
+        law = (start**-power + number * eta**2 * np.array([0, 500, steps]) / 20) ** (-1 / power)
+        np.testing.assert_allclose(path.positions[:, 1], law, rtol=1e-9)
+        np.testing.assert_allclose(path.positions[:, 0], 0, atol=1e-12)
+        assert (path.solver_error < 1e-8).all()
+        half = (start**-power + number / 2 * eta**2 * steps / 20) ** (-1 / power)  # control
+        assert abs(half / law[-1] - 1) > 1e-3
+
+
+def test_the_law_of_the_degenerate_line_has_the_known_numbers():
+    dynamics = slow_limit(LINE, SGD(0.01, 20), [0.0, 1.0])
+    for start, end in ((0.6, 0.5946), (0.8, 0.7644), (1.0, 0.8769), (1.2, 0.9311)):
+        found = slow_path(dynamics, [0.0, start], [50.0]).positions[0, 1]
+        assert round(found, 4) == pytest.approx(end, abs=1.01e-4)
+
+
+@pytest.mark.parametrize("loss_scale", [0.5, 1.0, 0.3])
+def test_label_noise_descends_the_trace_of_the_hessian(loss_scale):
+    rate, batch, std = 0.02, 5, 1.7
+    model = ProductModel(["a*b - 1", "(c - a)*(1 + b**2)"], noise_std=std, loss_scale=loss_scale)
+    w = np.array([[0.8, 1.25, 0.8], [2.0, 0.5, 2.0]])
+    general = slow_drift(model, w, rate, batch)
+    assert_near(label_noise_drift(model, w, rate, batch), general, 1e-12)
+    step = 1e-3
+    shifts = step * np.eye(3)
+    traces = [np.trace(model.hessian(w + e) - model.hessian(w - e), axis1=1, axis2=2) for e in shifts]
+    slope = np.stack(traces, axis=-1) / (2 * step)
+    along = (projection(model, w) @ slope[..., None])[..., 0]
+    formula = -rate * 2 * loss_scale * std**2 / (4 * batch) * along  # in time eta k
+    assert np.linalg.norm(formula - general) < 1e-4 * np.linalg.norm(general)
+    assert np.linalg.norm(2 * formula - general) > 0.5 * np.linalg.norm(general)  # control
+    equation = SlowDynamics(model, HessianProportional(model, rate * 2 * loss_scale * std**2 / (2 * batch)), w[0])
+    assert_near(equation.drift(w), general, 1e-12)
+    assert_near(slow_diffusion(model, w, rate, batch), np.zeros((2, 3, 3)), 1e-15)
+
+
+def test_noise_that_is_not_proportional_to_the_hessian_follows_another_law():
+    noisy = NoisyGradient(LINE, Constant(np.eye(2)))
+    general = slow_drift(noisy, [0.0, 1.0], 0.01, 20)
+    # entropic: -T/2 d log h with h = 2 w2^8
+    assert general == pytest.approx([0, -0.01 / 40 / 2 * 8], abs=1e-12)
+    with pytest.raises(
+        InputError, match=r"needs C proportional to H, got a part of 1 that is not; take slow_drift"
+    ):
+        label_noise_drift(noisy, [0.0, 1.0], 0.01, 20)
+    assert abs(general[1] / slow_drift(LINE, [0.0, 1.0], 0.01, 20)[1] - 1) > 0.5
+
+
+def test_the_spread_across_the_manifold_solves_its_lyapunov_equation():
+    for momentum in (0.0, 0.8):
+        found = transverse_covariance(LINE, [0.0, 0.7], 0.01, 20, momentum)
+        assert_near(found, np.diag([0.01 / (20 * (1 - momentum)), 0.0]), 1e-15)
+    matrix = np.array([[2.0, 0.4, 0.1], [0.4, 1.0, -0.3], [0.1, -0.3, 0.5]])
+    model = NoisyGradient(SPACE, Constant(matrix))
+    w = np.array([[1.25, 0.8, 1.25]])
+    spread, hessian, tangent = transverse_covariance(model, w, 0.01, 4), SPACE.hessian(w), projection(SPACE, w)
+    normal = np.eye(3) - tangent
+    assert_near(hessian @ spread + spread @ hessian, 0.01 / 4 * normal @ matrix @ normal, 1e-12)
+    assert_near(tangent @ spread, np.zeros((1, 3, 3)), 1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), dim=st.integers(2, 4))
+def test_the_drift_keeps_the_walker_on_an_ellipsoid_and_turns_with_it(seed, dim):
+    # Of g = w'Aw - 1 on M: dg = 2 A w . b dt + 2 tr(A P D P) dt = 0.
+    rng = np.random.default_rng(seed)
+    turn = np.linalg.qr(rng.normal(size=(dim, dim)))[0]
+    shape = turn @ np.diag(rng.uniform(0.5, 2.0, dim)) @ turn.T
+    factor = rng.normal(size=(dim, dim))
+    noise = factor @ factor.T
+
+    def landscape(a):
+        def bulge(w):
+            return np.einsum("...i,ij,...j->...", w, a, w) - 1
+
+        return CallableLandscape(
+            lambda w: bulge(w) ** 2 / 4,
+            lambda w: bulge(w)[..., None] * (w @ a),
+            lambda w: bulge(w)[..., None, None] * a + 2 * (w @ a)[..., :, None] * (w @ a)[..., None, :],
+            dim=dim,
+        )
+
+    w = rng.normal(size=dim)
+    w /= np.sqrt(w @ shape @ w)
+    equation = SlowDynamics(landscape(shape), Constant(noise), w)
+    drift, tensor = equation.drift(w), equation.tensor(w)
+    size = np.linalg.norm(noise)
+    assert abs((shape @ w) @ drift + np.trace(shape @ tensor)) < 1e-6 * size
+    assert np.linalg.norm(tensor @ shape @ w) < 1e-8 * size
+    other = SlowDynamics(landscape(turn.T @ shape @ turn), Constant(turn.T @ noise @ turn), turn.T @ w)
+    assert np.linalg.norm(turn @ other.drift(turn.T @ w) - drift) < 1e-6 * size
+    assert abs(np.trace(shape @ tensor)) > 1e-9  # control: there is something to balance
+
+
+def test_the_ito_drift_keeps_the_circle_round():
+    # Brownian motion on the circle: the angle has variance 2 T t, and |w| = 1 at all times.
+    temperature, time = 0.05, 4.0
+    equation = SlowDynamics(CIRCLE, Isotropic(temperature, 2), [1.0, 0.0])
+    assert_near(equation.drift([0.6, 0.8]), -temperature * np.array([0.6, 0.8]), 1e-12)
+    start = np.tile([1.0, 0.0], (1500, 1))
+
+    def run(sde, scheme, seed=1, dt=0.1, **options):
+        steps = round(time / dt)
+        return sample_paths(
+            sde, start, dt=dt, steps=steps, rng=np.random.default_rng(seed), scheme=scheme, **options
+        )
+
+    final = run(equation, OnManifold()).final
+    angle = np.arctan2(final[:, 1], final[:, 0])
+    expected = 2 * temperature * time
+    assert abs(angle.var() - expected) < 5 * expected * np.sqrt(2 / len(angle))
+    assert abs(angle.mean()) < 5 * np.sqrt(expected / len(angle))
+    assert np.abs(np.hypot(*final.T) - 1).max() < 1e-12
+    np.testing.assert_array_equal(run(equation, OnManifold(), threads=1).final, final)
+    plain = (run(equation, EulerMaruyama()).final ** 2).sum(axis=-1)
+    assert abs(plain.mean() - 1) < 5 * plain.std() / np.sqrt(len(plain)) + 0.1 * temperature
+    loose = Langevin(equation.landscape, equation.diffusion)  # control: without the drift the radius grows
+    grown = (run(loose, EulerMaruyama()).final ** 2).sum(axis=-1)
+    assert abs(grown.mean() - 1) > 5 * grown.std() / np.sqrt(len(grown)) + 0.1 * temperature
+
+
+def test_runs_go_on_and_join_and_the_noise_is_a_tensor():
+    equation = SlowDynamics(VALLEY, Constant([[0.02, 0.01], [0.01, 0.03]]), [0.5, 0.125])
+    check_tensor(equation.diffusion, np.array([[0.5, 0.125], [-0.3, 0.045], [0.4, 0.1]]), 1e-6)
+    assert equation.compiled is None
+    assert equation.potential([0.5, 0.125]) is None
+    start = np.tile([0.5, 0.125], (40, 1))
+    whole = sample_paths(equation, start, dt=0.1, steps=20, rng=np.random.default_rng(2), scheme=OnManifold())
+    half = sample_paths(equation, start, dt=0.1, steps=10, rng=np.random.default_rng(2), scheme=OnManifold())
+    rest = sample_paths(equation, half.checkpoint, dt=0.1, steps=10, scheme=OnManifold())
+    np.testing.assert_allclose(rest.final, whole.final, rtol=1e-12)
+    errors = []
+    for joined in (16, 4):
+        coarse = sample_paths(
+            equation,
+            start,
+            dt=0.01 * joined,
+            steps=160 // joined,
+            rng=np.random.default_rng(2),
+            scheme=OnManifold(),
+            join=joined,
+        )
+        fine = sample_paths(equation, start, dt=0.01, steps=160, rng=np.random.default_rng(2), scheme=OnManifold())
+        errors.append(np.abs(coarse.final - fine.final).mean())
+    assert errors[1] < 0.6 * errors[0]
+    assert errors[0] < 0.2 * np.abs(fine.final[:, 0] - 0.5).mean()
+    assert_near(fine.final[:, 1], fine.final[:, 0] ** 2 / 2, 1e-10)
+    with pytest.raises(InputError, match=r"OnManifold\(\) needs SlowDynamics, got Langevin"):
+        sample_paths(Langevin(VALLEY, Isotropic(1.0, 2)), start, dt=0.1, steps=1, scheme=OnManifold())
+    box = Grid([-3, -3], [3, 3], [4, 4], periodic=(True, False))
+    with pytest.raises(InputError, match="needs an open domain"):
+        sample_paths(equation, start, dt=0.1, steps=1, scheme=OnManifold(), domain=box)
+    with pytest.raises(InputError, match="a slow path needs noise without a part along the manifold"):
+        slow_path(equation, [0.5, 0.125], [1.0])
+    with pytest.raises(InputError, match="from where Newton's method finds none; take smaller steps"):
+        SlowDynamics(CIRCLE, Isotropic(1.0, 2), [1.0, 0.0]).drift([0.0, 0.0])
+    assert np.isnan(equation.drift([np.nan, 0.0])).all()
+
+
+def test_gradient_flow_ends_where_its_invariants_say():
+    points = np.array([[1.3, 0.4], [0.2, -0.1], [-2.0, 3.0]])
+    assert_near(gradient_flow_limit(CIRCLE, points), points / np.linalg.norm(points, axis=-1)[:, None], 1e-9)
+    end = gradient_flow_limit(SymbolicLandscape("(x*y - 1)**2/2"), [1.5, 0.2])
+    assert end[0] * end[1] == pytest.approx(1, abs=1e-12)
+    assert end[0] ** 2 - end[1] ** 2 == pytest.approx(1.5**2 - 0.2**2, abs=1e-9)  # both fall by 2 (xy - 1) xy
+    assert end[0] + end[1] != pytest.approx(1.7, abs=1e-2)  # control
+    assert_near(gradient_flow_limit(SymbolicLandscape("x**2 + 1e-3*y**2"), [1.0, 1.0]), np.zeros(2), 1e-9)
+    for formula, reason in (
+        ("x**4*(1 + y**2)", "must reach a valley that is quadratic across, .* as a power of time"),
+        ("x**2 + y**4", "must belong to a manifold of minima: .* got rank 2 instead of 1"),
+        ("x**2 - y**2", "must end at a minimum"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            gradient_flow_limit(SymbolicLandscape(formula, ["x", "y"]), [0.3, 0.5])
+    with pytest.raises(InputError, match="`w` must be finite with a last axis of length 2"):
+        gradient_flow_limit(CIRCLE, [1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "reason"),
+    [
+        (
+            "x**2*(1 + y**2)",
+            [0.1, 0.0],
+            r"the gradient must vanish .* got \|grad L\| = 0.2 .* take gradient_flow_l",
+        ),
+        ("x**2*(1 + y**2)", [5e-7, 0.0], None),
+        ("x**2*(1/1000 + y**2)", [5e-6, 0.0], "got one that is 5e-06 away"),
+        ("x**2 - y**2", [0.0, 0.0], "got a saddle or a maximum at"),
+        ("x**2 + y**2", [0.0, 0.0], "got an isolated minimum at .* take stationary_covariance"),
+        ("x**4*(1 + y**2)", [0.0, 1.0], "quadratic across the manifold, got zero curvature at"),
+        ("x**2*y**2", [0.0, 0.0], "quadratic across the manifold, got zero curvature at"),
+        ("x**2*y**2", [0.0, 1.0], None),
+        ("x**2 + y**4", [0.0, 0.0], "must belong to a manifold of minima: .* got rank 2 instead of 1"),
+        ("x**2 + y**6", [0.0, 0.0], "must belong to a manifold of minima: .* got rank 2 instead of 1"),
+        ("0*x + 0*y", [0.0, 1.0], "needs a loss that is not flat"),
+        ("x**2*(1 + y**2)", [0.0, np.nan], "must have 2 finite numbers"),
+    ],
+)
+def test_what_is_no_manifold_with_a_quadratic_valley_is_refused(formula, at, reason):
+    model = NoisyGradient(SymbolicLandscape(formula, ["x", "y"]), Isotropic(1.0, 2))
+    if reason is None:
+        assert slow_drift(model, at, 0.01, 1).shape == (2,)
+        return
+    with pytest.raises(InputError, match=reason):
+        slow_drift(model, at, 0.01, 1)
+    with pytest.raises(InputError, match=reason):
+        slow_limit(model, SGD(0.01, 1), at)
+
+
+def test_a_rank_that_changes_and_a_rate_beyond_stability_are_refused():
+    crossing = SymbolicLandscape("z**2 + x**2*y**2", ["x", "y", "z"])
+    with pytest.raises(InputError, match=r"a manifold of minima: .* got rank 2 instead of 1"):
+        manifold_point(crossing, [0.0, 0.0, 0.0])
+    equation = SlowDynamics(crossing, Isotropic(0.1, 3), [1.0, 0.0, 0.0])
+    with pytest.raises(InputError, match="of one rank along the manifold of minima, got rank 1 instead of 2 at"):
+        equation.drift([1e-4, 0.0, 0.0])
+    with pytest.raises(InputError, match=r"curvature below 2 \(1 \+ momentum\) / learning_rate = 0.9, got 2"):
+        slow_limit(LINE, SGD(0.5 / 0.225, 20), [0.0, 1.0])
+    steep = SGD(0.01, 20)
+    # h = 2, limit 200, spread eta/B, three third derivatives 16
+    assert slow_limit(LINE, steep, [0.0, 1.0]).neglected([0.0, 1.0]) == pytest.approx(0.01 + 5e-4 * 3 * 64)
+    assert slow_limit(LINE, steep, [0.0, 1.2]).steepest == pytest.approx(200)
+    with pytest.raises(InputError, match=r"SGD must stay in the valley, .* = 200, got 512"):
+        slow_limit(LINE, steep, [0.0, 2.0])
+    with pytest.raises(InputError, match=r"SGD must stay in the valley, .* = 200, got 512"):
+        slow_limit(LINE, steep, [0.0, 1.0]).drift([0.0, 2.0])
+    assert slow_limit(LINE, SGD(0.01, 20, 0.9), [0.0, 1.2]).steepest == pytest.approx(380)  # heavy ball
+    with pytest.raises(InputError, match=r"SGD must stay in the valley, learning_rate \* curvature < 2, got 5.12"):
+        slow_drift(LINE, [0.0, 2.0], 0.01, 20)
+    with pytest.raises(InputError, match=r"`momentum` must lie in \[0, 1\), got 1"):
+        slow_drift(LINE, [0.0, 1.0], 0.01, 20, 1.0)
+    with pytest.raises(InputError, match="must lie on manifolds of one codimension, got"):
+        projection(SymbolicLandscape("(x**2 + y**2)*(x - 3)**2 + 0*z"), [[0, 0, 0], [3, 0, 0]])
+    with pytest.raises(InputError, match="`times` must be finite, increasing and not negative"):
+        slow_path(slow_limit(LINE, steep, [0.0, 1.0]), [0.0, 1.0], [1.0, 0.5])
+
+
+def test_on_the_fully_degenerate_line_there_is_no_drift_but_a_rate_of_collapse():
+    with pytest.raises(InputError, match=r"got zero curvature at .* noise vanishes too see collapse_rate"):
+        slow_drift(FLAT_LINE, [0.0, 1.0], 0.01, 20)
+    for w2, momentum in ((1.0, 0.0), (1.2, 0.0), (1.0, 0.5)):
+        expected = 8 * w2**8 * 0.01 / (20 * (1 - momentum))  # 8 c^2 eta / B with q = c u^2
+        assert collapse_rate(FLAT_LINE, [0.0, w2], 0.01, 20, momentum) == pytest.approx(expected, rel=1e-8)
+    quiet = ProductModel("w1*(1 + w2**2)", noise_std=0.0)  # h = g^2 and m^2 = 2 h^2 with g = 1 + w2^2
+    assert collapse_rate(quiet, [0.0, 0.5], 0.01, 4) == pytest.approx(1.25**2 + 0.01 / 4 * 1.25**4, rel=1e-8)
+    quartic = SymbolicLandscape("x**4 + 0*y", ["x", "y"])
+    sideways = NoisyGradient(quartic, SymbolicTensor(sympy.Matrix([0, quartic.variables[0]]), quartic.variables))
+    for model, at, reason in (
+        (LINE, [0.0, 1.0], "needs noise that vanishes as the distance from w, got tr C = 4 at"),
+        (sideways, [0.0, 1.0], "a rate of its own for one normal direction"),
+        (FLAT_LINE, [0.3, 1.0], "needs a point where the gradient vanishes"),
+        (ProductModel("w1**2 + w2**2", loss_scale=1.0), [0.0, 0.0], "a rate of its own for one normal direction"),
+        (FLAT_LINE, [0.0], "must be a point of 2 finite numbers"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            collapse_rate(model, at, 0.01, 20)
+
+
+def test_the_reduced_equation_of_a_batch_is_that_of_its_tensor():
+    model = NoisyGradient(VALLEY, Constant([[2.0, 0.3], [0.3, 1.0]]))
+    for momentum in (0.0, 0.6):
+        limit = slow_limit(model, SGD(0.02, 4, momentum), [0.5, 0.125])
+        eta = 0.02 / (1 - momentum)
+        same = SlowDynamics(model, Minibatch(model, eta, 4), [0.5, 0.125])
+        w = np.array([[0.5, 0.125], [-0.4, 0.08]])
+        np.testing.assert_array_equal(limit.drift(w), same.drift(w))
+        assert_near(limit.drift(w), slow_drift(model, w, 0.02, 4, momentum), 1e-14)
+        assert_near(limit.tensor(w), slow_diffusion(model, w, 0.02, 4, momentum), 1e-14)
+        assert_near(limit.transverse_covariance(w), transverse_covariance(model, w, 0.02, 4, momentum), 1e-14)

@@ -1,0 +1,189 @@
+"""Samplers of a tempered posterior: exact with acceptance, and stochastic gradients with a step bias."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from theory.arrays import Array
+from theory.errors import InputError, require
+from theory.learning.chains import Chains
+from theory.learning.steps import ACCEPTED, ADAPT, BURN, COUNT, LOG_STEP, Walk, batch_loop, mala_loop, sgld_loop
+from theory.learning.target import Target
+from theory.models.dataset_model import DatasetModel
+
+LONGEST_CALL = 1_000  # steps between two looks at the keyboard and the progress
+
+
+def _walk(target: Target, chains: int, step_size: float, limit: float, kept: int) -> Walk:
+    shape = (target.landscape.dim, chains)
+    start = np.ascontiguousarray(np.repeat(target.centre[:, None], chains, axis=1))
+    local = target.localization
+    numbers = np.array([target.sharpness, local.strength, local.radius, math.log(step_size), limit, 0.0, 0.0])
+    field = np.empty((1 + shape[0], chains))
+    target.evaluate(start, field)
+    losses, distances = np.empty((2, kept, chains))
+    return Walk(start, start.copy(), field, field.copy(), target.centre, numbers, losses, distances)
+
+
+def _check_step(step_size: float) -> None:
+    require(
+        math.isfinite(step_size) and step_size > 0, f"`step_size` must be positive and finite, got {step_size}"
+    )
+
+
+@dataclass(frozen=True)
+class MALA:
+    """Langevin proposals accepted by Metropolis and Hastings: the target is invariant, exactly, at any step.
+
+    A drift (h/2) grad log density longer than sqrt(d h) is shortened to that, so that chains do not freeze in the
+    light tails of w^4, where it would overshoot (the truncated MALA of Roberts & Tweedie).
+
+    Parameters
+    ----------
+    step_size
+        h of w + (h/2) grad log density + sqrt(h) z. By default it is adapted during the burn-in to the acceptance
+        0.574, and frozen then: adaptation while counting would change the law.
+
+    Raises
+    ------
+    InputError
+        If the step is not positive.
+
+    References
+    ----------
+    Roberts & Tweedie (1996), Exponential convergence of Langevin distributions and their discrete
+    approximations; Roberts & Rosenthal (1998), Optimal scaling of discrete approximations to Langevin diffusions.
+    """
+
+    step_size: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.step_size is not None:
+            _check_step(self.step_size)
+
+    def run(
+        self,
+        target: Target,
+        stream: np.random.Generator,
+        *,
+        chains: int,
+        steps: int,
+        burn_in: int,
+        save_every: int,
+    ) -> Chains:
+        """Chains from w*, kept every so many steps after the burn-in."""
+        limit = math.sqrt(target.landscape.dim)
+        walk = _walk(target, chains, self.step_size or target.step_size, limit, steps // save_every)
+        kernel, is_compiled = target.kernel
+        loop = mala_loop if is_compiled else mala_loop.py_func
+        _advance(loop, kernel, stream, walk, burn_in, 1, BURN if self.step_size else ADAPT)
+        _advance(loop, kernel, stream, walk, steps, save_every, COUNT)
+        return _chains(target, walk, float(walk.numbers[ACCEPTED]) / steps)
+
+
+@dataclass(frozen=True)
+class SGLD:
+    """Langevin steps without acceptance: the law is wrong by a bias of first order in the step.
+
+    The estimate is therefore made twice, with h and h/2, and extrapolated; what it moved is reported.
+
+    Parameters
+    ----------
+    step_size
+        h of w - (h/2) (n beta grad L + strength (w - w*)) + sqrt(h) z: well below 1 / (n beta times the largest
+        curvature).
+    batch_size
+        Examples in the gradient of a step, drawn with replacement, of a `DatasetModel`; by default all. Their
+        noise heats the chains by about 1 + h (n beta)^2 c / (4 batch_size), c the variance of one gradient.
+
+    Raises
+    ------
+    InputError
+        If a number is not positive.
+
+    References
+    ----------
+    Welling & Teh (2011), Bayesian learning via stochastic gradient Langevin dynamics; Vollmer, Zygalakis & Teh
+    (2016), Exploration of the (non-)asymptotic bias and variance of stochastic gradient Langevin dynamics.
+    """
+
+    step_size: float
+    batch_size: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_step(self.step_size)
+        require(
+            self.batch_size is None or (self.batch_size >= 1 and self.batch_size % 1 == 0),
+            f"`batch_size` must be a whole number, at least 1, got {self.batch_size}",
+        )
+
+    def halved(self) -> SGLD:
+        """The same with half the step."""
+        return replace(self, step_size=self.step_size / 2)
+
+    def run(
+        self,
+        target: Target,
+        stream: np.random.Generator,
+        *,
+        chains: int,
+        steps: int,
+        burn_in: int,
+        save_every: int,
+    ) -> Chains:
+        """Chains from w*, kept every so many steps after the burn-in."""
+        require(
+            math.isinf(target.localization.radius),
+            "SGLD knows no wall; take MALA(), or a localization without radius",
+        )
+        walk = _walk(target, chains, self.step_size, math.inf, steps // save_every)
+        kernel, is_compiled = target.kernel
+        loop = sgld_loop if is_compiled else sgld_loop.py_func
+        if self.batch_size is not None:
+            loop, kernel = batch_loop, self._batches(target, stream)
+        with np.errstate(over="ignore", invalid="ignore"):
+            _advance(loop, kernel, stream, walk, burn_in, 1, BURN)
+            _advance(loop, kernel, stream, walk, steps, save_every, COUNT)
+        lost = np.count_nonzero(~np.isfinite(walk.losses[-1]) | ~np.isfinite(walk.w).all(axis=0))
+        require(lost == 0, f"{lost} of {chains} chains diverged; reduce `step_size` (now {self.step_size:g})")
+        return _chains(target, walk, None)
+
+    def _batches(self, target: Target, stream: np.random.Generator) -> Any:
+        """A function (w, out, with the loss?) that fills in the gradient of a fresh batch for each chain."""
+        model = target.landscape
+        if not isinstance(model, DatasetModel):
+            raise InputError(f"`batch_size` needs a DatasetModel, got {type(model).__name__}; leave it out")
+        size = int(self.batch_size or len(model))
+
+        def evaluate(w: Array, out: Array, with_loss: bool) -> None:
+            points = w.T
+            chosen = stream.integers(0, len(model), (w.shape[1], size))
+            out[1:] = model.example_gradient(points[:, None], model.x[chosen], model.y[chosen]).mean(axis=1).T
+            if with_loss:
+                out[0] = model.value(points)
+
+        return evaluate
+
+
+def _advance(
+    loop: Any, kernel: Any, stream: np.random.Generator, walk: Walk, steps: int, save_every: int, mode: int
+) -> None:
+    with tqdm(total=steps, unit="step", unit_scale=True, delay=2, disable=None, leave=False) as bar:
+        for first in range(0, steps, LONGEST_CALL):
+            last = min(first + LONGEST_CALL, steps)
+            loop(kernel, stream, walk, first, last, save_every, mode)
+            bar.update(last - first)
+
+
+def _chains(target: Target, walk: Walk, acceptance: float | None) -> Chains:
+    return Chains(
+        target.scaled(walk.losses),
+        target.localization.strength / 2 * walk.distances,
+        acceptance,
+        math.exp(walk.numbers[LOG_STEP]),
+    )

@@ -1,0 +1,245 @@
+"""Local learning coefficients estimated by sampling, in any dimension."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from theory.arrays import ArrayLike
+from theory.errors import InputError, require
+from theory.field import Estimate
+from theory.learning.chains import Chains, effective_sample_size, split_rhat
+from theory.learning.samplers import MALA, SGLD
+from theory.learning.target import Energy, Localization, Target
+from theory.models.dataset_model import DatasetModel
+from theory.walkers import spawn_streams
+
+MIXED = 1.05  # largest R-hat
+FROZEN = 0.05  # least acceptance
+LEAST = 4  # chains, and kept steps of each
+
+
+@dataclass(frozen=True)
+class LocalLearningCoefficient:
+    """A local learning coefficient estimated by sampling, with its error.
+
+    Parameters
+    ----------
+    value
+        The estimate of lambda: `energy` carried on to large n, of a data set without that.
+    error
+        Standard error of the value, from the spread of independent chains.
+    bias
+        What the unknown law of the approach and orders left out may still do to the value.
+    degrees_of_freedom
+        Of the t law of the statistical error.
+    tempered
+        n beta (E[L] - L(w*)) as it is at this n, beta and localization, with its standard error.
+    energy
+        The same without the localization, to first order in its strength.
+    slope
+        Derivative of `energy` in log(n beta): 0 where n is large enough.
+    step_bias
+        What the step of SGLD adds to `tempered` at half the step. It is taken out there, and likewise out of
+        value, energy and slope. None where the sampler is exact.
+    degenerate
+        Number of directions in which w* is not regular at this n beta; multiplicities are at most that, or 1.
+    rhat, effective_sample_size, acceptance, step_size
+        Of the losses along the chains, the worse of the two runs of SGLD; no acceptance there.
+    """
+
+    value: float
+    error: float
+    bias: float
+    degrees_of_freedom: float
+    tempered: Estimate
+    energy: Estimate
+    slope: Estimate
+    step_bias: Estimate | None
+    degenerate: int
+    rhat: float
+    effective_sample_size: float
+    acceptance: float | None
+    step_size: float
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Ends of the interval for lambda: t quantile of the error and the bias, added in squares.
+
+        Raises
+        ------
+        InputError
+            If the level is not between 0 and 1.
+        """
+        require(0 < level < 1, f"`level` must be between 0 and 1, got {level}")
+        quantile = float(stats.t.ppf((1 + level) / 2, self.degrees_of_freedom))
+        half = math.hypot(quantile * self.error, self.bias)
+        return self.value - half, self.value + half
+
+
+def local_learning_coefficient(
+    landscape: Energy,
+    at: ArrayLike,
+    examples: float | None = None,
+    *,
+    rng: np.random.Generator,
+    sampler: MALA | SGLD = MALA(),  # noqa: B008 - frozen
+    beta: float | None = None,
+    localization: Localization = Localization(),  # noqa: B008 - frozen
+    chains: int = 32,
+    steps: int = 10_000,
+    burn_in: int = 2_000,
+    save_every: int = 1,
+) -> LocalLearningCoefficient:
+    """The local learning coefficient at a minimum w*, from chains that sample the tempered posterior around it.
+
+    The chains start at w* and sample exp(-n beta L) times the localization. Their n beta (E[L] - L(w*)) is
+    `tempered`; it is lambda up to two biases. That of the localization is taken out to first order, by a
+    covariance, whose square over the value goes into `bias`. That of n is a t^-p, t = n beta, and slope/p takes it
+    out: p = 1 at a regular minimum; else p is not known, 1/2 is taken, and `bias` holds the change to p = 1 or
+    1/3. Where c >= 2 directions are degenerate m may be up to c and the approach (m - 1)/log n, so `bias` holds
+    its size, sqrt((c - 1) |slope|). Powers below 1/3 with c = 1 are not promised. Noise grows by all this: at
+    p = 1 and 1/2 the error is some 1.7 and 3.5 times that of `tempered`.
+
+    The error is the spread of the chains' means, which needs no model of their autocorrelation.
+
+    Parameters
+    ----------
+    landscape
+        A `Landscape`, L being averaged over the data (of a `ProductModel` the divergence to the truth), or a
+        `DatasetModel`, whose loss of one example must be its negative log likelihood up to a constant. Of data
+        the value is `energy` at its n beta, with |slope| as bias: its loss at larger n would not be that of more
+        data, and what other data would give is not in the error.
+    at
+        The minimum w*, shape (d,).
+    examples
+        n; the number of examples of a `DatasetModel`, which has its own.
+    rng
+        Its one spawned stream serves all chains.
+    sampler
+        `MALA()` or `SGLD(step_size, batch_size)`.
+    beta
+        Inverse temperature; by default 1/log n, as in the WBIC.
+    chains, steps, burn_in, save_every
+        Independent chains, steps of each that count, steps before them that do not, and how many steps make one
+        that is kept (SGLD evaluates the full loss there only). SGLD makes as many again, twice, at half the step.
+
+    Raises
+    ------
+    InputError
+        If w* is seen to be no minimum, n is at most e without `beta`, R-hat is above 1.05, hardly a proposal is
+        accepted, a chain diverges, or numbers are out of range.
+
+    References
+    ----------
+    Lau, Furman, Wang, Murfet & Wei (2023), The local learning coefficient, arXiv:2308.12108; Watanabe (2013),
+    Journal of Machine Learning Research 14, 867; Watanabe (2009), chapter 4, for the expansion in n.
+    """
+    count = _examples(landscape, examples)
+    require(
+        beta is not None or count > math.e,
+        f"`examples` must be above e = 2.718 for 1/log n, got {count:g}; give `beta`",
+    )
+    temper = 1 / math.log(count) if beta is None else beta
+    require(math.isfinite(temper) and temper > 0, f"`beta` must be positive and finite, got {beta}")
+    require(isinstance(sampler, MALA | SGLD), f"`sampler` must be MALA() or SGLD(step_size), got {sampler!r}")
+    numbers = [
+        ("chains", chains, LEAST),
+        ("steps", steps, 1),
+        ("burn_in", burn_in, 0),
+        ("save_every", save_every, 1),
+    ]
+    for name, number, least in numbers:
+        require(
+            number >= least and number % 1 == 0, f"`{name}` must be a whole number, at least {least}, got {number}"
+        )
+    require(steps >= LEAST * save_every, f"`steps` must be at least {LEAST} times `save_every`, got {steps}")
+    target = Target(landscape, np.asarray(at, dtype=np.float64), count * temper, localization)
+    (stream,) = spawn_streams(rng, 1)
+    options = {"chains": int(chains), "steps": int(steps), "burn_in": int(burn_in), "save_every": int(save_every)}
+    if isinstance(sampler, MALA):
+        return _result(target, [sampler.run(target, stream, **options)])
+    finer = {name: number if name == "chains" else 2 * number for name, number in options.items()}
+    return _result(target, [sampler.run(target, stream, **options), sampler.halved().run(target, stream, **finer)])
+
+
+def _examples(landscape: Energy, examples: float | None) -> float:
+    if isinstance(landscape, DatasetModel):
+        require(
+            examples is None or examples == len(landscape),
+            f"a data set has its own number of examples, {len(landscape)}; leave `examples` out, got {examples}",
+        )
+        return float(len(landscape))
+    if examples is None:
+        raise InputError("a landscape averaged over the data needs `examples`, got none")
+    require(math.isfinite(examples) and examples > 0, f"`examples` must be positive and finite, got {examples}")
+    return float(examples)
+
+
+def _result(target: Target, runs: list[Chains]) -> LocalLearningCoefficient:
+    """From one run, or from two at the steps h and h/2 extrapolated to 0."""
+    rhat, size = _mixed(runs)
+    count, is_data = target.degenerate, isinstance(target.landscape, DatasetModel)
+    reach = 0 if is_data else 2 if count else 1  # 1/p
+    parts = []
+    for run in runs:
+        energy, slope = run.moments()
+        parts.append([run.estimate(terms) for terms in (run.energies, energy, slope, energy + reach * slope)])
+    tempered, energy_, slope_, value = (_extrapolated(group) for group in zip(*parts, strict=True))
+    unknown = abs(slope_) if count or is_data else 0.0
+    logarithm = math.sqrt(max(count - 1, 0) * (abs(slope_) + slope_.error))
+    pull = energy_ - tempered
+    beyond = pull**2  # next orders in the strength and the step, as of geometric series
+    step_bias = None
+    if len(runs) == 2:
+        rough, fine = parts
+        step_bias = Estimate(rough[0] - fine[0], math.hypot(rough[0].error, fine[0].error))
+        beyond += 2 * max((r - f) ** 2 for r, f in zip(rough, fine, strict=True))
+    rest = beyond / max(abs(value), value.error)
+    return LocalLearningCoefficient(
+        float(value),
+        value.error,
+        math.hypot(unknown, logarithm, rest),
+        _degrees_of_freedom([part[-1].error for part in parts], runs[0].number),
+        tempered,
+        energy_,
+        slope_,
+        step_bias,
+        count,
+        rhat,
+        size,
+        runs[-1].acceptance,
+        runs[-1].step_size,
+    )
+
+
+def _mixed(runs: list[Chains]) -> tuple[float, float]:
+    """R-hat and effective sample size, the worse ones, after the checks."""
+    for run in runs:
+        require(
+            run.acceptance is None or run.acceptance >= FROZEN,
+            f"at least {FROZEN} of the proposals must be accepted, got {run.acceptance}; reduce `step_size`, now "
+            f"{run.step_size:.3g}, or lengthen `burn_in`",
+        )
+    rhat = max(split_rhat(run.energies) for run in runs)
+    require(
+        rhat <= MIXED, f"the chains must mix, R-hat at most {MIXED}, got {rhat:.4g}; raise `steps` and `burn_in`"
+    )
+    return rhat, min(effective_sample_size(run.energies) for run in runs)
+
+
+def _extrapolated(group: tuple[Estimate, ...]) -> Estimate:
+    if len(group) == 1:
+        return group[0]
+    rough, fine = group
+    return Estimate(2 * fine - rough, math.hypot(2 * fine.error, rough.error))
+
+
+def _degrees_of_freedom(errors: list[float], chains: int) -> float:
+    """Chains - 1, for two runs by Welch and Satterthwaite."""
+    if len(errors) == 1:
+        return chains - 1
+    variances = np.array([errors[0] ** 2, 4 * errors[1] ** 2])
+    return float(variances.sum() ** 2 / (variances**2).sum() * (chains - 1))

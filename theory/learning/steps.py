@@ -1,0 +1,166 @@
+"""Steps of Langevin chains as compiled loops over the arrays of all chains.
+
+As in `theory.paths.walk`, only functions of one kind touch arrays, so that the same loop, run as Python, serves
+losses that are Python functions, with the same random numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from theory.arrays import Array
+from theory.paths.walk import compiled
+
+IDEAL = 0.574  # acceptance of MALA at its best step in many dimensions
+ADAPT, BURN, COUNT = 2, 1, 0  # what a step does beside moving
+SHARPNESS, STRENGTH, RADIUS, LOG_STEP, LIMIT, CLOCK, ACCEPTED = range(7)
+
+
+class Walk(NamedTuple):
+    """The arrays of n chains in d dimensions.
+
+    Parameters
+    ----------
+    w, trial
+        Positions and proposals, shape (d, n).
+    field, trial_field
+        L and its gradient at both, shape (1 + d, n).
+    centre
+        w*, shape (d,).
+    numbers
+        t in units of the loss, strength, radius, log of the step, longest drift in units of sqrt(h), steps of
+        adaptation, sum of mean acceptances.
+    losses, distances
+        What is kept: L and |w - w*|^2, shape (times, n).
+    """
+
+    w: Array
+    trial: Array
+    field: Array
+    trial_field: Array
+    centre: Array
+    numbers: Array
+    losses: Array
+    distances: Array
+
+
+@compiled
+def shorten(walk: Walk, w: Array, field: Array, i: int) -> float:
+    """The factor that makes the drift of chain i, at w, no longer than the limit."""
+    square = 0.0
+    for axis in range(w.shape[0]):
+        pull = walk.numbers[SHARPNESS] * field[1 + axis, i] + walk.numbers[STRENGTH] * (
+            w[axis, i] - walk.centre[axis]
+        )
+        square += pull * pull
+    length = math.exp(walk.numbers[LOG_STEP] / 2) / 2 * math.sqrt(square)  # in units of the noise of a component
+    return float(walk.numbers[LIMIT] / length) if length > walk.numbers[LIMIT] else 1.0
+
+
+@compiled
+def propose(stream: np.random.Generator, walk: Walk) -> None:
+    """Langevin step: w + (h/2) grad log density + sqrt(h) z, the drift shortened to its limit."""
+    sharpness, strength = walk.numbers[SHARPNESS], walk.numbers[STRENGTH]
+    step = math.exp(walk.numbers[LOG_STEP])
+    spread = math.sqrt(step)
+    dim, chains = walk.w.shape
+    for i in range(chains):
+        reach = step / 2 * shorten(walk, walk.w, walk.field, i)
+        for axis in range(dim):
+            pull = sharpness * walk.field[1 + axis, i] + strength * (walk.w[axis, i] - walk.centre[axis])
+            walk.trial[axis, i] = walk.w[axis, i] - reach * pull + spread * stream.standard_normal()
+
+
+@compiled
+def decide(stream: np.random.Generator, walk: Walk) -> float:
+    """Accept proposals by Metropolis and Hastings; the mean probability of it."""
+    sharpness, strength, radius = walk.numbers[SHARPNESS], walk.numbers[STRENGTH], walk.numbers[RADIUS]
+    step = math.exp(walk.numbers[LOG_STEP])
+    dim, chains = walk.w.shape
+    total = 0.0
+    for i in range(chains):
+        ratio = sharpness * (walk.field[0, i] - walk.trial_field[0, i])
+        distance = 0.0
+        forth_reach = step / 2 * shorten(walk, walk.w, walk.field, i)
+        fro_reach = step / 2 * shorten(walk, walk.trial, walk.trial_field, i)
+        for axis in range(dim):
+            here, there = walk.w[axis, i] - walk.centre[axis], walk.trial[axis, i] - walk.centre[axis]
+            distance += there * there
+            ratio += strength * (here * here - there * there) / 2
+            forth = there - here + forth_reach * (sharpness * walk.field[1 + axis, i] + strength * here)
+            fro = here - there + fro_reach * (sharpness * walk.trial_field[1 + axis, i] + strength * there)
+            ratio += (forth * forth - fro * fro) / (2 * step)
+        chance = math.exp(min(ratio, 0.0)) if distance < radius * radius and ratio > -math.inf else 0.0
+        total += chance
+        if stream.random() < chance:
+            for axis in range(dim):
+                walk.w[axis, i] = walk.trial[axis, i]
+            for row in range(dim + 1):
+                walk.field[row, i] = walk.trial_field[row, i]
+    return float(total / chains)
+
+
+@compiled
+def keep(walk: Walk, row: int) -> None:
+    """Write down L and |w - w*|^2."""
+    dim, chains = walk.w.shape
+    for i in range(chains):
+        distance = 0.0
+        for axis in range(dim):
+            shift = walk.w[axis, i] - walk.centre[axis]
+            distance += shift * shift
+        walk.losses[row, i] = walk.field[0, i]
+        walk.distances[row, i] = distance
+
+
+@compiled
+def adapt(walk: Walk, acceptance: float) -> None:
+    """Robbins and Monro's step towards the ideal acceptance."""
+    walk.numbers[CLOCK] += 1
+    walk.numbers[LOG_STEP] += (acceptance - IDEAL) / math.sqrt(walk.numbers[CLOCK])
+
+
+@compiled
+def mala_loop(
+    field: Any, stream: np.random.Generator, walk: Walk, first: int, last: int, every: int, mode: int
+) -> None:
+    """Steps from `first` to `last`: they adapt the step, burn or count by `mode`."""
+    for step in range(first, last):
+        propose(stream, walk)
+        field(walk.trial, walk.trial_field)
+        acceptance = decide(stream, walk)
+        if mode == ADAPT:
+            adapt(walk, acceptance)
+        elif mode == COUNT:
+            walk.numbers[ACCEPTED] += acceptance
+            if (step + 1) % every == 0:
+                keep(walk, step // every)
+
+
+@compiled
+def sgld_loop(
+    field: Any, stream: np.random.Generator, walk: Walk, first: int, last: int, every: int, mode: int
+) -> None:
+    """Langevin steps without acceptance; positions are kept before the step, where L is known."""
+    for step in range(first, last):
+        field(walk.w, walk.field)
+        if mode == COUNT and (step + 1) % every == 0:
+            keep(walk, step // every)
+        propose(stream, walk)
+        walk.w[:] = walk.trial
+
+
+def batch_loop(
+    field: Any, stream: np.random.Generator, walk: Walk, first: int, last: int, every: int, mode: int
+) -> None:
+    """`sgld_loop` with the loss of all examples where it is kept only."""
+    for step in range(first, last):
+        kept = mode == COUNT and (step + 1) % every == 0
+        field(walk.w, walk.field, kept)
+        if kept:
+            keep(walk, step // every)
+        propose(stream, walk)
+        walk.w[:] = walk.trial
