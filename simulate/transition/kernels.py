@@ -13,9 +13,11 @@ import numpy as np
 from numba import njit
 
 from simulate.transition.line import DROPPED, REACH, add_step, cubic
+from simulate.transition.spline import spline_weights
 from theory.arrays import Array, Booleans, Integers
 
 DROPPED_PLANE = 1e-20  # the same in two dimensions, where memory counts
+DROPPED_SPLINE = 1e-16  # the same of splines, whose laws have the relative accuracy of their sums only
 STEPS_A_WIDTH = 2.0  # lattice points along a line for each standard deviation, or half cell where that is less
 FINEST = 1e-9  # cells: a step so short is a point
 
@@ -53,10 +55,17 @@ def line_columns(
 @njit(nogil=True, cache=True, error_model="numpy")
 def _deposit(
     x: float, y: float, mass: float, shape: Integers, periodic: Booleans, plane: Array, touched: Integers,
-    used: int, wx: Array, wy: Array,
+    used: int, wx: Array, wy: Array, knots_x: Array, knots_y: Array,
 ) -> int:  # fmt: skip
-    """Add a point on the grid to `plane` by 4 x 4 weights; cells seen first are noted. Returns how many are."""
-    i, j = cubic(x, shape[0], periodic[0], wx), cubic(y, shape[1], periodic[1], wy)
+    """Add a point on the grid to `plane` by 4 x 4 weights; cells seen first are noted. Returns how many are.
+
+    The weights are B-splines on the knots, or without knots Lagrange's cubic.
+    """
+    if len(knots_x) > 0:
+        i = spline_weights(x, shape[0], periodic[0], knots_x, wx)
+        j = spline_weights(y, shape[1], periodic[1], knots_y, wy)
+    else:
+        i, j = cubic(x, shape[0], periodic[0], wx), cubic(y, shape[1], periodic[1], wy)
     for a in range(4):
         part = mass * wx[a]
         row = ((i + a) % shape[0]) * shape[1]
@@ -71,13 +80,15 @@ def _deposit(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _flush(plane: Array, touched: Integers, used: int, rows: Integers, values: Array, entries: int) -> int:
-    """Move the entries of the `touched` cells to the column, and clear them."""
+def _flush(
+    plane: Array, touched: Integers, used: int, least: float, rows: Integers, values: Array, entries: int
+) -> int:
+    """Move the entries above `least` of the `touched` cells to the column, and clear them."""
     for k in range(used):
         cell = touched[k]
         value = plane[cell]
         plane[cell] = 0.0
-        if abs(value) > DROPPED_PLANE:
+        if abs(value) > least:
             if entries < len(rows):
                 rows[entries] = cell
                 values[entries] = value
@@ -102,6 +113,8 @@ def plane_line_columns(
     weights: Array,
     shape: Integers,
     periodic: Booleans,
+    knots_x: Array,
+    knots_y: Array,
     ends: Integers,
     outside: Array,
     rows: Integers,
@@ -110,10 +123,11 @@ def plane_line_columns(
     """Two dimensions, rank one: base + direction (alpha r^2 + beta r z), base and direction (columns, 2).
 
     The law along the line is computed on a lattice of points at most half a cell apart, each of which is put on
-    the grid by cubic weights. `spread` is the standard deviation of r^2.
+    the grid by B-splines, or Lagrange's cubic. `spread` is the standard deviation of r^2.
     """
     plane, touched = np.zeros(shape[0] * shape[1]), np.empty(shape[0] * shape[1], dtype=np.int64)
     wx, wy = np.empty(4), np.empty(4)
+    dropped = DROPPED_SPLINE if len(knots_x) > 0 else DROPPED_PLANE
     entries = 0
     largest = nodes[starts[1] - 1]
     least = nodes[0]
@@ -127,11 +141,11 @@ def plane_line_columns(
             x = base[i, 0] + direction[i, 0] * alpha[i]
             y = base[i, 1] + direction[i, 1] * alpha[i]
             if _inside(x, shape[0], periodic[0]) and _inside(y, shape[1], periodic[1]):
-                used = _deposit(x, y, 1.0, shape, periodic, plane, touched, used, wx, wy)
+                used = _deposit(x, y, 1.0, shape, periodic, plane, touched, used, wx, wy, knots_x, knots_y)
             else:
                 lost = 1.0
             outside[i] = lost
-            entries = _flush(plane, touched, used, rows, values, entries)
+            entries = _flush(plane, touched, used, dropped, rows, values, entries)
             ends[i] = entries
             continue
         tick = unit / size  # of the scalar along the line
@@ -152,14 +166,14 @@ def plane_line_columns(
         line = np.empty(math.ceil(high) + 5 - begin)
         lost = add_step(line, -float(begin), a, b, starts, nodes, weights, False)
         for m in range(len(line)):
-            if abs(line[m]) > DROPPED_PLANE:
+            if abs(line[m]) > dropped:
                 t = (begin + m) * tick
                 x, y = base[i, 0] + direction[i, 0] * t, base[i, 1] + direction[i, 1] * t
                 if _inside(x, shape[0], periodic[0]) and _inside(y, shape[1], periodic[1]):
-                    used = _deposit(x, y, line[m], shape, periodic, plane, touched, used, wx, wy)
+                    used = _deposit(x, y, line[m], shape, periodic, plane, touched, used, wx, wy, knots_x, knots_y)
                 else:
                     lost += line[m]
         outside[i] = max(lost, 0.0)
-        entries = _flush(plane, touched, used, rows, values, entries)
+        entries = _flush(plane, touched, used, dropped, rows, values, entries)
         ends[i] = entries
     return entries

@@ -12,9 +12,10 @@ from scipy import sparse
 from simulate.transition.graded import graded_columns
 from simulate.transition.kernels import line_columns, plane_line_columns
 from simulate.transition.mesh import NODES_A_FOLD, Mesh
-from simulate.transition.plane import plane_normal_columns
+from simulate.transition.plane import plane_normal_columns, resolved
+from simulate.transition.spline import NO_KNOTS, Splines
 from simulate.transition.step import LineStep, PlaneStep
-from theory.arrays import Array, Integers
+from theory.arrays import Array, Booleans, Integers
 from theory.errors import require
 from theory.grid import Grid
 
@@ -24,17 +25,29 @@ Columns = tuple[Integers, Array, Integers, Array]  # counts, mass off the grid, 
 Fill = Callable[[slice, Integers, Array, Integers, Array], int]
 
 
-def build_matrix(step: LineStep | PlaneStep, grid: Grid, mesh: Mesh | None) -> tuple[sparse.csr_array, Array]:
+def splined(step: LineStep | PlaneStep, grid: Grid) -> Booleans:
+    """Whether walkers from each node of a plane spread by splines: those whose noise is not wide everywhere."""
+    if grid.dim == 1:
+        return np.zeros(len(step.base), dtype=bool)
+    if isinstance(step, LineStep):
+        return np.ones(len(step.base), dtype=bool)
+    return ~resolved(_triangle(step.root / grid.spacing[:, None]))
+
+
+def build_matrix(
+    step: LineStep | PlaneStep, grid: Grid, mesh: Mesh | None, splines: Splines | None = None
+) -> tuple[sparse.csr_array, Array]:
     """Entry (i, j): the mass that a walker at node j brings to node i in one step; and the mass that leaves.
 
     The nodes are those of `mesh`, or the cell centres. A column and its mass that leaves add up to 1 to rounding.
+    With `splines` the columns that `splined` tells are their coefficients.
 
     Raises
     ------
     InputError
         If the matrix has more entries than memory should hold.
     """
-    fill = _fill(step, grid, mesh)
+    fill = _fill(step, grid, mesh, splines)
     size = len(step.base)
     chunk = max(1, min(CHUNK, size // (4 * (os.cpu_count() or 1))))
     slices = [slice(first, min(first + chunk, size)) for first in range(0, size, chunk)]
@@ -64,18 +77,20 @@ def build_matrix(step: LineStep | PlaneStep, grid: Grid, mesh: Mesh | None) -> t
     )
     counts, outside, rows, values = (np.concatenate([part[k] for part in parts]) for k in range(4))
     parts.clear()
-    matrix = sparse.csc_array((values, rows, np.append(0, np.cumsum(counts))), shape=(size, size))
+    matrix = sparse.csc_array((values, rows, np.append(0, np.cumsum(counts)).astype(np.int32)), shape=(size, size))
     sums = np.asarray(matrix.sum(axis=0)).ravel() + outside
     matrix.data /= np.repeat(sums, counts)
     return matrix.tocsr(), outside / sums
 
 
-def _fill(step: LineStep | PlaneStep, grid: Grid, mesh: Mesh | None) -> Fill:
+def _fill(step: LineStep | PlaneStep, grid: Grid, mesh: Mesh | None, splines: Splines | None) -> Fill:
     shape, periodic = np.array(grid.shape, dtype=np.int64), np.array(grid.periodic)
     base = (step.base - np.array(grid.lower)) / grid.spacing - 0.5
+    plane = (shape, periodic, *(splines.knots if splines is not None else (NO_KNOTS, NO_KNOTS)))
     if isinstance(step, PlaneStep):
         factor = _triangle(step.root / grid.spacing[:, None])
-        return lambda part, *out: int(plane_normal_columns(base[part], factor[part], shape, periodic, *out))
+        wide = resolved(factor)
+        return lambda part, *out: int(plane_normal_columns(base[part], factor[part], wide[part], *plane, *out))
     alpha, beta = step.alpha, step.beta
     if mesh is not None and len(mesh.points):
         start, scale, lower, upper = step.base[:, 0], step.direction[:, 0], grid.lower[0], grid.upper[0]
@@ -92,7 +107,7 @@ def _fill(step: LineStep | PlaneStep, grid: Grid, mesh: Mesh | None) -> Fill:
         return lambda part, *out: int(line_columns(base[part, 0], a[part], b[part], *step.rule, *ends, *out))
     return lambda part, *out: int(
         plane_line_columns(
-            base[part], direction[part], alpha[part], beta[part], step.spread, *step.rule, shape, periodic, *out
+            base[part], direction[part], alpha[part], beta[part], step.spread, *step.rule, *plane, *out
         )
     )
 

@@ -16,7 +16,8 @@ from theory.grid import Grid
 NODES_A_FOLD = 32.0  # in each factor e of the distance to a point without noise
 NEAREST = 1e-6  # of the box: nodes come no closer together about such a point
 NO_NOISE = 1e-9  # of the noise a cell further
-STEEPEST = 3.0  # ratio of neighbouring masses beyond which a law is not taken for smooth
+STEEPEST = 8.0  # ratio of neighbouring masses beyond which a law is not sharpened, lest it turn negative
+AN_EDGE = 1e3  # the same where it is averaged
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +133,7 @@ def _sharpened(masses: Array, share: float) -> Array:
     With 1/24 cell averages of a smooth density from its values, with -1/24 the reverse, to fourth order.
     """
     low, high = np.minimum(masses[:-1], masses[1:]), np.maximum(masses[:-1], masses[1:])
-    flow = np.where(high < STEEPEST * low, share * np.diff(masses), 0.0)
+    flow = np.where(high < (STEEPEST if share < 0 else AN_EDGE) * low, share * np.diff(masses), 0.0)
     return np.asarray(masses + np.append(flow, 0.0) - np.append(0.0, flow))
 
 

@@ -50,10 +50,14 @@ class TransitionOperator:
     A law is held as masses at the cell centres; on a line nodes crowd about points where the noise vanishes, 32
     in each factor e of the distance. Where the noise of a step is wider than a cell, entries are values of its
     exact density, positive and of spectral accuracy in the spacing; where it is narrower, or absent, walkers are
-    put on the four next nodes along each axis with the weights of Lagrange's cubic, which keep mass, mean,
-    variance and skewness: of fourth order, without diffusion, however short the step. The size of a batch is
-    integrated by composite Gauss rules as fine as the kernel asks. Mass is conserved to rounding: walkers that
-    leave the grid are counted as outside and do not come back.
+    put on the nodes with weights that keep mass, mean, variance and skewness: of fourth order, without diffusion,
+    however short the step. On a line these are Lagrange's cubic on the four next nodes; in the plane, where most
+    noise is narrow across its direction, the cardinal cubic splines, which take an eleventh of what Lagrange's
+    cubic does from short waves in each of many steps (`Splines`). Rates of escape in the plane keep to Lagrange's
+    cubic: its entries reach four nodes only, and rare places keep their digits. The size of a batch is integrated
+    by composite Gauss rules as fine as the kernel asks. Mass is conserved to rounding: walkers that leave the grid
+    are counted as outside and do not come back. Neither kind of narrow weights is positive: what is below 0 in a
+    law is in its `error`.
 
     The probabilities of the cells are true cell averages, as counts of walkers are.
     """
@@ -68,6 +72,13 @@ class TransitionOperator:
     def chain(self) -> Chain:
         """The masses and the matrix that moves them."""
         return Chain.of(self.model, self.sgd, self.grid)
+
+    @cached_property
+    def _compact(self) -> Chain:
+        """The chain whose rare places keep their digits, for rates."""
+        if self.chain.splines is None:
+            return self.chain
+        return Chain.of(self.model, self.sgd, self.grid, compact=True)
 
     @cached_property
     def _coarse(self) -> TransitionOperator | None:
@@ -164,9 +175,12 @@ class TransitionOperator:
         values /= values.sum()
         error = None
         if coarse is not None and self._coarse is not None:
-            other = np.maximum(coarse, 0.0)
-            same = remapped(values, self.grid, self._coarse.grid)
-            error = float(np.abs(same - other / other.sum()).sum()) / 2 + negative + more
+            mine, other = values, np.maximum(coarse, 0.0)
+            if self.grid.dim == 1:  # nodes crowd where a law does: cells of the coarse grid are right to compare
+                mine = remapped(mine, self.grid, self._coarse.grid)
+            else:  # what the coarse cells do not show is part of the error
+                other = remapped(other, self._coarse.grid, self.grid)
+            error = float(np.abs(mine - other / other.sum()).sum()) / 2 + negative + more
         return Density(self.grid, values / self.grid.cell_volume, error)
 
     def escape_rate(self, basin: Where) -> Estimate:
@@ -199,16 +213,17 @@ class TransitionOperator:
 
     def _stay(self, region: Region) -> tuple[Array, float]:
         region.require_part(self.grid)
-        shares = self.chain.shares(region)
+        chain = self._compact
+        shares = chain.shares(region)
         inside = np.flatnonzero(shares)
-        columns = self.chain.matrix.tocsc()[:, inside]
-        leaving = self.chain.outside[inside] + columns.T @ (1 - shares)
+        columns = chain.matrix.tocsc()[:, inside]
+        leaving = chain.outside[inside] + columns.T @ (1 - shares)
         kept = columns.tocsr()[inside]
         kept.data *= np.repeat(shares[inside], np.diff(kept.indptr))
         law, rate = quasi_stationary_masses(kept, leaving)
         masses = np.zeros(len(shares))
         masses[inside] = law
-        return self.chain.probabilities(masses), rate
+        return chain.probabilities(masses), rate
 
     def spectrum(self, k: int) -> Complexes:
         """The k eigenvalues of largest modulus, in that order: 1 less the mass that leaves comes first.
@@ -218,7 +233,7 @@ class TransitionOperator:
         InputError
             If k does not fit, or the modes do not separate.
         """
-        return slowest(self.chain.matrix, k)[0]
+        return slowest(self.chain.operator, k)[0]
 
 
 def transition_operator(model: ProductModel | NoisyGradient, sgd: SGD, grid: Grid) -> TransitionOperator:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.linalg import ArpackError, eigs
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigs
 
 from simulate.transition.chain import Chain
 from simulate.transition.line import DROPPED
@@ -27,7 +27,7 @@ POLISHING = 20  # steps that give the tails of a mode their digits
 RATE_SETTLED = 1e-10  # relative change that is still to come
 
 
-def slowest(matrix: sparse.csr_array, k: int) -> tuple[Complexes, Complexes]:
+def slowest(matrix: sparse.csr_array | LinearOperator, k: int) -> tuple[Complexes, Complexes]:
     """The k eigenvalues of largest modulus, in that order, and their modes (nodes, k).
 
     Raises
@@ -38,7 +38,7 @@ def slowest(matrix: sparse.csr_array, k: int) -> tuple[Complexes, Complexes]:
     size = matrix.shape[0]
     require(1 <= k <= size - 2, f"`k` must lie between 1 and {size - 2} on {size} nodes, got {k}")
     if size <= DENSE:
-        values, modes = np.linalg.eig(matrix.toarray())
+        values, modes = np.linalg.eig(matrix @ np.eye(size))
     else:
         try:
             values, modes = eigs(
@@ -70,7 +70,7 @@ def stationary_masses(chain: Chain) -> tuple[Array, float]:
         If there are several laws.
     """
     try:
-        values, modes = slowest(chain.matrix, 2)
+        values, modes = slowest(chain.operator, 2)
     except InputError as error:
         raise NoStationaryDensity(
             "the stationary law must be unique, got many modes that are as slow as it: walkers that collapse, or "
@@ -98,7 +98,7 @@ def stationary_masses(chain: Chain) -> tuple[Array, float]:
         )
     law = np.real(modes[:, 0] / modes[np.abs(modes[:, 0]).argmax(), 0])
     for _ in range(POLISHING):
-        law = chain.matrix @ (law / law.sum())
+        law = chain.step(law / law.sum())
     return np.asarray(law / law.sum()), gap
 
 
