@@ -43,12 +43,9 @@ class Edges:
 
     def generator(self) -> sparse.csc_array:
         """The matrix of the rates: entry (i, j) is the rate from cell j to cell i, and columns sum to 0."""
-        cells, size = np.arange(self.grid.size), self.grid.size
-        leaving = np.bincount(self.sources, self.forward, size) + np.bincount(self.targets, self.back, size)
-        rows = np.concatenate([self.targets, self.sources, cells])
-        columns = np.concatenate([self.sources, self.targets, cells])
-        rates = np.concatenate([self.forward, self.back, -leaving])
-        return sparse.csc_array((rates, (rows, columns)), shape=(size, size))
+        size = self.grid.size
+        ends, rows, rates = _assembled(size, self.sources, self.targets, self.forward, self.back)
+        return sparse.csc_array((rates, rows, ends), shape=(size, size))
 
     def flows(self, masses: Array) -> tuple[Array, Array]:
         """Mass per unit of time from source to target and back, for `masses` of the cells, shape (size,)."""
@@ -264,3 +261,40 @@ def _halves(
                 rates[found] = weights[cell, k] if whole else weights[cell, k] / 2
                 found += 1
     return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _assembled(
+    size: int, sources: Integers, targets: Integers, forward: Array, back: Array
+) -> tuple[Integers, Integers, Array]:
+    """Ends of the columns, sorted rows and entries of the matrix of the rates, each pair of cells once."""
+    starts = np.zeros(size + 1, np.int64)
+    for k in range(len(sources)):
+        starts[sources[k] + 1] += 1
+        starts[targets[k] + 1] += 1
+    for cell in range(size):
+        starts[cell + 1] += starts[cell] + 1  # one for the diagonal
+    rows, rates = np.empty(starts[size], np.int32), np.empty(starts[size])
+    filled = starts[:size].copy()
+    for cell in range(size):
+        rows[filled[cell]], rates[filled[cell]] = cell, 0.0
+        filled[cell] += 1
+    for k in range(len(sources)):
+        for source, target, rate in ((sources[k], targets[k], forward[k]), (targets[k], sources[k], back[k])):
+            rows[filled[source]], rates[filled[source]] = target, rate
+            rates[starts[source]] -= rate
+            filled[source] += 1
+    ends, kept = np.zeros(size + 1, np.int32), 0
+    for cell in range(size):
+        for entry in range(starts[cell], starts[cell + 1]):  # sorted by insertion, as there are few
+            row, rate, place = rows[entry], rates[entry], kept
+            while place > ends[cell] and rows[place - 1] > row:
+                place -= 1
+            if place > ends[cell] and rows[place - 1] == row:
+                rates[place - 1] += rate
+                continue
+            rows[place + 1 : kept + 1], rates[place + 1 : kept + 1] = rows[place:kept], rates[place:kept]
+            rows[place], rates[place] = row, rate
+            kept += 1
+        ends[cell + 1] = kept
+    return ends, rows[:kept].copy(), rates[:kept].copy()
