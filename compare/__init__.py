@@ -13,10 +13,28 @@ if TYPE_CHECKING:
     from compare.distances import Distance, hellinger, kullback_leibler, total_variation, wasserstein
     from compare.job import run_study
     from compare.report import LawReport, Report
+    from compare.slope import (
+        ByFokkerPlanck,
+        ByFormula,
+        BySampling,
+        ByTransitionOperator,
+        LossSlope,
+        SlopePrediction,
+        StationaryLoss,
+        loss_slope,
+    )
     from compare.study import Study, load_study, read_study, shipped_studies
     from compare.temperature import NearestGibbs, nearest_gibbs
 
 _HOMES = {
+    "ByFokkerPlanck": "compare.slope",
+    "ByFormula": "compare.slope",
+    "BySampling": "compare.slope",
+    "ByTransitionOperator": "compare.slope",
+    "LossSlope": "compare.slope",
+    "SlopePrediction": "compare.slope",
+    "StationaryLoss": "compare.slope",
+    "loss_slope": "compare.slope",
     "Comparison": "compare.comparison",
     "Distance": "compare.distances",
     "LawReport": "compare.report",
@@ -36,16 +54,24 @@ _HOMES = {
 }
 
 __all__ = [
+    "ByFokkerPlanck",
+    "ByFormula",
+    "BySampling",
+    "ByTransitionOperator",
     "Comparison",
     "Distance",
     "LawReport",
+    "LossSlope",
     "NearestGibbs",
     "Report",
+    "SlopePrediction",
+    "StationaryLoss",
     "Study",
     "compare_laws",
     "hellinger",
     "kullback_leibler",
     "load_study",
+    "loss_slope",
     "nearest_gibbs",
     "read_study",
     "run_study",

@@ -91,12 +91,6 @@ def launch(
         isinstance(model, NoisyGradient) or not torus[1].any(),
         "a periodic `domain` needs a NoisyGradient; other models live on the whole space",
     )
-    ordered = isinstance(model, DatasetModel) and isinstance(sgd.sampling, WithoutReplacement)
-    require(
-        not (isinstance(start, Checkpoint) and ordered),
-        "a checkpoint does not hold the orders of the examples of a DatasetModel; go on with WithReplacement(), "
-        "or make all steps in one run",
-    )
     spawned = _children(rng)
 
     def begin(w: Array, stream: np.random.Generator) -> Stepper:

@@ -15,7 +15,7 @@ from simulate.data import DataSet
 from simulate.noise import label_std
 from simulate.sampling import Fresh, WithoutReplacement
 from simulate.sgd import SGD
-from theory.arrays import Array, Integers
+from theory.arrays import Array
 from theory.models.dataset_model import LARGEST_BLOCK, DatasetModel, on_data
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
@@ -85,49 +85,58 @@ def compiled_source(model: Model, sgd: SGD, data: DataSet | None, walkers: int) 
     return CompiledSource(kind, field, scratch, noise, order, none, none.ravel(), numbers)
 
 
-def python_source(model: Model, sgd: SGD, stream: np.random.Generator, walkers: int) -> Draw:
-    """Gradients of a `NoisyGradient` without formula or of a `DatasetModel`, through their NumPy functions."""
-    if isinstance(model, DatasetModel):
-        return _data_draw(model, sgd, stream, walkers)
+@dataclass(eq=False)
+class PythonSource:
+    """Gradients through NumPy functions for a block of walkers; `order` and `position` as of `CompiledSource`."""
 
-    def gradient(points: Array, batch: int) -> Array:
-        assert isinstance(model, NoisyGradient)
-        root = model.covariance.root(points)
-        noise = stream.standard_normal((root.shape[-1], walkers)).T / math.sqrt(batch)
-        return np.asarray(model.gradient(points) + np.einsum("nik,nk->ni", root, noise))
+    model: NoisyGradient | DatasetModel
+    label_std: float
+    order: NDArray[np.int32]
+    position: int = 0
 
-    return gradient
+    def draw(self, stream: np.random.Generator) -> Draw:
+        """The gradients."""
+        model = self.model
+        if isinstance(model, DatasetModel):
+            return lambda points, batch: self._of_examples(model, stream, points, batch)
 
+        def gradient(points: Array, batch: int) -> Array:
+            root = model.covariance.root(points)
+            noise = stream.standard_normal((root.shape[-1], len(points))).T / math.sqrt(batch)
+            return np.asarray(model.gradient(points) + np.einsum("nik,nk->ni", root, noise))
 
-def _data_draw(model: DatasetModel, sgd: SGD, stream: np.random.Generator, walkers: int) -> Draw:
-    examples, extra = len(model), label_std(sgd.noises)
-    order: Integers = np.zeros((walkers, 0), dtype=np.int64)
-    position = examples
+        return gradient
 
-    def chosen(batch: int) -> Integers:
-        nonlocal order, position
-        if not isinstance(sgd.sampling, WithoutReplacement):
-            return (stream.random((walkers, batch)) * examples).astype(np.int64)
-        if position >= examples:
-            order, position = stream.random((walkers, examples)).argsort(axis=1), 0
-        begin, position = position, min(position + batch, examples)
-        return order[:, begin:position]
-
-    def gradient(points: Array, batch: int) -> Array:
-        numbers = chosen(batch)
+    def _of_examples(self, model: DatasetModel, stream: np.random.Generator, points: Array, batch: int) -> Array:
+        numbers = self._chosen(len(model), stream, len(points), batch)
         labels = model.y[numbers]
-        if extra:
-            labels = labels + extra * stream.standard_normal(labels.shape)
-        found = np.empty((walkers, model.dim))
+        if self.label_std:
+            labels = labels + self.label_std * stream.standard_normal(labels.shape)
+        found = np.empty((len(points), model.dim))
         slab = max(1, LARGEST_BLOCK // (numbers.shape[1] * max(model.dim, model.x.shape[1])))
-        for begin in range(0, walkers, slab):
+        for begin in range(0, len(points), slab):
             part = slice(begin, begin + slab)
-            found[part] = model.example_gradient(points[part, None], model.x[numbers[part]], labels[part]).mean(
-                axis=1
-            )
+            examples = model.example_gradient(points[part, None], model.x[numbers[part]], labels[part])
+            found[part] = examples.mean(axis=1)
         return found
 
-    return gradient
+    def _chosen(self, examples: int, stream: np.random.Generator, walkers: int, batch: int) -> NDArray[np.int32]:
+        """Numbers of the examples of a batch for each walker, shape (walkers, batch), fewer at an epoch's end."""
+        if self.order.shape[1] == 0:
+            return (stream.random((walkers, batch)) * examples).astype(np.int32)
+        if self.position == 0:
+            self.order[:] = stream.random((walkers, examples)).argsort(axis=1)
+        begin, end = self.position, min(self.position + batch, examples)
+        self.position = end % examples
+        return self.order[:, begin:end]
+
+
+def python_source(model: Model, sgd: SGD, walkers: int) -> PythonSource:
+    """The gradients of a `NoisyGradient` without formula or of a `DatasetModel`."""
+    assert isinstance(model, NoisyGradient | DatasetModel)
+    ordered = isinstance(model, DatasetModel) and isinstance(sgd.sampling, WithoutReplacement)
+    columns = len(model) if isinstance(model, DatasetModel) and ordered else 0
+    return PythonSource(model, label_std(sgd.noises), np.zeros((walkers, columns), dtype=np.int32))
 
 
 def subsampled(model: Model, data: DataSet | None, stream: np.random.Generator) -> Callable[[Array], Array]:

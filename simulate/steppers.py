@@ -169,7 +169,8 @@ def _python_stepper(
     watch: Watch | None,
 ) -> Stepper:
     walkers = w.shape[1]
-    draw = python_source(model, sgd, stream, walkers) if source is None else source.draw(stream)
+    origin = source or python_source(model, sgd, walkers)
+    draw = origin.draw(stream)
     velocity, rows, buffer = np.zeros_like(w), added_rows(sgd.noises), np.empty(len(w))
     matrix, momentum = matrix_of(sgd.preconditioner, model.dim), float(sgd.momentum)
     inverse = sgd.preconditioner if isinstance(sgd.preconditioner, InverseNoise) else None
@@ -177,8 +178,7 @@ def _python_stepper(
     scale = subsampled_scale(sgd.noises)
     noise = subsampled(model, data, stream) if scale else None
     seen = watch or Watch.nothing(walkers)
-    order = np.zeros((walkers, 0), dtype=np.int32) if source is None else source.order
-    place = np.zeros(2, dtype=np.int64)  # in the epoch of a compiled source, and steps made
+    place = np.zeros(2, dtype=np.int64)  # in the epoch, and steps made
 
     def step(rate: float, batch: int, number: int) -> None:
         points = (w + momentum * velocity if isinstance(sgd.momentum, Nesterov) else w).T
@@ -195,9 +195,7 @@ def _python_stepper(
         variants.update(w, velocity, down, matrix, buffer, torus, seen.settled, rate, momentum)
 
     def advance(steps: int) -> None:
-        done = int(place[1])
-        if source is not None:
-            source.position = int(place[0])
+        origin.position, done = map(int, place)
         if watch is not None and done == 0:
             watch.note(w, 0)
         rates, batches = sgd.plan(done, steps)
@@ -208,9 +206,9 @@ def _python_stepper(
                 step(rate, batch, done + k)
                 if watch is not None:
                     watch.note(w, done + k + 1)
-        place[:] = 0 if source is None else source.position, done + steps
+        place[:] = origin.position, done + steps
 
-    return Remembering(advance, (velocity, order, place))
+    return Remembering(advance, (velocity, origin.order, place))
 
 
 def _require_finite(gradient: Array, points: Array, first_walker: int, step: int) -> None:

@@ -56,6 +56,11 @@ CASES = {
         DATA,
     ),
     "examples": (LOGISTIC, SGD(0.1, 5, 0.5, sampling=WithReplacement()), None),
+    "examples in order": (
+        LOGISTIC,
+        SGD(0.1, 3, 0.5, sampling=WithoutReplacement()),
+        None,
+    ),  # 40 is no multiple of 3
 }
 
 
@@ -80,7 +85,3 @@ def test_refusals():
         run_sgd(model, sgd, first.checkpoint, steps=2, rng=np.random.default_rng(0))
     with pytest.raises(InputError, match="`rng` must be a numpy Generator"):
         run_sgd(model, sgd, np.zeros((10, 1)), steps=2)
-    epochs = SGD(0.1, 5, sampling=WithoutReplacement())
-    run = run_sgd(LOGISTIC, epochs, np.zeros((10, 2)), steps=2, rng=np.random.default_rng(0))
-    with pytest.raises(InputError, match="does not hold the orders"):
-        run_sgd(LOGISTIC, epochs, run.checkpoint, steps=2)

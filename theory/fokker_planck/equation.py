@@ -33,6 +33,7 @@ from theory.fokker_planck.plane.limit import limit_law_plane
 from theory.fokker_planck.plane.solution import StationarySolution
 from theory.fokker_planck.plane.stationary import solve_stationary
 from theory.fokker_planck.region import Region, Where
+from theory.fokker_planck.sensitivity import EquationAt, Observable, checked_sensitivity
 from theory.grid import Grid
 from theory.langevin import Langevin
 
@@ -110,6 +111,24 @@ class FokkerPlanck:
         """
         self._refuse_open_sides()
         return stationary_line(self.sde, self.grid) if self.grid.dim == 1 else self.solution.density
+
+    def sensitivity(
+        self, observable: Observable, equation_at: EquationAt, parameter: float, step: float | None = None
+    ) -> Estimate:
+        """d<f>/da of the stationary law, with its error: a is a parameter, and `equation_at(parameter)` is `sde`.
+
+        As `stationary_sensitivity`, by one adjoint solve, after the checks of `stationary`.
+
+        Raises
+        ------
+        InputError
+            If `equation_at(parameter)` is another equation, or the fitted flux is upwinding on this grid.
+        NoStationaryDensity
+            As `stationary`.
+        """
+        self.stationary()
+        peclet = self.solution.largest_peclet if self.grid.dim > 1 else 0.0
+        return checked_sensitivity(self.sde, peclet, equation_at, parameter, self.grid, observable, step)
 
     def limit_law(self, initial: Density) -> LimitLaw:
         """The law at infinite time from `initial`: recurrent classes with their weights, point masses included.

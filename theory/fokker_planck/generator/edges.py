@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numba
 import numpy as np
 from scipy import sparse
 
@@ -14,6 +13,7 @@ from theory.errors import require
 from theory.fokker_planck.generator.coefficients import carrying_drift, finite, transport, transport_at
 from theory.fokker_planck.generator.exits import Exits, selling_exits, way_out
 from theory.fokker_planck.generator.jumps import integrals, jumping
+from theory.fokker_planck.generator.kernels import assembled, halves
 from theory.fokker_planck.generator.selling import check_tensor, selling_decomposition
 from theory.grid import Grid
 
@@ -44,7 +44,7 @@ class Edges:
     def generator(self) -> sparse.csc_array:
         """The matrix of the rates: entry (i, j) is the rate from cell j to cell i, and columns sum to 0."""
         size = self.grid.size
-        ends, rows, rates = _assembled(size, self.sources, self.targets, self.forward, self.back)
+        ends, rows, rates = assembled(size, self.sources, self.targets, self.forward, self.back)
         return sparse.csc_array((rates, rows, ends), shape=(size, size))
 
     def flows(self, masses: Array) -> tuple[Array, Array]:
@@ -203,98 +203,5 @@ def _diffusion(weights: Array, offsets: Integers, grid: Grid, open_sides: Boolea
     cells, steps, rates = np.empty((2, most), np.int64), np.empty((most, dim), np.int64), np.empty(most)
     shape, wraps = np.array(grid.shape), np.array(grid.periodic)
     sources, targets = cells
-    found = _halves(np.ascontiguousarray(weights), offsets, shape, wraps, leaves, sources, targets, steps, rates)
+    found = halves(np.ascontiguousarray(weights), offsets, shape, wraps, leaves, sources, targets, steps, rates)
     return Edges(grid, sources[:found], targets[:found], steps[:found], rates[:found], rates[:found])
-
-
-@numba.njit(cache=True, nogil=True)
-def _halves(
-    weights: Array,
-    offsets: Integers,
-    shape: Integers,
-    wraps: Booleans,
-    leaves: Booleans,
-    sources: Integers,
-    targets: Integers,
-    steps: Integers,
-    rates: Array,
-) -> int:
-    """Fill the edges of `_diffusion` and return how many there are; `leaves` says which halves go out for good."""
-    size, count, dim = offsets.shape
-    here, end, fits = np.zeros(dim, np.int64), np.zeros(dim, np.int64), np.zeros(2, np.bool_)
-    found = 0
-    for cell in range(size):
-        rest, skew = cell, False
-        for axis in range(dim - 1, -1, -1):
-            here[axis] = rest % shape[axis]
-            rest //= shape[axis]
-        for k in range(count):
-            moving = 0
-            for axis in range(dim):
-                moving += offsets[cell, k, axis] != 0
-            skew |= moving > 1 and weights[cell, k] != 0
-        for k in range(count):
-            if weights[cell, k] == 0:
-                continue
-            for side in range(2):
-                fits[side] = True
-                for axis in range(dim):
-                    place = here[axis] + (1 - 2 * side) * offsets[cell, k, axis]
-                    fits[side] &= wraps[axis] or 0 <= place < shape[axis]
-            leave = leaves[0, cell, k] or leaves[1, cell, k]
-            stranded = not (fits[0] or fits[1] or leave)
-            for side in range(2):
-                if not (fits[side] or stranded):
-                    continue
-                target = 0
-                for axis in range(dim):
-                    end[axis] = here[axis] + (1 - 2 * side) * offsets[cell, k, axis]
-                    if not wraps[axis]:
-                        end[axis] = min(max(end[axis], 0), shape[axis] - 1)
-                    target = target * shape[axis] + end[axis] % shape[axis]
-                if target == cell:
-                    continue
-                opposite = fits[1 - side] or leaves[1 - side, cell, k]
-                whole = skew and fits[side] and not opposite
-                sources[found], targets[found] = cell, target
-                steps[found] = end - here
-                rates[found] = weights[cell, k] if whole else weights[cell, k] / 2
-                found += 1
-    return found
-
-
-@numba.njit(cache=True, nogil=True)
-def _assembled(
-    size: int, sources: Integers, targets: Integers, forward: Array, back: Array
-) -> tuple[Integers, Integers, Array]:
-    """Ends of the columns, sorted rows and entries of the matrix of the rates, each pair of cells once."""
-    starts = np.zeros(size + 1, np.int64)
-    for k in range(len(sources)):
-        starts[sources[k] + 1] += 1
-        starts[targets[k] + 1] += 1
-    for cell in range(size):
-        starts[cell + 1] += starts[cell] + 1  # one for the diagonal
-    rows, rates = np.empty(starts[size], np.int32), np.empty(starts[size])
-    filled = starts[:size].copy()
-    for cell in range(size):
-        rows[filled[cell]], rates[filled[cell]] = cell, 0.0
-        filled[cell] += 1
-    for k in range(len(sources)):
-        for source, target, rate in ((sources[k], targets[k], forward[k]), (targets[k], sources[k], back[k])):
-            rows[filled[source]], rates[filled[source]] = target, rate
-            rates[starts[source]] -= rate
-            filled[source] += 1
-    ends, kept = np.zeros(size + 1, np.int32), 0
-    for cell in range(size):
-        for entry in range(starts[cell], starts[cell + 1]):  # sorted by insertion, as there are few
-            row, rate, place = rows[entry], rates[entry], kept
-            while place > ends[cell] and rows[place - 1] > row:
-                place -= 1
-            if place > ends[cell] and rows[place - 1] == row:
-                rates[place - 1] += rate
-                continue
-            rows[place + 1 : kept + 1], rates[place + 1 : kept + 1] = rows[place:kept], rates[place:kept]
-            rows[place], rates[place] = row, rate
-            kept += 1
-        ends[cell + 1] = kept
-    return ends, rows[:kept].copy(), rates[:kept].copy()

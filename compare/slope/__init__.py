@@ -1,0 +1,22 @@
+"""Stationary loss against learning rate: its slope at 0, measured and predicted."""
+
+from compare.slope.formula import ByFormula
+from compare.slope.grids import ByFokkerPlanck, ByTransitionOperator
+from compare.slope.measure import loss_slope
+from compare.slope.method import StationaryLoss
+from compare.slope.minimum import LossMinimum
+from compare.slope.prediction import SlopePrediction
+from compare.slope.sampling import BySampling
+from compare.slope.slope import LossSlope
+
+__all__ = [
+    "ByFokkerPlanck",
+    "ByFormula",
+    "BySampling",
+    "ByTransitionOperator",
+    "LossMinimum",
+    "LossSlope",
+    "SlopePrediction",
+    "StationaryLoss",
+    "loss_slope",
+]

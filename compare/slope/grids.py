@@ -1,0 +1,164 @@
+"""The stationary loss from laws on grids: of SGD itself, and of its continuous limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from compare.slope.method import StationaryLoss, constant_noise
+from compare.slope.minimum import LossMinimum
+from simulate.sgd import SGD
+from simulate.sources import Model
+from simulate.transition import transition_operator
+from theory.arrays import Array
+from theory.errors import InputError, require
+from theory.field import Estimate
+from theory.fokker_planck import FokkerPlanck
+from theory.grid import Grid
+from theory.langevin import Langevin, langevin_limit
+from theory.models.noisy_gradient import NoisyGradient
+from theory.models.product import ProductModel
+from theory.tensors.constant import Constant
+
+GridOf = Grid | Callable[[float], Grid]
+ROUNDING = 1e-13  # relative
+BATCH_RULE = (
+    2e-6  # relative, of the quadrature over batches: up to 6e-7 is seen for linear regression, B = 1 to 20
+)
+FEWEST_CELLS = 16
+
+
+@dataclass(frozen=True)
+class ByTransitionOperator:
+    """The mean loss under the exact stationary law of SGD with fresh data, in one or two dimensions.
+
+    The error is the distance to the same on half the cells of 5/6 of the box, so that it shows what the tails miss
+    beyond the grid, too.
+
+    Parameters
+    ----------
+    grid
+        A grid for all rates, or a function of the rate.
+    """
+
+    grid: GridOf
+    statistical: ClassVar[bool] = False
+    jumps: ClassVar[bool] = True
+
+    @property
+    def search_grid(self) -> Grid | None:
+        """The grid, where there is one for all rates."""
+        return self.grid if isinstance(self.grid, Grid) else None
+
+    def measure(
+        self, model: Model, sgd: SGD, minimum: LossMinimum, rng: np.random.Generator | None
+    ) -> StationaryLoss:
+        """The stationary loss at the rate of `sgd`.
+
+        Raises
+        ------
+        InputError
+            If there is momentum, data are not fresh, or the grid does not fit.
+        NoStationaryDensity
+            If there is no unique stationary law on the grid.
+        """
+        require(
+            not sgd.momentum,
+            f"the transition operator of positions alone needs no momentum, got {sgd.momentum}; take BySampling",
+        )
+        if not isinstance(model, ProductModel | NoisyGradient):
+            raise InputError(
+                f"a transition operator needs fresh data, got a {type(model).__name__}; take BySampling"
+            )
+
+        def excess(grid: Grid) -> float:
+            law = transition_operator(model, sgd, grid).stationary()
+            # the law holds averages over cells: their spread h^2/12 is twice that which centres miss
+            square = grid.spacing**2 / 24
+
+            def loss(w: Array) -> Array:
+                bend = np.einsum("...ii,i->...", model.hessian(w), square)
+                return np.asarray(model.value(w) - minimum.loss - bend)
+
+            return law.expect(loss)
+
+        floor = BATCH_RULE if isinstance(model, ProductModel) else ROUNDING
+        return _on_two(excess, self.grid, sgd.learning_rate, floor, cut=True)
+
+
+@dataclass(frozen=True)
+class ByFokkerPlanck:
+    """The mean loss under the stationary law of the continuous limit of SGD, order 1, on a grid.
+
+    It has the slope of SGD at rate 0, not its curvature. The law is that on the box: where walls hold walkers in,
+    they belong to the question. The error is the distance to the same on half the cells.
+
+    Parameters
+    ----------
+    grid
+        A grid for all rates, or a function of the rate.
+    """
+
+    grid: GridOf
+    statistical: ClassVar[bool] = False
+    jumps: ClassVar[bool] = False
+
+    @property
+    def search_grid(self) -> Grid | None:
+        """The grid, where there is one for all rates."""
+        return self.grid if isinstance(self.grid, Grid) else None
+
+    def measure(
+        self, model: Model, sgd: SGD, minimum: LossMinimum, rng: np.random.Generator | None
+    ) -> StationaryLoss:
+        """The stationary loss at the rate of `sgd`.
+
+        Raises
+        ------
+        InputError
+            If the grid does not fit.
+        NoStationaryDensity
+            If there is no unique stationary density on the grid.
+        """
+        equation = _limit(model, sgd)
+
+        def excess(grid: Grid) -> float:
+            law = FokkerPlanck(equation, grid).stationary()
+            return law.expect(lambda w: model.value(w) - minimum.loss)
+
+        return _on_two(excess, self.grid, sgd.learning_rate, ROUNDING, cut=False)
+
+
+def _limit(model: Model, sgd: SGD) -> Langevin:
+    """`langevin_limit`, whose potential is known where the noise is constant."""
+    noise = constant_noise(model)
+    if isinstance(model, NoisyGradient) and noise is not None:
+        return Langevin(model.landscape, Constant(sgd.time_step / (2 * sgd.batch_size) * noise))
+    return langevin_limit(model, sgd)
+
+
+def _on_two(excess: Callable[[Grid], float], grid: GridOf, rate: float, floor: float, cut: bool) -> StationaryLoss:
+    """The loss on the grid, with its distance to that on half the cells as error; if `cut`, of 5/6 of the box.
+
+    `floor` is a relative error that no mesh shows.
+    """
+    found = grid if isinstance(grid, Grid) else grid(rate)
+    require(
+        min(found.cells) >= FEWEST_CELLS,
+        f"a loss with its mesh error needs at least {FEWEST_CELLS} cells along each axis, got {min(found.cells)}",
+    )
+    fine, coarse = excess(found), excess(_half(found, cut))
+    return StationaryLoss(rate, Estimate(fine, abs(fine - coarse) + floor * abs(fine)))
+
+
+def _half(grid: Grid, cut: bool) -> Grid:
+    """Half the cells, without a twelfth of them at each closed end if `cut`."""
+    cells = np.array(grid.cells) // 2
+    removed = np.where(np.array(grid.periodic) | (not cut), 0, -(-cells // 12))
+    lower, upper = np.array(grid.lower), np.array(grid.upper)
+    inset = removed * (upper - lower) / cells
+    left = (cells - 2 * removed).tolist()
+    return Grid((lower + inset).tolist(), (upper - inset).tolist(), left, grid.periodic)

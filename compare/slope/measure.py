@@ -1,0 +1,113 @@
+"""Measure the slope of the stationary loss."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from compare.slope.extrapolation import Extrapolation, extrapolate, extrapolate_logarithmic
+from compare.slope.method import Method, at_rate, require_plain, require_stable
+from compare.slope.minimum import locate_minimum
+from compare.slope.prediction import predict_slope
+from compare.slope.sampling import BySampling
+from compare.slope.slope import LossSlope
+from simulate.sampling import Fresh
+from simulate.sgd import SGD
+from simulate.sources import Model
+from theory.arrays import Array, ArrayLike
+from theory.errors import require
+from theory.models.dataset_model import DatasetModel
+from theory.models.noisy_gradient import NoisyGradient
+from theory.models.product import ProductModel
+
+FEWEST_RATES = 3
+
+
+def loss_slope(
+    model: Model,
+    sgd: SGD,
+    rates: Sequence[float] | Array,
+    *,
+    rng: np.random.Generator | None = None,
+    method: Method | None = None,
+    minimum: ArrayLike | None = None,
+    power: float | None = None,
+    confidence: float = 0.95,
+) -> LossSlope:
+    """d(loss)/d(learning rate) at 0 of the stationary loss of SGD, measured and predicted.
+
+    The stationary loss above the minimum is found at each of `rates` and its ratio to the rate extrapolated to 0,
+    in powers of the rate or, where the learning coefficient has a multiplicity, in 1 / log. Theory says
+    tr C / (4 B) at a regular minimum and lambda s^2 / (2 B) at a degenerate one with isotropic noise
+    (`SlopePrediction`).
+
+    Parameters
+    ----------
+    sgd
+        The algorithm; its learning rate is replaced by each of `rates`.
+    rates
+        At least 3 different positive learning rates, below the limit of stability.
+    rng
+        For `BySampling`, which needs one.
+    method
+        `BySampling(...)` (default), `ByTransitionOperator(grid)`, `ByFokkerPlanck(grid)` or `ByFormula()`.
+    minimum
+        Where the minimum is, or for a regular one a start of Newton's method nearby; by default the lowest one on
+        the grid of the method, or what Newton finds from 0. Other minima are looked for on such a grid only.
+    power
+        Spacing of the powers of the rate in loss over rate; by default what the prediction says.
+    confidence
+        Of the interval for the verdict.
+
+    Raises
+    ------
+    InputError
+        If rates are not positive, too few, or beyond stability; if no minimum is found; if SGD has other options
+        than momentum, or dependent batches; if walkers diverge or are not stationary; or the method does not fit.
+    NoStationaryDensity
+        If a grid method finds no unique stationary law.
+    """
+    method = BySampling() if method is None else method
+    require(
+        isinstance(model, ProductModel | NoisyGradient | DatasetModel),
+        f"`model` must be a ProductModel, a NoisyGradient or a DatasetModel, got {type(model).__name__}",
+    )
+    require_plain(sgd)
+    require(
+        isinstance(sgd.sampling, Fresh) or not isinstance(model, ProductModel),
+        "a ProductModel has fresh data here; of a data set take on_data(model, x, y)",
+    )
+    require(0 < confidence < 1, f"`confidence` must lie between 0 and 1, got {confidence}")
+    sorted_rates = _checked(rates)
+    lowest = locate_minimum(model, minimum, method.search_grid)
+    require_stable(at_rate(sgd, float(sorted_rates[-1])), lowest)
+    prediction = predict_slope(model, sgd, lowest, method.jumps)
+    losses = tuple(method.measure(model, at_rate(sgd, float(rate)), lowest, rng) for rate in sorted_rates)
+    values = np.array([float(loss.excess) for loss in losses]) / sorted_rates
+    errors = np.array([loss.excess.error for loss in losses]) / sorted_rates
+    spacing = prediction.power if power is None else power
+    require(math.isfinite(spacing) and spacing > 0, f"`power` must be positive, got {spacing}")
+    found: Extrapolation
+    if prediction.multiplicity > 1 and prediction.unit is not None and power is None:
+        found = extrapolate_logarithmic(
+            sorted_rates, values, errors, prediction.unit, prediction.multiplicity, method.statistical
+        )
+    else:
+        found = extrapolate(sorted_rates, values, errors, spacing, method.statistical)
+    return LossSlope(losses, found, prediction, repr(method), confidence)
+
+
+def _checked(rates: Sequence[float] | Array) -> Array:
+    """The rates as an increasing array."""
+    found = np.sort(np.asarray(rates, dtype=np.float64).ravel())
+    require(
+        len(found) >= FEWEST_RATES and len(np.unique(found)) == len(found),
+        f"`rates` must be at least {FEWEST_RATES} different learning rates, got {found.tolist()}",
+    )
+    require(
+        bool(np.isfinite(found).all() and found[0] > 0),
+        f"`rates` must be positive and finite, got {found.tolist()}",
+    )
+    return found

@@ -1,0 +1,155 @@
+"""The minimum above which a loss is counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simulate.sources import Model
+from theory.arrays import Array, ArrayLike, read_only
+from theory.errors import require
+from theory.grid import Grid
+from theory.stability import find_minima
+
+FLAT = 1e-7  # of the largest eigenvalue of the Hessian: below it a direction has no curvature
+SLOPE = 1e-7  # of the gradients one unit away: below it a gradient is 0
+EQUAL = 1e-9  # of the loss differences one unit away: below it two losses are equal
+NEWTON_STEPS = 30
+DIGITS = 10
+SAMPLES = 64  # points between two minima where a barrier is looked for
+
+
+@dataclass(frozen=True, eq=False)
+class LossMinimum:
+    """A minimum of a model with what a slope needs of it.
+
+    Parameters
+    ----------
+    position
+        Its place, shape (d,).
+    loss
+        L there.
+    hessian, covariance
+        Hessian and covariance of one example's gradient there, (d, d) each.
+    others
+        Places of other minima that a path without barrier does not join to this one, where a grid was searched.
+    """
+
+    position: Array
+    loss: float
+    hessian: Array = field(repr=False)
+    covariance: Array = field(repr=False)
+    others: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def regular(self) -> bool:
+        """Whether the Hessian is positive definite."""
+        curvatures = np.linalg.eigvalsh(self.hessian)
+        return bool(curvatures[0] > FLAT * curvatures[-1] and curvatures[-1] > 0)
+
+    @property
+    def sharpness(self) -> float:
+        """Largest eigenvalue of the Hessian."""
+        return float(np.linalg.eigvalsh(self.hessian)[-1])
+
+
+def locate_minimum(model: Model, given: ArrayLike | None = None, grid: Grid | None = None) -> LossMinimum:
+    """The minimum of `model` at or next to `given`, the lowest one on `grid`, or what Newton finds from 0.
+
+    Where the Hessian is positive definite the place is polished by Newton's method; elsewhere it is rounded to the
+    fewest decimals at which the gradient is no larger.
+
+    Raises
+    ------
+    InputError
+        If nothing says where to look, nothing is found, or `given` is no minimum.
+    """
+    dim = model.dim
+    if given is not None:
+        point = np.atleast_1d(np.asarray(given, dtype=np.float64))
+        require(
+            point.shape == (dim,) and bool(np.isfinite(point).all()),
+            f"`minimum` must be {dim} finite numbers, got {np.asarray(given).tolist()}",
+        )
+    elif grid is not None:
+        found = find_minima(model, grid)
+        require(
+            len(found) > 0, "the loss must have a minimum on the grid, got none; move the grid or give `minimum`"
+        )
+        point = np.array(min(found, key=lambda one: one.loss).position)
+    else:
+        point = _newton(model, np.zeros(dim))
+        require(
+            bool(np.isfinite(point).all()) and _is_flat(model, point),
+            "without a grid Newton's method from 0 must find the minimum, it did not; give `minimum`",
+        )
+    place = _polished(model, point)
+    require(
+        _is_flat(model, place),
+        f"`minimum` must be a minimum, the gradient at {place.tolist()} is "
+        f"{np.abs(model.gradient(place)).max():.3g}",
+    )
+    hessian = np.asarray(model.hessian(place))
+    curvatures = np.linalg.eigvalsh(hessian)
+    require(
+        bool(curvatures[0] >= -FLAT * max(abs(curvatures[-1]), 1e-300)),
+        f"`minimum` must be a minimum, the Hessian at {place.tolist()} has the eigenvalue {curvatures[0]:.3g}",
+    )
+    others = () if grid is None else _others(model, place, grid)
+    covariance = np.asarray(model.gradient_covariance(place[None])[0])
+    return LossMinimum(
+        read_only(place), float(model.value(place)), read_only(hessian), read_only(covariance), others
+    )
+
+
+def _newton(model: Model, point: Array) -> Array:
+    """Newton's iteration while it reduces the gradient; the start itself where the Hessian is singular."""
+    gradient = model.gradient(point)
+    for _ in range(NEWTON_STEPS):
+        try:
+            trial = point - np.linalg.solve(model.hessian(point), gradient)
+        except np.linalg.LinAlgError:
+            break
+        slope = model.gradient(trial)
+        if not np.abs(slope).max() < np.abs(gradient).max():
+            break
+        point, gradient = trial, slope
+    return point
+
+
+def _polished(model: Model, point: Array) -> Array:
+    curvatures = np.linalg.eigvalsh(model.hessian(point))
+    if curvatures[0] > FLAT * curvatures[-1] > 0:
+        point = _newton(model, point)
+    size, loss = np.abs(model.gradient(point)).max(), model.value(point)
+    for digits in range(DIGITS):
+        near = np.round(point, digits) + 0.0
+        close = np.abs(near - point).max() <= 10.0 ** -min(digits, 2)
+        if close and np.abs(model.gradient(near)).max() <= size and model.value(near) <= loss:
+            return np.asarray(near)
+    return point
+
+
+def _neighbours(point: Array) -> Array:
+    steps = np.concatenate([np.eye(len(point)), -np.eye(len(point))])
+    return np.asarray(point + steps)
+
+
+def _is_flat(model: Model, point: Array) -> bool:
+    around = np.abs(model.gradient(_neighbours(point)))
+    return bool(np.abs(model.gradient(point)).max() <= SLOPE * around[np.isfinite(around)].max(initial=0.0))
+
+
+def _others(model: Model, place: Array, grid: Grid) -> tuple[tuple[float, ...], ...]:
+    """Minima with a barrier towards `place`, or at another loss."""
+    loss = float(model.value(place))
+    size = float(np.abs(model.value(_neighbours(place)) - loss).max())
+    parts = np.linspace(0, 1, SAMPLES)[:, None]
+    found = []
+    for one in find_minima(model, grid):
+        other = np.array(one.position)
+        between = model.value(place + parts * (other - place)) - loss
+        if np.abs(other - place).max() > grid.spacing.max() and np.abs(between).max() > EQUAL * size:
+            found.append(one.position)
+    return tuple(found)

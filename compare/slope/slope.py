@@ -1,0 +1,146 @@
+"""The slope of the stationary loss at learning rate 0 against what theory says of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scipy.stats import norm
+
+from compare.slope.extrapolation import Extrapolation
+from compare.slope.method import StationaryLoss
+from compare.slope.prediction import SlopePrediction
+from theory.errors import require
+from theory.field import Estimate
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+CANNOT_TELL = 0.25  # half-width of the interval over the prediction, beyond which agreement says nothing
+ROUNDING = 1e-9  # relative difference of a slope from its prediction that may be rounding
+COLUMNS = ("learning rate", "loss above minimum", "error", "over rate", "variance reduction")
+
+
+@dataclass(frozen=True, eq=False)
+class LossSlope:
+    """The stationary loss above the minimum at several learning rates, and its slope at 0.
+
+    Parameters
+    ----------
+    losses
+        One a rate, the rates increasing.
+    extrapolation
+        The limit of loss over rate with what was fitted.
+    prediction
+        What theory says, or why it says nothing.
+    method
+        How the losses were found, in words.
+    confidence
+        Of the interval that the verdict looks at.
+    """
+
+    losses: tuple[StationaryLoss, ...] = field(repr=False)
+    extrapolation: Extrapolation
+    prediction: SlopePrediction
+    method: str
+    confidence: float = 0.95
+
+    @property
+    def slope(self) -> Estimate:
+        """d(loss)/d(learning rate) at 0 with its standard error."""
+        return self.extrapolation.limit
+
+    def interval(self, level: float | None = None) -> tuple[float, float]:
+        """The interval of this level for the slope, by default of the `confidence`; normal."""
+        level = self.confidence if level is None else level
+        require(0 < level < 1, f"`level` must lie between 0 and 1, got {level}")
+        width = float(norm.ppf((1 + level) / 2)) * self.slope.error
+        return float(self.slope) - width, float(self.slope) + width
+
+    @property
+    def verdict(self) -> str:
+        """'differs', 'agrees', 'cannot tell' or 'no prediction', from the interval.
+
+        'differs': the interval leaves out the prediction. 'agrees': it holds it, and its half-width is below a
+        quarter of it. 'cannot tell': it is wider.
+        """
+        predicted = self.prediction.value
+        if predicted is None:
+            return "no prediction"
+        low, high = self.interval()
+        if not low - ROUNDING * predicted <= predicted <= high + ROUNDING * predicted:
+            return "differs"
+        return "agrees" if (high - low) / 2 < CANNOT_TELL * predicted else "cannot tell"
+
+    @property
+    def learning_coefficient(self) -> Estimate | None:
+        """What the slope measures, slope 2 B (1 - mu) / s^2; None but at degenerate minima, isotropic noise."""
+        unit = self.prediction.unit
+        return None if unit is None else Estimate(self.slope / unit, self.slope.error / unit)
+
+    def table(self) -> str:
+        """Aligned text: loss and error at every rate, then slope, prediction and verdict."""
+        rows: list[tuple[str, ...]] = [COLUMNS]
+        for loss in self.losses:
+            reduction = loss.variance_reduction
+            rows.append(
+                (
+                    f"{loss.learning_rate:.4g}",
+                    f"{loss.excess:.6g}",
+                    f"{loss.excess.error:.2g}",
+                    f"{loss.excess / loss.learning_rate:.6g}",
+                    "-" if reduction is None else f"{reduction:.3g}",
+                )
+            )
+        widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+        return "\n".join([f"stationary loss of SGD: {self.method}", *lines, *self._summary()])
+
+    def to_xarray(self) -> xr.Dataset:
+        """Losses with the dim `learning_rate`; slope, prediction and verdict as attributes."""
+        import xarray as xr  # half a second that only files need
+
+        rates = [loss.learning_rate for loss in self.losses]
+        reductions = [
+            math.nan if one.variance_reduction is None else one.variance_reduction for one in self.losses
+        ]
+        columns = {
+            "excess_loss": [float(loss.excess) for loss in self.losses],
+            "error": [loss.excess.error for loss in self.losses],
+            "variance_reduction": [math.nan if factor is None else factor for factor in reductions],
+        }
+        low, high = self.interval()
+        predicted = self.prediction.value
+        attributes = {
+            "method": self.method,
+            "slope": float(self.slope),
+            "slope_error": self.slope.error,
+            "interval": [low, high],
+            "confidence": self.confidence,
+            "fit": self.extrapolation.form,
+            "fit_probability": self.extrapolation.fit_probability,
+            "prediction": math.nan if predicted is None else predicted,
+            "formula": self.prediction.formula,
+            "reason": self.prediction.reason,
+            "verdict": self.verdict,
+        }
+        data = {name: ("learning_rate", column) for name, column in columns.items()}
+        return xr.Dataset(data, {"learning_rate": rates}, attributes)
+
+    def _summary(self) -> list[str]:
+        low, high = self.interval()
+        fit, found = self.extrapolation, self.prediction
+        lines = [
+            f"slope at 0: {self.slope:.6g} +- {self.slope.error:.2g}, {self.confidence:.0%} interval "
+            f"[{low:.6g}, {high:.6g}]",
+            f"fit of loss over rate: {fit.form}; probability of larger residuals {fit.fit_probability:.2g}",
+        ]
+        if found.value is None:
+            lines.append(f"no prediction: {found.reason}")
+        else:
+            lines.append(f"prediction: {found.value:.6g} = {found.formula}: {found.reason}")
+        if self.learning_coefficient is not None:
+            measured = self.learning_coefficient
+            lines.append(f"learning coefficient: {measured:.6g} +- {measured.error:.2g}")
+        return [*lines, f"verdict: {self.verdict}"]
