@@ -36,7 +36,9 @@ from theory.field import Estimate, Field
 from theory.fisher import DiscreteLabels, InformationMatrices, NormalLabels, fisher_matrix, information_matrices
 from theory.fokker_planck import (
     Absorbing,
+    Balance,
     DensityClass,
+    DriftParts,
     FokkerPlanck,
     LimitLaw,
     NoStationaryDensity,
@@ -45,6 +47,8 @@ from theory.fokker_planck import (
     PointMass,
     QuasiStationary,
     Reflecting,
+    detailed_balance,
+    drift_parts,
 )
 from theory.gaussian import (
     gaussian,
@@ -162,6 +166,7 @@ __all__ = [
     "AlphaStable",
     "AntiIto",
     "Arrivals",
+    "Balance",
     "CallableLandscape",
     "Checkpoint",
     "CollapseExponent",
@@ -175,6 +180,7 @@ __all__ = [
     "Density",
     "DensityClass",
     "DiscreteLabels",
+    "DriftParts",
     "Ensemble",
     "EscapeRate",
     "Estimate",
@@ -240,7 +246,9 @@ __all__ = [
     "collapse_rate",
     "compare_covariance",
     "critical_points",
+    "detailed_balance",
     "diagonal_preconditioner",
+    "drift_parts",
     "energy_coefficient",
     "find_degenerate_points",
     "find_minima",

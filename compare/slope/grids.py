@@ -25,9 +25,7 @@ from theory.tensors.constant import Constant
 
 GridOf = Grid | Callable[[float], Grid]
 ROUNDING = 1e-13  # relative
-BATCH_RULE = (
-    2e-6  # relative, of the quadrature over batches: up to 6e-7 is seen for linear regression, B = 1 to 20
-)
+BATCH_RULE = 2e-6  # relative, of the quadrature over batches: up to 6e-7 for linear regression, B = 1 to 20
 FEWEST_CELLS = 16
 
 
