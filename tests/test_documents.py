@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import tomllib
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from example_files import load
 from matplotlib import pyplot as plt
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-def load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    code, predictions = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     assert len([line for line in code.splitlines() if line.strip()]) <= 25
     assert "100_000" in code
     exec(compile(code.replace("100_000", "2_000").replace("128", "32"), "README.md", "exec"), {})
     printed = capsys.readouterr().out
     assert "point mass at 1.8" in printed
     assert printed.count("differs") == 4
+    exec(compile(predictions, "README.md", "exec"), {})
+    lines = capsys.readouterr().out.splitlines()
+    said = [line.rpartition("# ")[2].split(": ")[-1] for line in predictions.splitlines() if "# " in line]
+    assert len(said) == len(lines) == 4
+    assert all(one in line for one, line in zip(said, lines, strict=True))
 
 
 def test_the_commands_of_the_readme_exist() -> None:
@@ -49,7 +44,7 @@ def test_links_of_the_documents_lead_somewhere() -> None:
 
 
 def test_anisotropic_noise_breaks_gibbs() -> None:
-    example = load(ROOT / "examples" / "anisotropic_noise_breaks_gibbs.py")
+    example = load("anisotropic_noise_breaks_gibbs")
     comparison = example.main(walkers=20_000)
     assert comparison.agrees("gaussian")
     assert comparison.agrees("fokker_planck")
@@ -81,7 +76,7 @@ def test_constraints_pin_every_dependency_and_name_no_registry() -> None:
 
 
 def test_kramers_is_late() -> None:
-    example = load(ROOT / "examples" / "kramers_is_late.py")
+    example = load("kramers_is_late")
     found = example.main((0.1, 0.005))
     (exact, kramers), (deep, deep_kramers) = found.values()
     assert exact == pytest.approx(66.269, rel=1e-4)

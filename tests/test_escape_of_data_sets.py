@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
+from example_files import load
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "escape_from_a_sharp_minimum.py"
 SOME = {
     "sharpness": {1.7: 0.025, 1.8: 0.137, 1.9: 0.292},
     "learning rate": {0.006: 0.0, 0.009: 0.077, 0.012: 0.256},
@@ -19,11 +15,7 @@ SOME = {
 
 @pytest.fixture(scope="module")
 def example():
-    specification = importlib.util.spec_from_file_location(EXAMPLE.stem, EXAMPLE)
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[EXAMPLE.stem] = module  # where its dataclasses look for themselves
-    specification.loader.exec_module(module)
-    return module
+    return load("escape_from_a_sharp_minimum")
 
 
 @pytest.fixture(scope="module")

@@ -12,28 +12,32 @@ Conventions, for the whole package:
 - `Density.values` are values at the cell centres, times the cell volume summing to 1. Counts of walkers are cell
   averages: to compare, compute on `grid.refined(k)` and `coarsen(k)`.
 - A mistake of the user is an `InputError`; an answer that does not exist is a `NoStationaryDensity`.
+
+What is used most is here; more of each kind is in `theory.learning`, `theory.critical`, `theory.collapse`,
+`theory.manifold`, `theory.escape`, `theory.proportionality`, `theory.fisher`, `theory.optimal_rate`,
+`theory.loss_power_law`, `theory.modified` and `theory.tensors`.
 """
 
-from theory.collapse import CollapseExponent, collapse_exponent, collapse_rate, gaussian_collapse_exponent
-from theory.critical import (
-    CriticalLocus,
-    CriticalPoint,
-    CriticalSet,
-    Kind,
-    LocalExponents,
-    Splitting,
-    critical_points,
-    learning_coefficient_by_splitting,
-    local_exponents,
-    splitting,
-)
+from theory.collapse import CollapseExponent, collapse_exponent
+from theory.critical import CriticalPoint, critical_points, learning_coefficient_by_splitting
 from theory.degenerate import DegeneratePoint, find_degenerate_points
 from theory.density import Density
 from theory.ensemble import Checkpoint, Ensemble, Moments
 from theory.errors import InputError
-from theory.escape import EscapeRate, RateRange, kramers_rate, langevin_escape_rate, mori_rate, xie_rate
+from theory.escape import (
+    EscapeRate,
+    RateRange,
+    SaddlePassage,
+    kramers_rate,
+    langevin_escape_rate,
+    mori_rate,
+    saddle_passage_time,
+    sgd_saddle_passage_time,
+    underdamped_escape_rate,
+    xie_rate,
+)
 from theory.field import Estimate, Field
-from theory.fisher import DiscreteLabels, InformationMatrices, NormalLabels, fisher_matrix, information_matrices
+from theory.fisher import fisher_matrix
 from theory.fokker_planck import (
     Absorbing,
     Balance,
@@ -81,21 +85,7 @@ from theory.learning import (
     volume_coefficient,
     wbic,
 )
-from theory.loss_power_law import LossPowerLaw, loss_power_law
-from theory.manifold import (
-    OnManifold,
-    SlowDynamics,
-    SlowPath,
-    gradient_flow_limit,
-    label_noise_drift,
-    manifold_point,
-    projection,
-    slow_diffusion,
-    slow_drift,
-    slow_limit,
-    slow_path,
-    transverse_covariance,
-)
+from theory.manifold import OnManifold, SlowDynamics, slow_limit, slow_path
 from theory.mean_square import mean_square_stability_edge
 from theory.models import (
     DatasetModel,
@@ -108,14 +98,8 @@ from theory.models import (
     tail_index,
     two_layer_network,
 )
-from theory.optimal_rate import (
-    PosteriorMatch,
-    diagonal_preconditioner,
-    full_preconditioner,
-    normal_divergence,
-    optimal_learning_rate,
-    posterior_match,
-)
+from theory.modified import exact_embedding, modified_loss
+from theory.optimal_rate import full_preconditioner, optimal_learning_rate
 from theory.paths import (
     BAOAB,
     AlphaStable,
@@ -132,14 +116,7 @@ from theory.paths import (
     first_passage_times,
     sample_paths,
 )
-from theory.proportionality import (
-    CovarianceComparison,
-    Proportionality,
-    Reason,
-    compare_covariance,
-    judge_proportionality,
-    line,
-)
+from theory.proportionality import judge_proportionality, line
 from theory.stability import Minimum, find_minima
 from theory.stationary_law import stationary_law
 from theory.tensors import (
@@ -171,15 +148,11 @@ __all__ = [
     "Checkpoint",
     "CollapseExponent",
     "Constant",
-    "CovarianceComparison",
-    "CriticalLocus",
     "CriticalPoint",
-    "CriticalSet",
     "DatasetModel",
     "DegeneratePoint",
     "Density",
     "DensityClass",
-    "DiscreteLabels",
     "DriftParts",
     "Ensemble",
     "EscapeRate",
@@ -192,21 +165,17 @@ __all__ = [
     "HessianProportional",
     "Heun",
     "Histogram",
-    "InformationMatrices",
     "InputError",
     "Isotropic",
     "Ito",
-    "Kind",
     "Landscape",
     "Langevin",
     "LearningCoefficient",
     "LeimkuhlerMatthews",
     "LimitLaw",
     "LinearRegression",
-    "LocalExponents",
     "LocalLearningCoefficient",
     "Localization",
-    "LossPowerLaw",
     "LossProportional",
     "Milstein",
     "Minibatch",
@@ -214,7 +183,6 @@ __all__ = [
     "Moments",
     "NoStationaryDensity",
     "NoisyGradient",
-    "NormalLabels",
     "OnManifold",
     "Outside",
     "PassageTime",
@@ -222,19 +190,15 @@ __all__ = [
     "Platen",
     "PointMass",
     "PositivePart",
-    "PosteriorMatch",
     "ProductModel",
-    "Proportionality",
     "QuasiStationary",
     "RateRange",
-    "Reason",
     "Reflecting",
     "Refuse",
+    "SaddlePassage",
     "Scaled",
     "Sdeint",
     "SlowDynamics",
-    "SlowPath",
-    "Splitting",
     "Stratonovich",
     "SymbolicLandscape",
     "SymbolicTensor",
@@ -243,13 +207,11 @@ __all__ = [
     "Underdamped",
     "asymptotic_free_energy",
     "collapse_exponent",
-    "collapse_rate",
-    "compare_covariance",
     "critical_points",
     "detailed_balance",
-    "diagonal_preconditioner",
     "drift_parts",
     "energy_coefficient",
+    "exact_embedding",
     "find_degenerate_points",
     "find_minima",
     "first_passage_times",
@@ -257,50 +219,40 @@ __all__ = [
     "free_energy",
     "full_preconditioner",
     "gaussian",
-    "gaussian_collapse_exponent",
     "gaussian_surrogate",
     "gibbs",
-    "gradient_flow_limit",
-    "information_matrices",
     "judge_proportionality",
     "kramers_rate",
-    "label_noise_drift",
     "langevin_escape_rate",
     "langevin_limit",
     "learning_coefficient",
     "learning_coefficient_by_splitting",
     "line",
     "linear_regression_covariance",
-    "local_exponents",
     "local_learning_coefficient",
     "logistic_regression",
-    "loss_power_law",
-    "manifold_point",
     "mean_energy",
     "mean_square_stability_edge",
+    "modified_loss",
     "mori_rate",
-    "normal_divergence",
     "on_data",
     "optimal_learning_rate",
     "posterior",
     "posterior_mass",
-    "posterior_match",
     "product_of",
-    "projection",
+    "saddle_passage_time",
     "sample_paths",
     "sgd_covariance",
-    "slow_diffusion",
-    "slow_drift",
+    "sgd_saddle_passage_time",
     "slow_limit",
     "slow_path",
-    "splitting",
     "stationary_covariance",
     "stationary_law",
     "sum_of",
     "tail_index",
-    "transverse_covariance",
     "two_layer_network",
     "underdamped_covariance",
+    "underdamped_escape_rate",
     "volume",
     "volume_coefficient",
     "wbic",

@@ -1,7 +1,20 @@
-"""Formulas for the rate of escape from a minimum over a barrier, each with its conditions."""
+"""Formulas for the rate of escape from a minimum over a barrier, and from a saddle, each with its conditions."""
 
 from theory.escape.kramers import kramers_rate, langevin_escape_rate
 from theory.escape.minibatch import RateRange, mori_rate, xie_rate
 from theory.escape.rate import EscapeRate
+from theory.escape.saddle import SaddlePassage, saddle_passage_time, sgd_saddle_passage_time
+from theory.escape.underdamped import underdamped_escape_rate
 
-__all__ = ["EscapeRate", "RateRange", "kramers_rate", "langevin_escape_rate", "mori_rate", "xie_rate"]
+__all__ = [
+    "EscapeRate",
+    "RateRange",
+    "SaddlePassage",
+    "kramers_rate",
+    "langevin_escape_rate",
+    "mori_rate",
+    "saddle_passage_time",
+    "sgd_saddle_passage_time",
+    "underdamped_escape_rate",
+    "xie_rate",
+]
