@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from theory import Grid
-from theory.fokker_planck.generator.coefficients import full_rank, symmetric_eigenvalues
+from theory.fokker_planck.generator.coefficients import full_rank, symmetric_eigenvalues, transport
 from theory.fokker_planck.generator.remembered import Remembered
 from theory.fokker_planck.plane.stationary import solve_stationary
 
@@ -35,6 +35,21 @@ def test_eigenvalues_of_fields_keep_their_shape_and_order(dim):
 def test_rank_is_told_for_a_turned_tensor(ratio, full):
     along, across = np.array([0.6, 0.8]), np.array([-0.8, 0.6])
     assert full_rank(np.outer(along, along) + ratio * np.outer(across, across)) == full
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.4, 1.3])
+@pytest.mark.parametrize("ratio", [1.0, 1e-3, 1e-6])
+def test_transport_is_the_solution_of_a_linear_system(angle, ratio):
+    along = np.array([np.cos(angle), np.sin(angle)])
+    tensor = ratio * np.eye(2) + (1 - ratio) * np.outer(along, along)
+    equation, grid = (
+        PlaneEquation(lambda w: np.sin(w[..., ::-1]), constant(tensor)),
+        Grid([-1, -1], [1, 1], [5, 4]),
+    )
+    wanted = np.linalg.solve(tensor, np.sin(grid.centers[..., ::-1])[..., None])[..., 0]
+    np.testing.assert_allclose(transport(equation, grid), wanted, rtol=1e-15 / ratio + 1e-14)
+    control = PlaneEquation(equation.drift, constant(tensor.T[::-1, ::-1]))  # the axes exchanged
+    assert ratio == 1 or not np.allclose(transport(control, grid), wanted)
 
 
 def counting():

@@ -37,12 +37,26 @@ def _divided(carried: Array, tensor: Array) -> Array:
     """D^-1 times `carried` (..., d); pseudo-inverse where D loses rank."""
     full = full_rank(tensor)
     if full.all():
-        return np.asarray(np.linalg.solve(tensor, carried[..., None])[..., 0])
+        return _solved(tensor, carried)
     velocity = np.empty(carried.shape)
-    velocity[full] = np.linalg.solve(tensor[full], carried[full][..., None])[..., 0]
+    velocity[full] = _solved(tensor[full], carried[full])
     inverse = np.linalg.pinv(tensor[~full], rcond=RANK_TOLERANCE, hermitian=True)
     velocity[~full] = (inverse @ carried[~full][..., None])[..., 0]
     return velocity
+
+
+def _solved(tensor: Array, right: Array) -> Array:
+    """D^-1 times `right` (..., d) for D positive definite; in the plane eliminated from the larger diagonal."""
+    if tensor.shape[-1] != 2:
+        return np.asarray(np.linalg.solve(tensor, right[..., None])[..., 0])
+    a, b, c = tensor[..., 0, 0], tensor[..., 0, 1], tensor[..., 1, 1]
+    first = a >= c
+    pivot, other = np.where(first, a, c), np.where(first, c, a)
+    top, rest = np.where(first, right[..., 0], right[..., 1]), np.where(first, right[..., 1], right[..., 0])
+    share = b / pivot
+    last = (rest - share * top) / (other - share * b)
+    lead = (top - b * last) / pivot
+    return np.stack([np.where(first, lead, last), np.where(first, last, lead)], axis=-1)
 
 
 def unfitted_drift(equation: Equation, grid: Grid) -> Array:

@@ -12,7 +12,7 @@ from theory.equation import Equation
 from theory.errors import require
 from theory.fokker_planck.generator.coefficients import carrying_drift, finite, transport, transport_at
 from theory.fokker_planck.generator.exits import Exits, selling_exits, way_out
-from theory.fokker_planck.generator.jumps import integrals, jumping
+from theory.fokker_planck.generator.jumps import has_jumps, integrals, jumping
 from theory.fokker_planck.generator.kernels import assembled, halves
 from theory.fokker_planck.generator.selling import check_tensor, selling_decomposition
 from theory.grid import Grid
@@ -160,8 +160,8 @@ def falls(equation: Equation, edges: Edges) -> Array:
         velocity = transport(equation, grid).reshape(grid.size, -1)
         middle = (velocity[edges.sources] + velocity[edges.targets]) / 2
         z = np.asarray((middle * edges.steps * grid.spacing).sum(axis=1))
-        jumps = jumping(equation, grid, velocity, edges.sources, edges.targets, edges.steps)
-        if jumps.any():
+        if has_jumps(equation, grid):  # none is met on a longer step that neighbours do not show
+            jumps = jumping(equation, grid, velocity, edges.sources, edges.targets, edges.steps)
             z[jumps] = integrals(equation, grid, edges.sources[jumps], edges.steps[jumps])
         return z
     potential = finite(potential, "potential", grid).ravel()
