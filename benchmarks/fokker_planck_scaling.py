@@ -13,13 +13,13 @@ from fokker_planck import PROBLEMS, apart, factorisation, measure
 
 
 def growth(problem: str, n: int = 200) -> str:
-    """What a doubling of the cells costs, and the time over that of one LU of the fitted generator."""
+    """What a doubling of the cells costs, and the time over that of one LU of the same matrix."""
     coarse, fine = (apart(measure, problem, "gibbsgap", cells) for cells in (n, 2 * n))
     factors = [apart(factorisation, problem, cells) for cells in (n, 2 * n)]
     if not (isinstance(coarse, dict) and isinstance(fine, dict) and "seconds" in coarse and "seconds" in fine):
         return "no result"
     times = (coarse["seconds"], fine["seconds"])
-    ratios = ", ".join(f"{t / lu:.2f}" for t, lu in zip(times, factors, strict=True) if isinstance(lu, float))
+    ratios = ", ".join(f"{found[1]:.2f}" for found in factors if isinstance(found, tuple))
     return f"{times[0]:.2f} s, {times[1]:.2f} s, growth {times[1] / times[0]:.1f}, of one LU {ratios}"
 
 

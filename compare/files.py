@@ -16,9 +16,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from compare.report import LAWS, Law, Report
+from compare.stability import stability
+from compare.study.limit import limit_in_words
+from compare.study.study import Study
 from theory.arrays import Array
 from theory.errors import InputError
 from theory.fokker_planck import LimitLaw
+from theory.stability import Minimum
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -100,21 +104,14 @@ def report_as_json(report: Report) -> dict[str, Any]:
         "complete": report.complete,
         "versions": {name: metadata.version(name) for name in PACKAGES} | {"python": platform.python_version()},
         "conversions": {
-            "time_per_step": study.sgd.time_step,
-            "time": study.sgd.time_step * study.steps,
-            "diffusion": "D(w) = learning_rate C(w) / (2 batch_size) / (1 - momentum), Ito",
+            "time_per_step": "none: it follows the schedule" if sgd.schedules else float(sgd.times(1)),
+            "time": float(sgd.times(study.steps)),
+            "diffusion": "D(w) = learning_rate C(w) / (2 batch_size) / (1 - momentum), Ito"
+            if not sgd.variants
+            else limit_in_words(study.equation, sgd),
             "learning_rate_over_batch_size": sgd.learning_rate / sgd.batch_size,
         },
-        "stability": [
-            {
-                "position": list(minimum.position),
-                "loss": minimum.loss,
-                "sharpness": minimum.sharpness,
-                "learning_rate_times_sharpness": minimum.instability(sgd.learning_rate),
-                "stable": minimum.instability(sgd.learning_rate) < 2 * (1 + sgd.momentum),
-            }
-            for minimum in report.minima
-        ],
+        "stability": [_stability(study, minimum) for minimum in report.minima],
         "checks": report.checks,
         "laws": {
             name: {"status": report.laws[name].status, **report.laws[name].numbers}
@@ -136,6 +133,22 @@ def report_as_json(report: Report) -> dict[str, Any]:
             "escape_rate_standard_error": error,
         }
     return _plain(content)  # type: ignore[no-any-return]
+
+
+def _stability(study: Study, minimum: Minimum) -> dict[str, Any]:
+    """A minimum, and whether the mean step, of a schedule the first, can stay in it."""
+    found = stability(study, minimum)
+    unknown = "none: the preconditioner has no value there"
+    product = unknown if found is None else found.learning_rate * found.curvature
+    return {
+        "position": list(minimum.position),
+        "loss": minimum.loss,
+        "sharpness": minimum.sharpness,
+        "learning_rate_times_sharpness": minimum.instability(study.sgd.learning_rate),
+        "learning_rate_times_preconditioned_sharpness": product,
+        "largest_stable": unknown if found is None else found.limit,
+        "stable": unknown if found is None else found.learning_rate * found.curvature < found.limit,
+    }
 
 
 def _comparisons(report: Report) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 from compare.report import LawReport, Report
+from compare.stability import stability
+from compare.study.limit import limit_in_words
+from simulate.momentum import Nesterov
 from theory.fokker_planck import LimitLaw
 
 FLAT = 1e-12  # learning rate times curvature below which a minimum is called flat
@@ -27,32 +30,49 @@ def summary(report: Report) -> str:
 def _setting(report: Report) -> list[str]:
     study = report.study
     sgd = study.sgd
+    time = float(sgd.times(study.steps))
     line = (
-        f"learning rate {sgd.learning_rate:g}, batch {sgd.batch_size}, momentum {sgd.momentum:g}: "
-        f"time {study.sgd.time_step:g} a step, {study.sgd.time_step * study.steps:g} in all; "
+        f"learning rate {sgd.learning_rate:g}, batch {sgd.batch_size}, momentum {sgd.momentum:g}: time "
+        f"{'' if sgd.schedules else f'{float(sgd.times(1)):g} a step, '}{time:g} in all"
     )
-    return [line + "D = learning_rate C / (2 batch (1 - momentum)), Ito"]
+    if not sgd.variants:
+        return [f"{line}; D = learning_rate C / (2 batch (1 - momentum)), Ito"]
+    parts: dict[str, tuple[Any, ...]] = {
+        "momentum": (sgd.momentum,) if isinstance(sgd.momentum, Nesterov) else (),
+        "preconditioner": () if sgd.preconditioner is None else (sgd.preconditioner,),
+        "schedule": sgd.schedules,
+        "noise": sgd.noises,
+    }
+    options = "; ".join(f"{name} {', '.join(map(repr, part))}" for name, part in parts.items() if part)
+    return [line, f"options: {options}", f"limit: {limit_in_words(study.equation, sgd)}"]
 
 
 def _stability(report: Report) -> list[str]:
-    minima, rate, momentum = report.minima, report.study.sgd.learning_rate, report.study.sgd.momentum
+    minima, sgd = report.minima, report.study.sgd
     if not minima:
         return ["no local minimum on the grid"]
-    threshold = 2 * (1 + momentum)
     chosen = minima if len(minima) <= 4 else (max(minima, key=lambda m: m.sharpness),)
     lines = []
     if len(chosen) < len(minima):
         lines.append(f"{len(minima)} cells hold minima (a line of them, or many); the sharpest:")
+    matrix = "" if sgd.preconditioner is None else " of P H"
+    when = " at the first step" if sgd.schedules else ""
     for minimum in chosen:
         place = ", ".join(f"{x:.4g}" for x in minimum.position)
-        product = minimum.instability(rate)
-        verdict = (
-            f"> {threshold:g}: unstable, SGD leaves it by itself" if product > threshold else f"< {threshold:g}"
-        )
-        if product < FLAT:
+        found = stability(report.study, minimum)
+        if found is None:
+            lines.append(f"minimum at {place}: the preconditioner has no value there")
+            continue
+        product = found.learning_rate * found.curvature
+        if sgd.learning_rate * found.curvature < FLAT:
             lines.append(f"minimum at {place}: flat, curvature 0 to rounding")
             continue
-        lines.append(f"minimum at {place}: curvature h = {minimum.sharpness:.4g}, eta h = {product:.3g} {verdict}")
+        unstable = product > found.limit
+        verdict = f"> {found.limit:g}: unstable, SGD leaves it by itself" if unstable else f"< {found.limit:g}"
+        lines.append(
+            f"minimum at {place}: curvature{matrix} h = {found.curvature:.4g}, eta h = {product:.3g} "
+            f"{verdict}{when}"
+        )
     return lines
 
 

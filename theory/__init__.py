@@ -64,7 +64,7 @@ from theory.gaussian import (
 from theory.gibbs import gibbs, posterior
 from theory.grid import Grid
 from theory.histogram import Histogram
-from theory.landscapes import CallableLandscape, Landscape, SymbolicLandscape
+from theory.landscapes import CallableLandscape, Landscape, SymbolicLandscape, TabulatedLandscape
 from theory.langevin import AntiIto, Ito, Langevin, Stratonovich, langevin_limit
 from theory.learning import (
     MALA,
@@ -202,6 +202,7 @@ __all__ = [
     "Stratonovich",
     "SymbolicLandscape",
     "SymbolicTensor",
+    "TabulatedLandscape",
     "TamedEuler",
     "TensorField",
     "Underdamped",

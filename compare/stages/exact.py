@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from compare.report import LawReport, computed_numbers
+from compare.study.limit import added_variance, constant_preconditioner, with_label_noise
 from compare.study.study import Study
+from simulate.momentum import Nesterov
 from simulate.transition import transition_operator
 from theory.density import Density
 from theory.errors import InputError
@@ -72,20 +74,32 @@ def _stationary_covariance(study: Study) -> np.ndarray[Any, np.dtype[np.float64]
     sgd = study.sgd
     if study.data_examples is not None:
         return "none: the exact covariance is that of fresh data, this study has a fixed data set"
+    if sgd.schedules or isinstance(sgd.momentum, Nesterov):
+        return "none: the exact covariance is known without schedule and with heavy-ball momentum only"
     try:
         if isinstance(study.model, ProductModel):
-            if sgd.momentum:
-                return "none: the exact covariance of minibatch noise is known here without momentum only"
-            return linear_regression_covariance(study.model, sgd.learning_rate, sgd.batch_size)
+            if sgd.momentum or sgd.preconditioner is not None or added_variance(sgd.noises):
+                return (
+                    "none: the exact covariance of minibatch noise is known here without momentum, preconditioner "
+                    "and noise added to the gradient only"
+                )
+            noisy = with_label_noise(study.model, sgd)
+            return linear_regression_covariance(noisy, sgd.learning_rate, sgd.batch_size)
         hessians = study.landscape.hessian_expressions
-        noise = study.model.covariance
+        noise, added = study.model.covariance, added_variance(sgd.noises)
         quadratic = all(not h.free_symbols for h in hessians) and not any(study.grid.periodic)
         if not (
             quadratic and isinstance(noise, Scaled) and isinstance(noise.field, Constant | HessianProportional)
         ):
             return "none: the exact covariance needs a quadratic loss with constant noise"
+        if not np.isfinite(added):
+            return "none: the added noise has no variance, and neither has SGD's law"
+        matrix = constant_preconditioner(study.model, sgd)
+        if matrix is None:
+            return "none: the exact covariance needs a constant preconditioner"
         origin = np.zeros(study.grid.dim)
-        batch_noise = noise.tensor(origin) / sgd.batch_size
-        return sgd_covariance(study.landscape.hessian(origin), batch_noise, sgd.learning_rate, sgd.momentum)
+        batch_noise = noise.tensor(origin) / sgd.batch_size + added * np.eye(study.grid.dim)
+        rate = sgd.learning_rate if sgd.preconditioner is None else sgd.learning_rate * matrix
+        return sgd_covariance(study.landscape.hessian(origin), batch_noise, rate, sgd.momentum)
     except InputError as error:
         return f"none: {error}"

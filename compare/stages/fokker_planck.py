@@ -6,7 +6,6 @@ from compare.report import LawReport, Report, computed_numbers
 from compare.study.study import Study
 from theory.errors import InputError
 from theory.fokker_planck import FokkerPlanck, NoStationaryDensity
-from theory.langevin import Langevin
 
 LARGEST_REFINED = 200_000  # cells of a refined grid that is still solved in seconds
 
@@ -19,10 +18,12 @@ def refinement(study: Study) -> int:
 def run_fokker_planck_stage(report: Report) -> None:
     """The stationary density, or the limit law from the study's start, or the reason why there is none."""
     study = report.study
-    sde = Langevin(study.landscape, study.diffusion)
+    if isinstance(study.equation, str):
+        report.laws["fokker_planck"] = LawReport(study.equation)
+        return
     factor = refinement(study)
     try:
-        equation = FokkerPlanck(sde, study.grid.refined(factor))
+        equation = FokkerPlanck(study.equation, study.grid.refined(factor))
         density = equation.stationary()
     except InputError as error:  # such as no noise on an interval: of this equation, while SGD's law stands
         report.laws["fokker_planck"] = LawReport(f"none: {error}")

@@ -10,18 +10,21 @@ from compare.stages.streams import Streams
 from theory.arrays import Array
 from theory.ensemble import Ensemble
 from theory.errors import InputError
-from theory.langevin import Langevin
 from theory.paths import sample_paths
 
 
 def run_langevin_stage(report: Report, start: Array, streams: Streams, threads: int | None) -> None:
     """The law of Langevin paths, with the error of their step from twice the step."""
     study = report.study
-    sde = Langevin(study.landscape, study.diffusion)
+    sde = study.equation
+    if isinstance(sde, str):
+        report.laws["langevin"] = LawReport(sde)
+        return
+    time_step = float(study.sgd.times(1))
 
     def run(substeps: int, rng: np.random.Generator) -> Ensemble:
         return sample_paths(
-            sde, start, dt=study.sgd.time_step / substeps, steps=study.steps * substeps, rng=rng,
+            sde, start, dt=time_step / substeps, steps=study.steps * substeps, rng=rng,
             domain=study.grid if any(study.grid.periodic) else None, threads=threads,
         )  # fmt: skip
 

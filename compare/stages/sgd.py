@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from compare.distances import total_variation
@@ -56,8 +58,13 @@ def run_sgd_stage(report: Report, start: Array, streams: Streams, threads: int |
     report.laws["sgd_exact"] = exact_law(study, numbers)
     if study.basin is not None:
         basin = Grid(study.basin[0], study.basin[1], 1)
-        observed = run(streams.survival, basin, max(1, study.steps // 500))
-        report.survival = survival(observed, study.sgd.time_step)
+        every = max(1, study.steps // 500)
+        observed = run(streams.survival, basin, every)
+        if study.sgd.schedules:  # times do not tell the steps: rates differ, and may vanish
+            stops = np.minimum(every * np.arange(len(observed.times)), study.steps)
+            report.survival = survival(replace(observed, times=stops.astype(np.float64)), 1.0)
+        else:
+            report.survival = survival(observed, float(study.sgd.times(1)))
 
 
 def _shift(before: Array, after: Array, grid: Grid) -> float:

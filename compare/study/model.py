@@ -62,7 +62,7 @@ def read_model(section: Section, noise: Section | None, sgd: SGD) -> tuple[Model
     require(noise is not None, "a bare landscape needs [noise] with a kind other than minibatch, it is missing")
     diffusion = _read_noise(noise, landscape, sgd)
     # SGD whose gradient noise is Gaussian with exactly the covariance that D = eta C / (2 B) asks for.
-    return NoisyGradient(landscape, Scaled(diffusion, 2 * sgd.batch_size / sgd.time_step)), diffusion
+    return NoisyGradient(landscape, Scaled(diffusion, 2 * sgd.batch_size / _time_step(sgd))), diffusion
 
 
 def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD) -> TensorField:
@@ -74,7 +74,7 @@ def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD)
             raise InputError(
                 "minibatch noise needs a model with `q`; give a bare landscape noise of kind isotropic or constant"
             )
-        tensor: TensorField = Minibatch(landscape, sgd.time_step, sgd.batch_size)
+        tensor: TensorField = Minibatch(landscape, _time_step(sgd), sgd.batch_size)
     elif kind == "isotropic":
         tensor = Isotropic(section.number("temperature", positive=True), landscape.dim)
     elif kind == "constant":
@@ -86,6 +86,11 @@ def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD)
         tensor = LossProportional(landscape, section.number("scale", positive=True))
     section.close()
     return tensor
+
+
+def _time_step(sgd: SGD) -> float:
+    """Time of a step at the study's learning rate, from which a schedule starts."""
+    return sgd.learning_rate / (1 - sgd.momentum)
 
 
 def check_on_grid(landscape: SymbolicLandscape, diffusion: TensorField, grid: Grid) -> None:

@@ -7,30 +7,32 @@ import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib import resources
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from compare.study.algorithm import read_sgd
+from compare.study.limit import limit_equation
 from compare.study.model import Model, check_on_grid, read_model
 from compare.study.section import Section
 from compare.study.start import Start, read_start
-from simulate.sampling import Fresh, Sampling, WithoutReplacement, WithReplacement
+from simulate.noise import LabelNoise
+from simulate.preconditioner import matrix_of
+from simulate.sampling import Fresh, WithoutReplacement
 from simulate.sgd import SGD
 from theory.errors import InputError, require
 from theory.grid import Grid
 from theory.landscapes.symbolic import SymbolicLandscape
+from theory.langevin import Langevin
 from theory.models.product import ProductModel
 from theory.tensors import TensorField
 
-SAMPLINGS: dict[str, Sampling] = {
-    "fresh": Fresh(),
-    "with replacement": WithReplacement(),
-    "without replacement": WithoutReplacement(),
-}
 MOST_CELLS = 4_000_000
 MOST_NUMBERS = 100_000_000  # components of all walkers together: a run holds a handful of arrays of this size
 MOST_STEPS = 10**12
+MOST_SCHEDULED = 10**7  # steps of a schedule, whose rates are all held at once
 MOST_EXAMPLES = 1_000_000  # without replacement every walker of a block has an order of its own
 LARGEST_SEED = 2**63 - 1  # of a NetCDF attribute
 
@@ -39,6 +41,7 @@ LARGEST_SEED = 2**63 - 1  # of a NetCDF attribute
 class Study:
     """Everything that a comparison needs; `source` is the table it was read from.
 
+    `diffusion` is the D(w) that plain SGD has with these numbers, before preconditioner and added noise.
     `substeps` is the number of Euler-Maruyama steps a learning rate, `examples` that of the posterior (None: no
     posterior), `data_examples` the size of the fixed data set (None: fresh data), `basin` an interval of the first
     coordinate whose survival is followed.
@@ -65,10 +68,15 @@ class Study:
         for name, number, least, largest in (
             ("seed", self.seed, 0, LARGEST_SEED),
             ("walkers", self.walkers, 1, most),
-            ("steps", self.steps, 1, MOST_STEPS),
+            ("steps", self.steps, 1, MOST_SCHEDULED if self.sgd.schedules else MOST_STEPS),
         ):
             require(number >= least, f"`{name}` must be at least {least}, got {number}")
             require(number <= largest, f"`{name}` must be at most {largest}, got {number}; reduce it")
+
+    @cached_property
+    def equation(self) -> Langevin | str:
+        """The Langevin equation that SGD follows at small learning rates, or "none: " with the reason."""
+        return limit_equation(self.model, self.sgd, self.diffusion)
 
     @property
     def landscape(self) -> SymbolicLandscape:
@@ -143,16 +151,15 @@ def read_study(table: Mapping[str, Any]) -> Study:
     name, seed = top.text("name"), top.whole("seed", 1, least=0, most=LARGEST_SEED)
     grid = _read_grid(top.needed("grid"))
     model, noise, steps_section = top.needed("model"), top.section("noise"), top.needed("sgd")
-    sampling = SAMPLINGS[steps_section.choice("sampling", tuple(SAMPLINGS), "fresh")]
-    sgd = SGD(
-        steps_section.number("learning_rate", positive=True),
-        steps_section.whole("batch_size"),
-        steps_section.number("momentum", 0.0),
-        sampling=sampling,
-    )
+    sgd = read_sgd(steps_section)
     steps, walkers = steps_section.whole("steps"), steps_section.whole("walkers")
     steps_section.close()
     study_model, diffusion = read_model(model, noise, sgd)
+    matrix_of(sgd.preconditioner, study_model.dim)  # refuses one that does not fit
+    require(
+        isinstance(study_model, ProductModel) or not any(isinstance(n, LabelNoise) for n in sgd.noises),
+        "noise of kind label in [sgd.noise] needs a model with `q`, a bare landscape has no labels; take gaussian",
+    )
     require(
         study_model.dim == grid.dim,
         f"[grid] must have as many axes as the model has variables, got {grid.dim} and {study_model.dim}",
