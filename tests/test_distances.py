@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from grid_laws import gaussian, law_of, sample
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
@@ -110,6 +110,7 @@ circular = st.builds(law_of, weights, st.just(True))
 
 
 @settings(max_examples=40, deadline=None)
+@example((law_of([1e-44, 1, 0, 0, 0, 0]), law_of([6e-29, 1, 0, 0, 0, 0]), law_of([0, 0, 0, 0, 0, 1])))
 @given(st.one_of(st.tuples(laws, laws, laws), st.tuples(circular, circular, circular)))
 def test_metrics(triple: tuple[Density, Density, Density]) -> None:
     p, q, r = triple

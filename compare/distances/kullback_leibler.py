@@ -39,7 +39,7 @@ def kullback_leibler(p: Law, q: Law, *, confidence: float = 0.95) -> Distance:
     Miller (1955), Paninski, Neural Computation 15 (2003), for the bias.
     """
     first, second = read_pair(p, q)
-    value = float(rel_entr(first.probabilities, second.probabilities).sum())
+    value = max(float(rel_entr(first.probabilities, second.probabilities).sum()), 0.0)  # rounding below 0
     error_p, error_q, known = errors(first, second)
     if math.isinf(value):
         low = 2 * total_variation(p, q, confidence=confidence).low ** 2
