@@ -16,7 +16,7 @@ from scipy.special import expi
 
 from simulate import SGD, run_sgd
 from theory import InputError, NoisyGradient, ProductModel, SymbolicLandscape, find_degenerate_points
-from theory.collapse import collapse_exponent, gaussian_collapse_exponent
+from theory.collapse import collapse_exponent, collapse_rate, gaussian_collapse_exponent
 from theory.critical import local_exponents
 from theory.tensors import SymbolicTensor
 
@@ -236,3 +236,10 @@ def test_exponents_of_other_formulas():
         local_exponents(SymbolicLandscape("w**2"), (0,), (1,))
     with pytest.raises(InputError, match="`direction` must not be zero"):
         local_exponents(FLAT, (0,), (0,))
+
+
+@pytest.mark.parametrize("place", [0, 3, 100, 1000])
+def test_the_rate_of_the_limit_is_that_of_the_exponent_wherever_the_point_is(place):
+    model = ProductModel(f"(x - {place})**2*(1 + (x - {place})**2)")
+    exact = collapse_exponent(model, [place], learning_rate=0.01, batch_size=2).continuous
+    assert collapse_rate(model, [place], 0.01, 2) * 0.01 == pytest.approx(-exact, rel=1e-6)

@@ -278,3 +278,10 @@ def test_refused_landscapes(landscape, message):
 def test_refused_boxes(box):
     with pytest.raises(InputError, match="`box` must be"):
         of("x**2 + y**2", box=box)
+
+
+@pytest.mark.parametrize("formula", ["(x - y**2)**2", "(x**2 - y)**2", "(x - y**3)**2"])
+def test_a_curved_valley_is_one_curve_of_minima(formula):
+    found = of(formula)
+    (curve,) = found.sets
+    assert (curve.dimension, curve.kinds, found.points) == (1, {MIN}, ())

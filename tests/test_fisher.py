@@ -187,7 +187,7 @@ SHIFTED = DatasetModel(
         (lambda: fisher_matrix(REAL, [0.1, 0.2], DiscreteLabels()), "probabilities sum to 1 only within"),
         (lambda: fisher_matrix(CLASSES, [0.1], NormalLabels()), "must be loss_scale"),
         (lambda: fisher_matrix(SHIFTED, [0.1], NormalLabels()), "another constant"),
-        (lambda: fisher_matrix(CLASSES, [0.1, 0.2], DiscreteLabels()), "must have 1 components, got 2"),
+        (lambda: fisher_matrix(CLASSES, [0.1, 0.2], DiscreteLabels()), "must be 1 finite numbers"),
         (lambda: fisher_matrix(ProductModel("w"), [0.1], NormalLabels()), "ProductModel has normal labels"),
         (lambda: fisher_matrix(ProductModel("w", noise_std=0), [0.1]), "`noise_std` positive and finite, got 0"),
         (

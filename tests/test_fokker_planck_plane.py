@@ -158,3 +158,14 @@ def test_follows_swapped_axes_shifts_and_units():
     np.testing.assert_allclose(law.values * unit**2, plain.values, rtol=1e-9)
     faster = PlaneEquation(lambda w: 7 * ROTATED.drift(w), lambda w: 7 * ROTATED.tensor(w))
     np.testing.assert_allclose(stationary_plane(faster, plain.grid).values, plain.values, rtol=1e-10)
+
+
+@pytest.mark.parametrize(("cells", "known"), [(1, False), (3, False), (6, False), (8, True)])
+def test_an_axis_too_short_for_a_coarser_mesh_leaves_no_error(cells, known):
+    """Noise couples both axes; the law on six cells is off by .2, which halving the other axis does not show."""
+    equation = PlaneEquation(
+        lambda w: np.stack([-w[..., 0], 0 * w[..., 1]], axis=-1), constant([[0.1, 0.09], [0.09, 0.1]])
+    )
+    found = solve_stationary(equation, Grid([-2, -2], [2, 2], [90, cells], (False, True)))
+    assert (found.density.error is not None) == known
+    assert ("no error" in found.reason) != known

@@ -73,3 +73,21 @@ def test_a_pole_is_no_jump():
         return np.divide(-w, square, out=np.zeros_like(w), where=square > 0)
 
     assert not has_jumps(PlaneEquation(pull, constant(TENSOR)), grid)
+
+
+@pytest.mark.parametrize(
+    ("formula", "tensor", "cells", "most"),
+    [
+        ("2*abs(x) + y**2/2", [[1.0, 2.4], [2.4, 6.0]], 80, 1e-3),  # long steps change much without a jump
+        ("abs(x - y) + x**2/4", [[1.0, 0.0], [0.0, 1.0]], 80, 1e-12),  # the jump runs through centres
+        ("abs(x + y) + abs(x - y)/2", [[1.0, 0.0], [0.0, 1.0]], 80, 5e-3),
+    ],
+)
+def test_tips_on_skew_stencils_and_through_centres(formula, tensor, cells, most):
+    landscape, matrix = SymbolicLandscape(formula), np.array(tensor)
+    equation = PlaneEquation(lambda w: -landscape.gradient(w) @ matrix, constant(matrix))
+    shift = 0.07 if "2*abs(x)" in formula else 0.0
+    found = solve_stationary(equation, Grid([shift - 6, shift - 6], [6, 6], [cells, cells]))
+    true = distance(found.density, lambda w: -landscape.value(w)) / 2
+    assert true < most
+    assert true < found.density.error

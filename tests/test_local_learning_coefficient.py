@@ -317,3 +317,14 @@ def test_series_have_the_cumulants_as_means(seed, scale):
 def test_refuses(make, reason):
     with pytest.raises(InputError, match=reason):
         make()
+
+
+def test_a_regular_minimum_that_n_does_not_show_says_so():
+    """x^2 + 100 x^4 looks flatter at n = 1000 than it is: the interval holds 1/2 all the same."""
+    found = local_learning_coefficient(
+        SymbolicLandscape("x**2 + 100*x**4"), [0.0], 1000, rng=np.random.default_rng(1), steps=4000
+    )
+    assert found.value < 0.45
+    assert found.bias > 0.05
+    low, high = found.interval(0.95)
+    assert low < 0.5 < high

@@ -369,3 +369,11 @@ def test_algorithms_that_the_slope_does_not_know_are_refused():
         loss_slope(model, SGD(0.1, 4), rates, method=ByFokkerPlanck(Grid(-3, 3, 10)))
     with pytest.raises(InputError, match="multiplicity 3 needs at least 4 rates, got 3"):
         extrapolate_logarithmic(np.array([0.1, 0.2, 0.3]), np.ones(3), np.ones(3), 1.0, 3, independent=False)
+
+
+def test_methods_are_objects_and_grids_fit():
+    with pytest.raises(InputError, match=r"`method` must be BySampling\(\)"):
+        loss_slope(LinearRegression(1.0), SGD(0.1, 4), RATES, method=ByFormula)
+    grid = Grid([-3, -3], [3, 3], [30, 30])
+    with pytest.raises(InputError, match="must have one dimension, got 1 and 2"):
+        loss_slope(LinearRegression(1.0), SGD(0.1, 4), RATES, method=ByFokkerPlanck(grid))

@@ -180,3 +180,13 @@ def test_upwinding_is_refused():
     grid = Grid((-4, -4), (4, 4), (64, 64))
     with pytest.raises(InputError, match="upwinding above the Peclet number"):
         FokkerPlanck(at(0.3), grid).sensitivity(turned.value, at, 0.3)
+
+
+def test_a_jump_that_moves_within_a_cell_is_refused():
+    def at(place):
+        return Langevin(
+            SymbolicLandscape("w**2/2"), Isotropic(0.1, 1), extra_drift=lambda w: -1.0 * np.sign(w - place)
+        )
+
+    with pytest.raises(InputError, match=r"must change with the parameter, it does not within 2e-06 of 0\.333"):
+        stationary_sensitivity(at, 0.333, Grid(-3, 3, 200), lambda w: w[..., 0], step=1e-6)

@@ -263,3 +263,20 @@ def test_points_must_fit_and_the_table_cannot_change():
     assert found.value([0.5]) == 0
     with pytest.raises(InputError, match="last axis of length 1"):
         found.value(np.zeros((3, 2)))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda u: 1 / (1 + 400 * u**2),
+        lambda u: np.tanh(30 * (u - 0.13)),
+        lambda u: u * np.abs(u),
+        np.abs,
+        lambda u: np.sqrt(u + 1.0001),
+    ],
+)
+def test_the_error_covers_what_the_table_does_not_resolve(shape):
+    grid = Grid(-1, 1, 40)
+    table = TabulatedLandscape(grid, shape(grid.axes[0]))
+    fine = np.linspace(-1, 1, 4001)[1:-1]
+    assert np.abs(table.value(fine[:, None]) - shape(fine)).max() < table.error.value

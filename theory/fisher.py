@@ -126,7 +126,10 @@ def information_matrices(
         If w does not fit, the labels are missing or are not those of the loss, or the noise is zero.
     """
     point = np.asarray(w, dtype=np.float64).reshape(-1)
-    require(len(point) == model.dim, f"`w` must have {model.dim} components, got {len(point)}")
+    require(
+        len(point) == model.dim and bool(np.isfinite(point).all()),
+        f"`w` must be {model.dim} finite numbers, got {point.tolist()}",
+    )
     if isinstance(model, ProductModel):
         require(
             labels is None, f"a ProductModel has normal labels with its own noise_std, got `labels` {labels!r}"

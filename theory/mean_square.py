@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq
 
-from theory.errors import require
+from theory.errors import InputError, require
 from theory.models.linear_regression import LinearRegression
 from theory.models.product import ProductModel
 
@@ -37,6 +37,8 @@ def mean_square_stability_edge(model: ProductModel, batch_size: int) -> float:
         batch_size >= 1 and batch_size % 1 == 0,
         f"`batch_size` must be a whole number, at least 1, got {batch_size}",
     )
+    if not isinstance(model, ProductModel):
+        raise InputError(f"the edge of mean-square stability needs a ProductModel, got {type(model).__name__}")
     if not isinstance(model, LinearRegression):
         for formula in model.scaled_q:
             require(

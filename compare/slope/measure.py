@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from compare.slope.extrapolation import Extrapolation, extrapolate, extrapolate_logarithmic
+from compare.slope.formula import ByFormula
+from compare.slope.grids import ByFokkerPlanck, ByTransitionOperator
 from compare.slope.method import Method, at_rate, require_plain, require_stable
 from compare.slope.minimum import locate_minimum
 from compare.slope.prediction import predict_slope
@@ -73,6 +75,16 @@ def loss_slope(
     require(
         isinstance(model, ProductModel | NoisyGradient | DatasetModel),
         f"`model` must be a ProductModel, a NoisyGradient or a DatasetModel, got {type(model).__name__}",
+    )
+    require(
+        isinstance(method, BySampling | ByFormula | ByTransitionOperator | ByFokkerPlanck),
+        "`method` must be BySampling(), ByFormula(), ByTransitionOperator(grid) or ByFokkerPlanck(grid), got "
+        f"{method!r}",
+    )
+    known = method.search_grid
+    require(
+        known is None or known.dim == model.dim,
+        f"model and grid must have one dimension, got {model.dim} and {known.dim if known else 0}",
     )
     require_plain(sgd)
     require(

@@ -71,8 +71,11 @@ def collapse_rate(
 
 
 def _half_second_derivative(model: NoisyModel, point: Array, way: Array) -> Array:
-    """Half the second derivative of C along the unit vector `way`, shape (d, d), of fourth order."""
-    step = np.finfo(float).eps ** (1 / 6) * max(1.0, float(np.linalg.norm(point)))
+    """Half the second derivative of C along the unit vector `way`, shape (d, d), of fourth order.
+
+    C vanishes at the point, so that nothing cancels and the step need only be long against the rounding of w.
+    """
+    step = (np.finfo(float).eps * max(1.0, float(np.linalg.norm(point)))) ** (1 / 3)
     tensors = model.covariance.tensor(point + step * np.arange(-2, 3)[:, None] * way)
     return np.asarray(np.einsum("k,kij->ij", [-1, 16, -30, 16, -1], tensors) / (24 * step**2))
 

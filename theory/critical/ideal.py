@@ -40,6 +40,7 @@ def branches(equations: Iterable[sympy.Poly], variables: Symbols) -> list[Basis]
                 seen.add(system)
                 pending.append(system)
     bases = [groebner(system, variables) for system in found]
+    bases = [basis for basis in bases if not any(p.is_ground for p in basis)]  # without complex zeros after all
     return _largest([tuple(sorted(basis, key=sympy.default_sort_key)) for basis in bases], variables)
 
 

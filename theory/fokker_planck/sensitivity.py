@@ -124,14 +124,22 @@ def _on_mesh(
     law = stationary_vector(chain, positions)
     potentials = _potentials(chain, positions, values - values @ law, int(np.argmax(law)))
 
+    unequal: list[float] = []
+
     def gained(width: float) -> float:
         """-u' (dG/da) p with the central difference of this width, over the moves: no diagonal is subtracted."""
         above, below = (build_generator(equation_at(parameter + sign * width), grid) for sign in (1, -1))
         moves = (above - below)[:, states].tocsr()[states].tocoo()
+        unequal.extend(moves.data[moves.data != 0][:1])
         falls = potentials[moves.col] - potentials[moves.row]
         return float((falls * moves.data * law[moves.col]).sum()) / (2 * width)
 
     near, far = gained(step), gained(2 * step)
+    require(
+        bool(unequal),
+        f"the generator must change with the parameter, it does not within {2 * step:g} of {parameter:g}; "
+        "give a larger `step`, as for a jump of the drift that moves within a cell",
+    )
     value = near + (near - far) / 3
     return value, abs(value - near)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 DEGREE = 5
+RESOLVED = (0.5, 1.5), (0.1, 10.0)  # of 2^p: falls of the differences at which the order counts as seen
+UNRESOLVED = 2.0  # times the difference, where no order is seen
 FEWEST_CELLS = 2 * (DEGREE + 1)  # along an axis: every other point must still carry a quintic
 MOST_AXES = 3
 EVEN = 1e-6  # of the spacing: by so much may the coordinates of a table be uneven
@@ -182,10 +184,10 @@ class TabulatedLandscape:
 
         The spline through every other point of an axis differs from that through all by 2^p - 1 times the error
         of the latter, where p is 6, 5 and 4 and the table resolves the landscape. Whether it does is seen from
-        every fourth point: the difference must fall by a factor between 1/2 and 3/2 of 2^p, and is divided by that
-        factor, at most 2^p, less 1. Elsewhere, as at a kink, in noise or with fewer than 24 cells along the
-        axis, the difference itself is the error: too large for a smooth table, of the right size for a rough one.
-        The axes add up.
+        every fourth and every eighth point: the difference must fall by a factor between 1/2 and 3/2 of 2^p, and
+        before that by one not far from it. It is divided by that factor, at most 2^p, less 1. Elsewhere, as at a
+        kink, in noise or with fewer than 48 cells along the axis, twice the difference is the error, too large for
+        a smooth table. The axes add up.
         """
         found = []
         for derivatives in range(3):
@@ -196,15 +198,21 @@ class TabulatedLandscape:
 
     def _missed(self, axis: int, derivative: tuple[int, ...], order: int) -> float:
         """Estimated error that the spacing along `axis` leaves in a partial derivative."""
-        fine = self._on_points(axis, 1, 0, derivative)
-        half = [self._on_points(axis, 2, first, derivative) for first in range(2)]
-        gap = max(float(np.abs(coarse - fine).max()) for coarse in half)
-        if self.grid.shape[axis] < 2 * FEWEST_CELLS:
-            return gap
-        quarter = self._on_points(axis, 4, 0, derivative), self._on_points(axis, 4, 1, derivative)
-        wider = max(float(np.abs(c - f).max()) for c, f in zip(quarter, half, strict=True))
-        resolved = 2.0**order / 2 * gap < wider < 2.0**order * 1.5 * gap
-        return gap / (min(wider / gap, 2.0**order) - 1) if resolved else gap
+        levels = 4 if self.grid.shape[axis] >= 4 * FEWEST_CELLS else 2
+        # through all points, and from each of the first two through every other, every fourth, every eighth
+        found = [
+            [self._on_points(axis, 2**level, min(first, 2**level - 1), derivative) for first in range(2)]
+            for level in range(levels)
+        ]
+        gaps = [
+            max(float(np.abs(c - f).max()) for c, f in zip(coarse, fine, strict=True))
+            for fine, coarse in pairwise(found)
+        ]
+        falls = [wide / max(gap, 1e-300) / 2.0**order for gap, wide in pairwise(gaps)]
+        seen = [low < fall < high for fall, (low, high) in zip(falls, RESOLVED, strict=False)]
+        if not seen or not all(seen):
+            return UNRESOLVED * gaps[0]
+        return gaps[0] / (2.0**order * min(falls[0], 1.0) - 1)
 
     def _on_points(self, thinned: int, every: int, first: int, derivative: tuple[int, ...]) -> Array:
         """A derivative of the spline through some points along `thinned`, at centres and there at faces too."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from numbers import Real
 
 import numpy as np
@@ -123,10 +124,12 @@ def _expanded(
 ) -> tuple[sympy.Poly, bool]:
     """The product of the factors, each expanded; constants and factors that do not vanish count by their sign.
 
-    With it whether every factor is a polynomial, of one variable, or of non-zero slope at the point.
+    With it whether every factor is a polynomial, of one variable, or of non-zero slope at the point and unlike all
+    others: Taylor polynomials of different factors may be one.
     """
     origin = dict.fromkeys(variables, 0)
     result, whole = sympy.Poly(1, *variables), True
+    parts: list[tuple[sympy.Poly, bool]] = []
     for factor in sympy.Mul.make_args(expression):
         base, power = factor.as_base_exp()
         if not (power.is_Integer and power > 0):
@@ -136,16 +139,21 @@ def _expanded(
             part = sympy.Poly(value if keep_scale else sympy.sign(value), *variables)
         elif base.is_polynomial(*variables):
             part = sympy.Poly(base, *variables)
+            parts.append((part, False))
         else:
             part = _taylor(base, variables)
             alone = sum(base.has(v) for v in variables) == 1
             whole &= alone or any(sum(monomial) == 1 for monomial in part.monoms())
+            parts.append((part, not alone))
         coefficients = [c for c in part.coeffs() if not c.is_Rational]
         require(
             not coefficients,
             f"coefficients must be rational, got {coefficients[:1]}; round them, or rescale the variables",
         )
         result *= part ** int(power)
+    for (one, cut), (other, also_cut) in combinations(parts, 2):
+        if cut or also_cut:
+            whole &= sympy.gcd(one, other).eval(origin) != 0
     return result, whole
 
 

@@ -18,6 +18,7 @@ from theory.models.dataset_model import DatasetModel
 from theory.walkers import spawn_streams
 
 MIXED = 1.05  # largest R-hat
+CHANCE = 3.0  # errors by which a value may miss d/2 at a regular minimum
 FROZEN = 0.05  # least acceptance
 LEAST = 4  # chains, and kept steps of each
 
@@ -188,7 +189,7 @@ def _result(target: Target, runs: list[Chains]) -> LocalLearningCoefficient:
         energy, slope = run.moments()
         parts.append([run.estimate(terms) for terms in (run.energies, energy, slope, energy + reach * slope)])
     tempered, energy_, slope_, value = (_extrapolated(group) for group in zip(*parts, strict=True))
-    unknown = abs(slope_) if count or is_data else 0.0
+    unknown = abs(slope_) if count or is_data else _short_of_regular(value, target.landscape.dim)
     logarithm = math.sqrt(max(count - 1, 0) * (abs(slope_) + slope_.error))
     pull = energy_ - tempered
     beyond = pull**2  # next orders in the strength and the step, as of geometric series
@@ -213,6 +214,12 @@ def _result(target: Target, runs: list[Chains]) -> LocalLearningCoefficient:
         runs[-1].acceptance,
         runs[-1].step_size,
     )
+
+
+def _short_of_regular(value: Estimate, dim: int) -> float:
+    """What a value lacks to d/2, which the coefficient is at a Hessian of full rank, if more than chance."""
+    gap = abs(value - dim / 2)
+    return gap if gap > CHANCE * value.error else 0.0
 
 
 def _mixed(runs: list[Chains]) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from theory.arrays import Array, Booleans, Integers
@@ -10,11 +12,12 @@ from theory.fokker_planck.generator.coefficients import transport, transport_at
 from theory.fokker_planck.generator.neighbours import along_axis
 from theory.grid import Grid
 
-SUSPECT = 4.0  # times the median change along a step: what is asked further
+SUSPECT = 1.5  # times the usual change along a step: what is asked further
 SHARP = 0.6  # of the change along a step within an eighth of it: 1/8 if it is even, 1 for a jump
 STRAIGHT = 1.5  # longest way of v along a jump over the direct one
 EVEN = 4.0  # largest change in the other eighths over the median one
 NOTICED = 1e-6  # of z: a smaller jump moves nothing
+FEWEST = 16  # equal steps that have a usual change
 PIECES = 128  # of the midpoint rule across a jump
 
 
@@ -23,20 +26,22 @@ def jumping(
 ) -> Booleans:
     """Whether v, given at the centres as (size, d), jumps between source and target, shape (m,).
 
-    Steps along which it changes by more than four times the median are sampled in eighths.
+    Steps along which it changes by more than 3/2 of the median of equal steps are sampled in eighths. The ends
+    are the values of the cells, so that a jump through a centre is seen.
     """
     moves = steps * grid.spacing
-    change = np.abs(((velocity[targets] - velocity[sources]) * moves).sum(axis=1))
     found = np.zeros(len(sources), dtype=bool)
-    if len(change) == 0:
+    if len(sources) == 0:
         return found
-    rows = np.flatnonzero((change > SUSPECT * np.median(change)) & (change > NOTICED))
+    ends = np.stack([(velocity[cells] * moves).sum(axis=1) for cells in (sources, targets)])
+    change = np.abs(ends[1] - ends[0])
+    rows = np.flatnonzero((change > SUSPECT * _usual(change, steps)) & (change > NOTICED))
     if len(rows):  # a sharp eighth makes its half of the step sharp
-        halves = np.abs(np.diff(_along(equation, grid, sources[rows], moves[rows], np.linspace(0, 1, 3)), axis=0))
+        halves = np.abs(np.diff(_between(equation, grid, sources[rows], moves[rows], ends[:, rows], 2), axis=0))
         rows = rows[halves.max(axis=0) > SHARP * halves.sum(axis=0)]
     if len(rows) == 0:
         return found
-    samples = _along(equation, grid, sources[rows], moves[rows], np.linspace(0, 1, 9))
+    samples = _between(equation, grid, sources[rows], moves[rows], ends[:, rows], 8)
     parts = np.abs(np.diff(samples, axis=0))
     whole = parts.sum(axis=0)
     sharp = (parts.max(axis=0) > SHARP * whole) & (whole > NOTICED)
@@ -45,6 +50,25 @@ def jumping(
     even = rest[-1] <= EVEN * np.median(rest, axis=0) + NOTICED * np.median(np.abs(samples), axis=0)
     found[rows] = sharp & even & (whole < STRAIGHT * np.abs(samples[-1] - samples[0]))
     return found
+
+
+def _usual(change: Array, steps: Integers) -> Array:
+    """The median of `change` over equal steps, shape (m,); 0 for steps too rare to have a usual one."""
+    if len(steps) >= FEWEST and (steps == steps[0]).all():
+        return np.full(len(change), np.median(change))
+    base = 2 * int(np.abs(steps).max()) + 1
+    keys = steps @ base ** np.arange(steps.shape[1])
+    _, group, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    order = np.argsort(group, kind="stable")
+    bounds = np.concatenate([[0], np.cumsum(counts)])
+    medians = [np.median(change[order[a:b]]) if b - a >= FEWEST else 0.0 for a, b in pairwise(bounds)]
+    return np.asarray(np.array(medians)[group], dtype=np.float64)
+
+
+def _between(equation: Equation, grid: Grid, sources: Integers, moves: Array, ends: Array, parts: int) -> Array:
+    """V along `moves`, times these, at both ends and `parts` - 1 places between: shape (parts + 1, m)."""
+    inner = _along(equation, grid, sources, moves, np.linspace(0, 1, parts + 1)[1:-1])
+    return np.concatenate([ends[:1], inner, ends[1:]])
 
 
 def integrals(equation: Equation, grid: Grid, sources: Integers, steps: Integers) -> Array:

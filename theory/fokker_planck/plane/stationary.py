@@ -16,7 +16,7 @@ from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.plane.centred_law import CentredLaws, centred_law
 from theory.fokker_planck.plane.fitted_law import FittedLaws, fitted_law
 from theory.fokker_planck.plane.leaks import refuse_leaks
-from theory.fokker_planck.plane.mesh import coarser_grids, total_variation
+from theory.fokker_planck.plane.mesh import FEWEST_CELLS, coarser_grids, total_variation
 from theory.fokker_planck.plane.refusals import LARGEST_SHIFT, refuse_lost_rank
 from theory.fokker_planck.plane.solution import StationarySolution
 from theory.grid import Grid
@@ -91,6 +91,12 @@ def solve_stationary(equation: Equation, grid: Grid, flux: Flux | None = None) -
     refuse_lost_rank(equation, grid)
     refuse_leaks(equation, grid)
     solved = FittedLaws(equation)
+    return _known(_solve(solved, grid, flux), grid)
+
+
+def _solve(solved: FittedLaws, grid: Grid, flux: Flux | None) -> StationarySolution:
+    """The solution with the error that successive meshes show."""
+    equation = solved.equation
     if isinstance(flux, Centred):
         return centred_law(CentredLaws(equation, flux), grid, solved.peclet_on(grid))
     if flux is not None:
@@ -98,6 +104,17 @@ def solve_stationary(equation: Equation, grid: Grid, flux: Flux | None = None) -
     if equation.potential(grid.centers) is not None:
         return fitted_law(solved, grid, "the potential is known, and the fitted flux keeps exp(-Phi)")
     return _better(solved, grid)
+
+
+def _known(found: StationarySolution, grid: Grid) -> StationarySolution:
+    """The solution without an error where meshes cannot show it: axes with few cells are not halved."""
+    few = [n for n in grid.cells if n < FEWEST_CELLS]
+    if found.order is None or not few or found.density.error is None:
+        return found
+    reason = (
+        f"{found.reason}; no error, as an axis of {min(few)} cells has no coarser mesh (from {FEWEST_CELLS} on)"
+    )
+    return replace(found, density=replace(found.density, error=None), reason=reason)
 
 
 def _better(solved: FittedLaws, grid: Grid) -> StationarySolution:
