@@ -81,8 +81,24 @@ def has_jumps(equation: Equation, grid: Grid) -> bool:
     """Whether v jumps between two neighbouring cells; never where the potential is known."""
     if equation.potential(grid.centers) is not None:
         return False
-    velocity = transport(equation, grid).reshape(grid.size, -1)
-    return any(bool(jumping(equation, grid, velocity, *along_axis(grid, axis)).any()) for axis in range(grid.dim))
+    velocity = transport(equation, grid)
+    flat = velocity.reshape(grid.size, -1)
+    return any(
+        _uneven(velocity[..., axis], grid, axis)
+        and bool(jumping(equation, grid, flat, *along_axis(grid, axis)).any())
+        for axis in range(grid.dim)
+    )
+
+
+def _uneven(values: Array, grid: Grid, axis: int) -> bool:
+    """Whether some change of v along an axis is one that `jumping` would look at: quick, and mostly not."""
+    first = values.take([0], axis)
+    closed = np.concatenate([values, first], axis) if grid.periodic[axis] else values
+    change = np.abs(np.diff(closed, axis=axis)) * grid.spacing[axis]
+    if change.size == 0:
+        return False
+    usual = float(np.median(change)) if change.size >= FEWEST else 0.0
+    return bool(change.max() > max(SUSPECT * usual, NOTICED))
 
 
 def _along(equation: Equation, grid: Grid, sources: Integers, moves: Array, places: Array) -> Array:

@@ -16,7 +16,7 @@ from theory.grid import Grid
 
 FEWEST_CELLS = 8  # along each axis: what stencils of the sixth order and their one-sided ends need
 MOST_CORRECTIONS = 8
-SETTLED = 1e-4  # of the first correction: later ones no longer matter
+SETTLED = 3e-4  # of the first correction: later ones no longer matter
 STALLED = 0.5  # of the correction before: rough modes that do not settle
 RESOLVED = 0.25  # largest ratio of the steps from fourth to sixth order and from second to sixth
 
