@@ -30,7 +30,20 @@ FEWEST_CELLS = 16
 
 
 @dataclass(frozen=True)
-class ByTransitionOperator:
+class _OnGrid:
+    """A method on a grid for all rates, or on one that is a function of the rate."""
+
+    grid: GridOf
+    statistical: ClassVar[bool] = False
+
+    @property
+    def search_grid(self) -> Grid | None:
+        """The grid, where there is one for all rates."""
+        return self.grid if isinstance(self.grid, Grid) else None
+
+
+@dataclass(frozen=True)
+class ByTransitionOperator(_OnGrid):
     """The mean loss under the exact stationary law of SGD with fresh data, in one or two dimensions.
 
     The error is the distance to the same on half the cells of 5/6 of the box, so that it shows what the tails miss
@@ -42,14 +55,7 @@ class ByTransitionOperator:
         A grid for all rates, or a function of the rate.
     """
 
-    grid: GridOf
-    statistical: ClassVar[bool] = False
     jumps: ClassVar[bool] = True
-
-    @property
-    def search_grid(self) -> Grid | None:
-        """The grid, where there is one for all rates."""
-        return self.grid if isinstance(self.grid, Grid) else None
 
     def measure(
         self, model: Model, sgd: SGD, minimum: LossMinimum, rng: np.random.Generator | None
@@ -88,7 +94,7 @@ class ByTransitionOperator:
 
 
 @dataclass(frozen=True)
-class ByFokkerPlanck:
+class ByFokkerPlanck(_OnGrid):
     """The mean loss under the stationary law of the continuous limit of SGD, order 1, on a grid.
 
     It has the slope of SGD at rate 0, not its curvature. The law is that on the box: where walls hold walkers in,
@@ -100,14 +106,7 @@ class ByFokkerPlanck:
         A grid for all rates, or a function of the rate.
     """
 
-    grid: GridOf
-    statistical: ClassVar[bool] = False
     jumps: ClassVar[bool] = False
-
-    @property
-    def search_grid(self) -> Grid | None:
-        """The grid, where there is one for all rates."""
-        return self.grid if isinstance(self.grid, Grid) else None
 
     def measure(
         self, model: Model, sgd: SGD, minimum: LossMinimum, rng: np.random.Generator | None
