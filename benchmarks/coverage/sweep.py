@@ -1,0 +1,68 @@
+"""Counts how often a stated error covers: random problems with closed forms, one row of a table for each kind.
+
+``python benchmarks/coverage/KIND.py`` prints the rows of one kind; docs/coverage.md keeps them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from theory import NoStationaryDensity
+from theory.errors import InputError
+
+HEADING = "| kind | answered | refused | covered | error over miss, median | largest miss over error |"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What a sweep found: misses |value - truth| beside stated errors, of the members that were answered."""
+
+    kind: str
+    misses: np.ndarray
+    errors: np.ndarray
+    refused: int
+    rounding: float
+
+    @property
+    def covered(self) -> float:
+        """Share of the answers whose error is at least the miss, up to `rounding`."""
+        return float(np.mean(self.misses <= self.errors + self.rounding))
+
+    @property
+    def width(self) -> float:
+        """Median of error over miss, misses below `rounding` counting as that."""
+        return float(np.median(self.errors / np.maximum(self.misses, self.rounding)))
+
+    def row(self) -> str:
+        """One line of the table."""
+        worst = float(np.max(self.misses / (self.errors + self.rounding)))
+        return (
+            f"| {self.kind} | {len(self.misses)} | {self.refused} | {self.covered:.1%} | {self.width:.2g} "
+            f"| {worst:.2g} |"
+        )
+
+
+def sweep(
+    kind: str,
+    member: Callable[[np.random.Generator], Sequence[tuple[float, float]]],
+    *,
+    members: int = 200,
+    seed: int = 1,
+    rounding: float = 1e-13,
+) -> Coverage:
+    """Coverage over `members` random problems; `member(rng)` gives pairs (miss, stated error) or refuses.
+
+    Each member has a stream of its own, so that one of them can be run again alone.
+    """
+    pairs: list[tuple[float, float]] = []
+    refused = 0
+    for rng in np.random.default_rng(seed).spawn(members):
+        try:
+            pairs.extend(member(rng))
+        except (InputError, NoStationaryDensity):
+            refused += 1
+    misses, errors = np.array(pairs, dtype=float).reshape(-1, 2).T
+    return Coverage(kind, misses, errors, refused, rounding)
