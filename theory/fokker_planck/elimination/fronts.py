@@ -70,7 +70,7 @@ def factorise(
     starts = len(owner) - np.searchsorted(owner[::-1], np.arange(nodes + 1))  # owners descend
     borders, boundary = _boundaries(starts, len(leaving[0]) - 1, *leaving[:2], *coming[:2])
     own, outer = starts[:-1] - starts[1:], borders[:-1] - borders[1:]
-    level = np.log2(np.arange(nodes) + 1.5).astype(np.int64)
+    level = np.frexp(np.arange(1.0, nodes + 1))[1] - 1  # of node k: the largest l with 2**l <= k + 1
     room = int(np.bincount(level, outer * (outer + 1)).max())
     weights = int((own * (own + outer)).sum())
     exits, entering = np.empty(len(owner)), np.empty(weights)

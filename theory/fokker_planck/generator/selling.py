@@ -9,6 +9,7 @@ from theory.errors import InputError, require
 from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, full_rank, symmetric_eigenvalues
 from theory.grid import Grid
 from theory.kernels import kernel
+from theory.whole import root_above
 
 SYMMETRY_TOLERANCE = 1e-10
 MOST_STEPS = 10_000  # about the square root of the largest ratio of eigenvalues that a grid can carry
@@ -75,7 +76,7 @@ def longest_offsets(grid: Grid) -> Integers:
     An offset e has an error of order (e h)^2, and what keeps offsets below e is of order D / e^2: both fall with
     h, and short offsets keep elimination fast.
     """
-    return np.maximum(3, np.ceil(np.cbrt(grid.shape))).astype(np.int64)
+    return np.array([max(3, root_above(cells, 3)) for cells in grid.shape], dtype=np.int64)
 
 
 def _stencils(tensor: Array, grid: Grid) -> tuple[Array, Integers, Array]:
