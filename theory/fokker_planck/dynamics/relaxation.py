@@ -20,6 +20,7 @@ from theory.fokker_planck.dynamics.walk import Walk, walk_until
 from theory.fokker_planck.plane.mesh import coarsening, coarser_grids
 from theory.fokker_planck.region import Region
 from theory.grid import Grid
+from theory.interpolation import along_axes
 
 LEAST = 1e-290  # stands in for the eigenvalue 0
 ROUNDING = 2e-8  # relative error of an eigenvalue that the iteration leaves
@@ -104,19 +105,23 @@ def _matched(values: Complexes, others: Complexes) -> Integers:
 
 
 def rebinned(masses: Array, grid: Grid, onto: Grid) -> Array:
-    """Masses of the cells of `grid`, spread evenly over each, in the cells of `onto`, a grid of the same box."""
-    for axis, (old, new) in enumerate(zip(grid.edges, onto.edges, strict=True)):
-        total = np.concatenate(
-            [
-                np.zeros((1, *np.moveaxis(masses, axis, 0).shape[1:])),
-                np.cumsum(np.moveaxis(masses, axis, 0), axis=0),
-            ]
-        )
-        place = np.interp(new, old, np.arange(len(old)))
-        low = np.minimum(place.astype(np.int64), len(old) - 2)
-        part = (place - low).reshape(-1, *[1] * (total.ndim - 1))
-        masses = np.moveaxis(np.diff(total[low] * (1 - part) + total[low + 1] * part, axis=0), 0, axis)
-    return masses
+    """Masses of the cells of `grid`, spread evenly over each, in the cells of `onto`, a grid of the same box.
+
+    By the shares that the cells of `onto` have in those of `grid`, without subtraction: what is >= 0 stays so.
+    """
+    return along_axes([_overlaps(old, new) for old, new in zip(grid.edges, onto.edges, strict=True)], masses)
+
+
+def _overlaps(old: Array, new: Array) -> sparse.csr_array:
+    """Entry (i, j) is the share of the cell j between `old` faces that lies in the cell i between `new` ones."""
+    first = np.searchsorted(old, new[:-1], side="right") - 1
+    last = np.searchsorted(old, new[1:], side="left")
+    counts = last - first
+    rows = np.repeat(np.arange(len(counts)), counts)
+    columns = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts - first, counts)
+    inside = np.minimum(new[rows + 1], old[columns + 1]) - np.maximum(new[rows], old[columns])
+    shares = sparse.csr_array((inside, (rows, columns)), shape=(len(new) - 1, len(old) - 1))
+    return sparse.csr_array(shares / shares.sum(axis=0))
 
 
 def _evolved(
