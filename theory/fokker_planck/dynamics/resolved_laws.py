@@ -61,10 +61,10 @@ def resolved_laws(
 ) -> ResolvedLaws | None:
     """The laws on `grid`; on a line from meshes refined until the error is below 1e-7.
 
-    The error is the step from the sixth to the eighth order, twice the change from the half grid (on a line to the
-    grid refined 3 times) beyond the step of orders there, which shows kinks, jumps and a start that the cells do
-    not resolve, the negative mass, and the mass next to walls, where the order is lower. None where walkers never
-    pass a point, an axis cannot be halved, or the time or size asks for too much.
+    The error is the step from the sixth to the eighth order, that of the start too, twice the change from the
+    half grid (on a line to the grid refined 3 times) beyond the step of orders there, which shows kinks, jumps and
+    a start that the cells do not resolve, the negative mass, and the mass next to walls, where the order is lower.
+    None where walkers never pass a point, an axis cannot be halved, or the time or size asks for too much.
     """
     if _parted(equation, grid) or (
         grid.dim > 1 and any(n == m for n, m in zip(grid.cells, halved(grid).cells, strict=True))
@@ -81,8 +81,7 @@ def resolved_laws(
         level = _on(equation, grid.refined(factor), start, times, budget)
         if level is None:
             break
-        rough = start.roughness(level.grid) + ROUNDING
-        found, below = _compared(level, below, grid, factor, rough), level
+        found, below = _compared(level, below, grid, factor), level
         if bool((found.errors <= GOOD).all()):
             break
     return found
@@ -107,7 +106,7 @@ def _on(
     found, ahead = [], np.zeros(len(times))
     for order in ORDERS:
         generator = central_generator(equation, grid, order)
-        law, laws, unsettled = start.values(grid).ravel(), [], 0.0
+        law, laws, unsettled = start.values(grid, order != ORDERS[0]).ravel(), [], 0.0
         for k, span in enumerate(np.diff(np.asarray(times, dtype=np.float64), prepend=0.0)):
             later = (
                 stepped(generator, law, float(span))
@@ -125,7 +124,7 @@ def _on(
     return _Level(grid, values, lower, ahead)
 
 
-def _compared(level: _Level, below: _Level, grid: Grid, factor: int, rough: float) -> ResolvedLaws:
+def _compared(level: _Level, below: _Level, grid: Grid, factor: int) -> ResolvedLaws:
     centres, averages, steps, errors = [], [], [], []
     for k, values in enumerate(level.values):
         means = averaged(values, level.grid)
@@ -135,7 +134,7 @@ def _compared(level: _Level, below: _Level, grid: Grid, factor: int, rough: floa
         unseen = change * below.grid.cell_volume / 2 - below.step(k).sum() * below.grid.cell_volume / 2
         negative = np.maximum(-values, 0.0).sum() * level.grid.cell_volume
         walls = _next_to_walls(np.abs(values), level.grid) * level.grid.cell_volume
-        errors.append(rough + shown + UNSEEN * max(0.0, unseen) + negative + walls + level.ahead[k])
+        errors.append(ROUNDING + shown + UNSEEN * max(0.0, unseen) + negative + walls + level.ahead[k])
         if factor > 1:
             middle = slice(factor // 2, None, factor)
             values, step = values[middle], step[middle]

@@ -27,27 +27,32 @@ class Start:
         grid, law = self.law.grid, self.law
         if onto == grid:
             return np.asarray(law.probabilities / law.probabilities.sum())
-        if law.cell_averages or onto.size < grid.size:
+        if onto.size < grid.size:
             masses = rebinned(law.probabilities, grid, onto)
         else:  # between centres a law is what a smooth one through them is, where that is positive
-            masses = np.maximum(interpolated(law.values, grid, onto), 0.0)
+            masses = np.maximum(interpolated(self._centres, grid, onto), 0.0)
+            if law.cell_averages:  # and keeps the mass of each cell, evenly where it is positive nowhere
+                even = rebinned(law.probabilities, grid, onto)
+                found = rebinned(rebinned(masses, onto, grid), grid, onto)
+                masses = np.where(found > 0, masses * (even / np.where(found > 0, found, 1.0)), even)
         return np.asarray(masses / masses.sum())
 
-    def values(self, onto: Grid) -> Array:
-        """Values at the centres of `onto`, by splines; they may be negative where cells do not resolve the law."""
-        values = interpolated(self._centres, self.law.grid, onto) if onto != self.law.grid else self._centres
+    def values(self, onto: Grid, lower: bool = False) -> Array:
+        """Values at the centres of `onto`, by splines; they may be negative where cells do not resolve the law.
+
+        Of seventh degree and, from averages, with three terms; `lower` takes fifth degree and two terms.
+        """
+        grid, law = self.law.grid, self.law
+        values = self._centres
+        if lower and law.cell_averages:
+            values = centred(law.values, grid, terms=2)
+        if onto != grid:
+            values = interpolated(values, grid, onto, 5 if lower else 7)
         return np.asarray(values / (values.sum() * onto.cell_volume))
 
     def roughness(self, onto: Grid) -> float:
-        """Total variation that the last terms of the splines and of the series for values add to `values`."""
-        grid, total = self.law.grid, 0.0
-        if onto.size > grid.size:
-            ends = [interpolated(self._centres, grid, onto, degree) for degree in (5, 7)]
-            total += float(np.abs(ends[0] - ends[1]).sum() * onto.cell_volume / 2)
-        if self.law.cell_averages:
-            shorter = centred(self.law.values, grid, terms=2)
-            total += float(np.abs(shorter - self._centres).sum() * grid.cell_volume / 2)
-        return total
+        """Total variation between `values` and those of the lower degree."""
+        return float(np.abs(self.values(onto) - self.values(onto, lower=True)).sum() * onto.cell_volume / 2)
 
     @property
     def error(self) -> float:
