@@ -17,7 +17,7 @@ from theory.degenerate import (
     find_degenerate_points,
     noise,
 )
-from theory.equation import Equation
+from theory.equation import Equation, plain_drift, share_of
 from theory.errors import require
 from theory.grid import Grid
 
@@ -154,8 +154,21 @@ class Line:
         cells = cells[np.argsort(w[cells])]
         return w[cells], cells
 
+    @property
+    def share(self) -> float:
+        """Share of D' in the Ito drift b = h + share D'."""
+        return share_of(self.sde)
+
+    def coefficients(self, w: Array) -> tuple[Array, Array]:
+        """The derivative h / D of the exponent, and log D: finite where D jumps, as b is not."""
+        points = self._wrapped(w)
+        with np.errstate(all="ignore"):
+            spread = noise(self.sde, points)
+            pull = np.asarray(plain_drift(self.sde, points[..., None])[..., 0], dtype=np.float64)
+            return pull / spread, np.log(spread)
+
     def ratio(self, w: Array) -> Array:
-        """The derivative b / D of the exponent."""
+        """The Ito drift over the noise, b / D."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.drift(w) / noise(self.sde, self._wrapped(w))
 

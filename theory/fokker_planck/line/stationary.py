@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from theory.arrays import Array
+from theory.arrays import Array, Booleans
 from theory.degenerate import DegeneratePoint
 from theory.density import Density
 from theory.equation import Equation
@@ -22,12 +22,14 @@ LARGEST_SHIFT = 0.1  # total variation between a grid and the same cut in three 
 ROUNDING = 1e-9  # relative, of two density values that may be equal
 
 
-def stationary_line(sde: Equation, grid: Grid) -> Density:
+def stationary_line(sde: Equation, grid: Grid, walls: Booleans | None = None) -> Density:
     """The stationary density of a one-dimensional equation: zero flux, or a constant current on a circle.
 
-    p = exp(F) / D at the centres with F = int b / D (exp(-Phi) where the potential is known); on a circle
-    p = exp(F) / D times int exp(-F) over one turn ahead. Gauss-Legendre panels, logarithms, no subtraction.
-    `error` is the distance to the law on the grid refined 3 times plus that to half the quadrature nodes.
+    p = D^(share - 1) exp(F) at the centres with F = int h / D, where the Ito drift is h + share D' (exp(-Phi)
+    where the potential is known): right also where D jumps, as F does not. On a circle p = exp(B) / D times
+    int exp(-B) over one turn ahead, B = F + share log D. Gauss-Legendre panels, logarithms, no subtraction.
+    `error` is the distance to the law on the grid refined 3 times plus that to half the quadrature nodes. `walls`
+    says which sides were asked for, shape (1, 2): there the density may be largest.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def stationary_line(sde: Equation, grid: Grid) -> Density:
     found = tuple(classes.values())
     if len(found) != 1 or isinstance(found[0], PointMass) or any(piece.null for piece in line.pieces):
         raise NoStationaryDensity(_why_none(line, found), found)
-    _refuse_unfit(*next(iter(classes.items())))
+    _refuse_unfit(*next(iter(classes.items())), walls)
     return found[0].law
 
 
@@ -62,7 +64,7 @@ def recurrent_classes_line(sde: Equation, grid: Grid) -> tuple[RecurrentClass, .
     return tuple(_classes(Line.of(sde, grid)).values())
 
 
-def limit_law_line(sde: Equation, grid: Grid, initial: Density) -> LimitLaw:
+def limit_law_line(sde: Equation, grid: Grid, initial: Density, walls: Booleans | None = None) -> LimitLaw:
     """The law at infinite time from `initial`: recurrent classes with the probabilities to end up in them.
 
     Mass between two attracting ends is split by the scale function, e^-F integrated in logarithms with its
@@ -108,7 +110,7 @@ def limit_law_line(sde: Equation, grid: Grid, initial: Density) -> LimitLaw:
                 tuple(classes.values()),
             )
         if mass > 0:
-            _refuse_unfit(home, classes[home])
+            _refuse_unfit(home, classes[home], walls)
     reached = {home: c for home, c in classes.items() if arrived.get(home, 0.0) > 0}
     return LimitLaw(grid, tuple(reached.values()), tuple(arrived[home] / total for home in reached))
 
@@ -179,8 +181,8 @@ def _refuse_unresolved(line: Line, piece: Piece, w: Array) -> None:
             )
 
 
-def _refuse_unfit(home: Home, found: RecurrentClass) -> None:
-    """Refuse a density that the grid does not resolve, or that is larger at a wall than anywhere inside."""
+def _refuse_unfit(home: Home, found: RecurrentClass, walls: Booleans | None) -> None:
+    """Refuse a density that the grid does not resolve, or that is largest at a wall that nobody asked for."""
     if isinstance(found, PointMass):
         return
     law = found.law
@@ -194,12 +196,13 @@ def _refuse_unfit(home: Home, found: RecurrentClass) -> None:
     if not isinstance(home, Piece):
         return
     inside = law.values[1:-1].max(initial=0.0)
-    for end, cell in ((home.left, 0), (home.right, -1)):
-        if end.side is None and law.values.size > 2 and law.values[cell] > inside * (1 + ROUNDING):
+    asked = np.zeros(2, dtype=bool) if walls is None else walls[0]
+    for end, cell, known in ((home.left, 0, asked[0]), (home.right, -1, asked[1])):
+        if not known and end.side is None and law.values.size > 2 and law.values[cell] > inside * (1 + ROUNDING):
             raise NoStationaryDensity(
                 f"the density on {found.region} is largest at the wall {end.position:.6g}, with "
-                f"{law.probabilities[cell]:.3g} of the mass in that cell; widen the grid or check that the "
-                "drift confines",
+                f"{law.probabilities[cell]:.3g} of the mass in that cell; widen the grid, check that the "
+                "drift confines, or ask for the wall by boundary=Reflecting()",
                 (found,),
                 law,
             )

@@ -6,7 +6,7 @@ from functools import cache, partial
 
 import numpy as np
 
-from theory.arrays import Integers
+from theory.arrays import Booleans, Integers
 from theory.density import Density
 from theory.equation import Equation
 from theory.fokker_planck.elimination.solve import stationary_vector
@@ -41,8 +41,9 @@ class FittedLaws:
     Second order in the spacing; `fitted_law` makes the answer of them.
     """
 
-    def __init__(self, equation: Equation) -> None:
+    def __init__(self, equation: Equation, walls: Booleans | None = None) -> None:
         self.equation = equation
+        self.walls = walls  # that were asked for
         self.on = cache(partial(eliminated, equation))
         self.jump_on = cache(partial(has_jumps, equation))
         self.peclet_on = cache(self._peclet_on)
@@ -71,7 +72,7 @@ def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolutio
         diffusion.
     """
     equation, law = solved.equation, solved.on(grid)
-    refuse_walls(law)
+    refuse_walls(law, solved.walls)
     numerical = numerical_diffusion(equation, grid)
     added = numerical.relative > 0
     moved = refuse_numerical_law(equation, law) if added else 0.0
