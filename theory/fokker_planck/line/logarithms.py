@@ -9,7 +9,8 @@ import numpy as np
 from theory.arrays import Array
 from theory.density import Density
 from theory.fokker_planck.line.pieces import End, Line, Piece
-from theory.fokker_planck.line.scale import NODES, STEEPEST, Exponent, exponent
+from theory.fokker_planck.line.profile import Profile, round_circle, zero_flux
+from theory.fokker_planck.line.scale import STEEPEST, exponent
 from theory.whole import doublings
 
 CLOSEST = 2.0**-23  # of the grid: distance to an end at which the leading power of the scale takes over
@@ -17,32 +18,24 @@ FAR_BEYOND = 100.0  # rise of F towards a strong end after which e^-F has vanish
 ROUNDING = 1e-9  # of the variation of F: a rise over the whole circle that may be zero
 
 
-def log_zero_flux(line: Line, w: Array, nodes: int = NODES) -> Array:
-    """Logarithm of exp(F) D^(share - 1) at increasing `w` within one piece; -Phi where the potential is known."""
-    potential = line.potential(w)
-    if potential is not None:
-        return np.negative(potential)
-    if w.size == 1:
-        return np.zeros(1)
-    path = exponent(line.coefficients, w, line.share, nodes=nodes)
-    return _at(path, w) + (line.share - 1) * line.log_noise(w)
+def circle(line: Line, nodes: int) -> Profile:
+    """The density on a circle where D > 0, with its current.
 
-
-def log_circle(line: Line, nodes: int) -> Array:
-    """Log density on a circle where D > 0, with its current.
-
-    exp(B) / D times int exp(-B) over a turn ahead, B = int b / D = F + share log D.
+    exp(B) / D times int exp(-B) over a turn ahead, B = int b / D = F + share log D; exp(-Phi) where the potential
+    is known and has no rise over a turn.
     """
     w = line.grid.axes[0]
-    turn_ahead = np.append(w, w[0] + line.length)
-    path = exponent(line.coefficients, turn_ahead, line.share, nodes=nodes, steepest=STEEPEST)
+    places = np.unique(np.concatenate([w, line.grid.edges[0]]))
+    path = exponent(line.coefficients, places, line.share, nodes=nodes, steepest=STEEPEST)
     turn = path.rises.sum()
     if abs(turn) <= ROUNDING * (1 + np.abs(path.rises).sum()) and line.potential(w) is not None:
-        return log_zero_flux(line, w, nodes)
+        return zero_flux(line, None, nodes)
     ahead, behind = _from_right(path.log_scales), _from_left(path.log_scales)
-    index = np.searchsorted(path.edges, w)
-    log_flux_integral: Array = np.logaddexp(ahead, behind - turn)[index]
-    return path.at_edges[index] + log_flux_integral + (line.share - 1) * line.log_noise(w)
+    to_node, past_node = path.log_partial_scales
+    at_nodes = np.logaddexp(
+        np.logaddexp(past_node, ahead[1:, None]), np.logaddexp(to_node, behind[:-1, None]) - turn
+    )
+    return round_circle(line, path, (np.logaddexp(ahead, behind - turn), at_nodes))
 
 
 def log_through_gates(line: Line, piece: Piece, w: Array, nodes: int) -> Array:
@@ -122,11 +115,6 @@ def _from_left(logs: Array, start: float = -np.inf) -> Array:
 def _from_right(logs: Array, start: float = -np.inf) -> Array:
     """Logarithms of the sums behind each edge, ending with `start`."""
     return _from_left(logs[::-1], start)[::-1]
-
-
-def _at(path: Exponent, w: Array) -> Array:
-    """F at `w`, which are edges of the path."""
-    return path.at_edges[np.searchsorted(path.edges, w)]
 
 
 def mass_between(initial: Density, lower: float, upper: float) -> float:

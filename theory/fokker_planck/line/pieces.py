@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from theory.arrays import Array, Integers
+from theory.arrays import Array, Booleans, Integers
 from theory.degenerate import (
     DegeneratePoint,
     Feller,
@@ -134,6 +134,13 @@ class Line:
         """Whether walkers run round a circle for ever: no degenerate point, or gates that all point one way."""
         directions = {point.direction for point in self.points}
         return self.grid.periodic[0] and (not directions or directions in ({1}, {-1}))
+
+    @cached_property
+    def natural_sides(self) -> Booleans:
+        """Whether the drift has a pole at each side of the grid, which is then no mere end of it, shape (1, 2)."""
+        sides = np.array([self.grid.lower[0], self.grid.upper[0]])
+        with np.errstate(all="ignore"):
+            return np.array([np.isinf(self.coefficients(sides)[0])])
 
     def behind(self, piece: Piece, end: End) -> Piece:
         """The piece behind an end of `piece`."""

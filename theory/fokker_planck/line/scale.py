@@ -17,9 +17,12 @@ Coefficients = Callable[[Array], tuple[Array, Array]]  # h / D and log D at poin
 NODES = 16
 TOLERANCE = 1e-13  # between the rule and the one with half its nodes
 TAILS = {16: 1e-8, 8: 1e-6}  # of the last Legendre coefficients: about the root of the error of an integral
+LEAST = 1e-70  # of the whole: least width of a panel, next to 0
 NARROWEST = 4.0  # units in the last place: width of the panel that holds a jump
 NOISE = 1e-6, 1e-5  # of the variation of F, of the tail: what may be rounding of the coefficients
 STRIKES = 3  # halvings in a row that help neither half: what is left is rounding
+POLE = 1e-3  # variation of F over the narrowest panel that is no jump
+LARGEST = 700.0  # logarithm that is still a number
 MAX_PANELS = 2**20
 STEEPEST = 1.0  # rise of F over a panel on which e^-F is integrated
 
@@ -99,8 +102,8 @@ def exponent(
 
     Gauss-Legendre rule of `nodes` nodes; a panel is halved while the rule with half the nodes differs by more
     than 1e-13 (1 + |rise|), or F varies on it by more than `steepest`, or with a finite `steepest` the Legendre
-    series of e^-F D^-share does not converge. So a jump is cut out to a few units in the last place. Where three
-    halvings in a row help neither half, what is left is rounding of the coefficients.
+    series of e^-F D^-share and e^F D^(share - 1) do not converge. So a jump is cut out to a few units in the last
+    place. Where three halvings in a row help neither half, what is left is rounding of the coefficients.
 
     Raises
     ------
@@ -110,9 +113,10 @@ def exponent(
     _, weights, primitive = _rule(nodes)
     left, right = edges[:-1], edges[1:]
     done: list[Array] = []
-    narrowest = NARROWEST * np.spacing(np.abs(edges).max())
+    least = LEAST * (edges[-1] - edges[0])
     before, strikes = np.full(left.size, np.inf), np.zeros(left.size, dtype=np.int64)
     while left.size:
+        narrowest = np.maximum(NARROWEST * np.spacing(np.maximum(np.abs(left), np.abs(right))), least)
         values, log_noise, half_width = _sample(coefficients, left, right, nodes)
         rise = half_width * (values @ weights)
         coarse_values, _, _ = _sample(coefficients, left, right, nodes // 2 - 1)
@@ -125,10 +129,18 @@ def exponent(
             rises = half_width[:, None] * (values @ primitive.T)
             at_ends = np.stack([np.zeros(left.size), rise], axis=1)
             tail = series_tail(-rises - share * log_noise, -at_ends - share * log_ends)
+            tail = np.maximum(tail, series_tail(rises + (share - 1) * log_noise, at_ends + (share - 1) * log_ends))
         miss = np.maximum(difference / (TOLERANCE * (1 + np.abs(rise))), tail / TAILS[nodes])
         rounding = np.asarray((difference <= NOISE[0] * variation) & (tail <= NOISE[1]), dtype=np.bool_)
         strikes = struck(strikes, miss, before, rounding)
-        settled = (miss <= 1) | (strikes >= STRIKES) | (right - left <= narrowest)
+        narrow = right - left <= narrowest
+        poles = np.flatnonzero(narrow & (miss > 1) & (variation > POLE))
+        require(
+            poles.size == 0,
+            f"b / D must be integrable between the zeros of D, it has a pole at w = {left[poles[:1]]}; where "
+            "noise is constant give the drift by a landscape alone, or take a grid on one side",
+        )
+        settled = (miss <= 1) | (strikes >= STRIKES) | narrow
         finished = settled & (variation <= steepest)
         done.append(left[finished])
         left, right = left[~finished], right[~finished]
@@ -155,15 +167,32 @@ def struck(strikes: Integers, miss: Array, before: Array, rounding: Booleans) ->
     return np.where(np.tile(idle, 2), strikes + 1, 0)
 
 
+def nodes_of(left: Array, right: Array, nodes: int) -> tuple[Array, Array]:
+    """The Gauss-Legendre nodes of panels, shape (panels, nodes), and half their widths."""
+    half_width = (right - left) / 2
+    return left[:, None] + half_width[:, None] * (_rule(nodes)[0] + 1), half_width
+
+
+def log_weights(half_width: Array, nodes: int) -> Array:
+    """Logarithms of the weights of the nodes of panels, shape (panels, nodes)."""
+    return np.asarray(np.log(half_width)[:, None] + np.log(_rule(nodes)[1]))
+
+
+def integrated(values: Array, widths: Array, *, partial: bool = False) -> Array:
+    """Integrals over panels of `values` at their nodes; `partial`: from the left ends to each of the nodes."""
+    _, weights, primitive = _rule(values.shape[1])
+    return np.asarray(widths[:, None] / 2 * (values @ primitive.T) if partial else widths / 2 * (values @ weights))
+
+
 def series_tail(logs: Array, at_ends: Array) -> Array:
     """The last three Legendre coefficients of exp(`logs`), given at the nodes and ends of panels, over the first.
 
     Or a hundredth of what the series misses at the ends, if that is more.
     """
     largest = logs.max(axis=1, keepdims=True)
-    values, ends = np.exp(logs - largest), np.exp(at_ends - largest)
+    values, ends = np.exp(logs - largest), np.exp(np.minimum(at_ends - largest, LARGEST))
     found = np.abs(values @ _series(logs.shape[1])[0])
-    return np.maximum(found[:, -3:].max(axis=1), _missed(values, ends) / 100) / found[:, 0]
+    return np.asarray(np.maximum(found[:, -3:].max(axis=1), _missed(values, ends) / 100) / found[:, 0])
 
 
 def _missed(values: Array, ends: Array) -> Array:
@@ -183,9 +212,7 @@ def _series(nodes: int) -> tuple[Array, Array]:
 
 def _sample(coefficients: Coefficients, left: Array, right: Array, nodes: int) -> tuple[Array, Array, Array]:
     """H / D and log D at the nodes of each panel, and half the widths."""
-    x, _, _ = _rule(nodes)
-    half_width = (right - left) / 2
-    w = left[:, None] + half_width[:, None] * (x + 1)
+    w, half_width = nodes_of(left, right, nodes)
     values, log_noise = coefficients(w)
     bad = ~np.isfinite(values)
     require(not bad.any(), f"b / D must be finite between the zeros of D, got {values[bad][:1]} at {w[bad][:1]}")

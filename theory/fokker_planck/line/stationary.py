@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,8 +13,10 @@ from theory.density import Density
 from theory.equation import Equation
 from theory.errors import require
 from theory.fokker_planck.laws import DensityClass, LimitLaw, NoStationaryDensity, PointMass, RecurrentClass
-from theory.fokker_planck.line.logarithms import log_circle, log_through_gates, log_zero_flux, mass_between, split
+from theory.fokker_planck.line.infinite import InfiniteDensity
+from theory.fokker_planck.line.logarithms import circle, log_through_gates, mass_between, split
 from theory.fokker_planck.line.pieces import CENTRE_MARGIN, Line, Piece
+from theory.fokker_planck.line.profile import Profile, scaled, zero_flux
 from theory.fokker_planck.line.scale import NODES
 from theory.grid import Grid
 
@@ -49,7 +52,7 @@ def stationary_line(sde: Equation, grid: Grid, walls: Booleans | None = None) ->
     found = tuple(classes.values())
     if len(found) != 1 or isinstance(found[0], PointMass) or any(piece.null for piece in line.pieces):
         raise NoStationaryDensity(_why_none(line, found), found)
-    _refuse_unfit(*next(iter(classes.items())), walls)
+    _refuse_unfit(*next(iter(classes.items())), _held(line, walls))
     return found[0].law
 
 
@@ -110,7 +113,7 @@ def limit_law_line(sde: Equation, grid: Grid, initial: Density, walls: Booleans 
                 tuple(classes.values()),
             )
         if mass > 0:
-            _refuse_unfit(home, classes[home], walls)
+            _refuse_unfit(home, classes[home], _held(line, walls))
     reached = {home: c for home, c in classes.items() if arrived.get(home, 0.0) > 0}
     return LimitLaw(grid, tuple(reached.values()), tuple(arrived[home] / total for home in reached))
 
@@ -134,28 +137,51 @@ def _classes(line: Line) -> dict[Home, RecurrentClass]:
 
 def _density(line: Line, piece: Piece | None) -> Density:
     """The law of a recurrent piece, or of the circle (None), with its error in total variation."""
-    law = _law(line, piece, NODES)
-    finer = _law(replace(line, grid=line.grid.refined(3)), piece, NODES)
-    rougher = _law(line, piece, NODES // 2)
-    differences = np.abs(law.values - finer.values[1::3]) + np.abs(law.values - rougher.values)
-    return replace(law, error=float(differences.sum() * law.grid.cell_volume / 2))
+    if piece is None and line.points:
+        law, finer, rougher = (
+            _through_gates(one, nodes)
+            for one, nodes in (
+                (line, NODES),
+                (replace(line, grid=line.grid.refined(3)), NODES),
+                (line, NODES // 2),
+            )
+        )
+        masses = finer.probabilities.reshape(-1, 3).sum(axis=1)
+        differences = np.abs(law.probabilities - masses) + np.abs(law.probabilities - rougher.probabilities)
+        return replace(law, error=float(differences.sum() / 2))
+    fine, rough = (_profile(line, piece, nodes) for nodes in (NODES, NODES // 2))
+    shares, grid = fine.shares, line.grid
+    doubt = float(np.abs(shares - rough.shares).sum() / 2 + fine.doubt)
+    if fine.infinite:
+        values, weights = shares / grid.cell_volume, scaled(fine.log_weights)
+        return InfiniteDensity(grid, values, doubt, cell_averages=True, points=fine.points, weights=weights)
+    law = Density.from_log(grid, fine.log_values)
+    missed = np.abs(law.values * grid.cell_volume - shares)[fine.jumps].sum() / 2
+    return replace(law, error=float(_misscaled(fine, grid) + missed) + doubt)
 
 
-def _law(line: Line, piece: Piece | None, nodes: int) -> Density:
-    """The law on the centres of the line's grid; cells outside the piece are empty."""
+def _misscaled(found: Profile, grid: Grid) -> float:
+    """Total variation between the values at the centres, scaled to sum to 1, and those of the law itself."""
+    logs, masses = (np.logaddexp.reduce(one) for one in (found.log_values, found.log_masses))
+    return abs(math.expm1(min(logs + math.log(grid.cell_volume) - masses, 700.0))) / 2
+
+
+def _profile(line: Line, piece: Piece | None, nodes: int) -> Profile:
+    """The law in every cell of the line's grid; cells outside the piece are empty."""
+    if piece is None:
+        return circle(line, nodes)
+    _refuse_unresolved(line, piece, line.centres(piece)[0])
+    return zero_flux(line, piece, nodes)
+
+
+def _through_gates(line: Line, nodes: int) -> Density:
+    """The law round a circle with gates, which all lead one way, at the centres."""
     logs = np.full(line.grid.cells[0], -np.inf)
-    if piece is not None:
-        w, cells = line.centres(piece)
-        _refuse_unresolved(line, piece, w)
-        logs[cells] = log_zero_flux(line, w, nodes)
-    elif line.points:
-        for part in line.pieces:
-            w, cells = line.centres(part)
-            _refuse_unresolved(line, part, w)
-            logs[cells] = log_through_gates(line, part, w, nodes)
-        _fill_gates(line, logs)
-    else:
-        logs = log_circle(line, nodes)
+    for part in line.pieces:
+        w, cells = line.centres(part)
+        _refuse_unresolved(line, part, w)
+        logs[cells] = log_through_gates(line, part, w, nodes)
+    _fill_gates(line, logs)
     return Density.from_log(line.grid, logs)
 
 
@@ -181,7 +207,12 @@ def _refuse_unresolved(line: Line, piece: Piece, w: Array) -> None:
             )
 
 
-def _refuse_unfit(home: Home, found: RecurrentClass, walls: Booleans | None) -> None:
+def _held(line: Line, walls: Booleans | None) -> Booleans:
+    """The two sides that may hold a law: walls that were asked for, and poles of the drift, shape (2,)."""
+    return np.asarray(line.natural_sides[0] if walls is None else walls[0] | line.natural_sides[0])
+
+
+def _refuse_unfit(home: Home, found: RecurrentClass, held: Booleans) -> None:
     """Refuse a density that the grid does not resolve, or that is largest at a wall that nobody asked for."""
     if isinstance(found, PointMass):
         return
@@ -196,8 +227,7 @@ def _refuse_unfit(home: Home, found: RecurrentClass, walls: Booleans | None) -> 
     if not isinstance(home, Piece):
         return
     inside = law.values[1:-1].max(initial=0.0)
-    asked = np.zeros(2, dtype=bool) if walls is None else walls[0]
-    for end, cell, known in ((home.left, 0, asked[0]), (home.right, -1, asked[1])):
+    for end, cell, known in ((home.left, 0, held[0]), (home.right, -1, held[1])):
         if not known and end.side is None and law.values.size > 2 and law.values[cell] > inside * (1 + ROUNDING):
             raise NoStationaryDensity(
                 f"the density on {found.region} is largest at the wall {end.position:.6g}, with "
