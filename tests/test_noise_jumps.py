@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy
+from scipy.optimize import brentq
 
 from theory import (
     AntiIto,
     CallableLandscape,
+    Density,
     FokkerPlanck,
     Grid,
     HessianProportional,
+    InputError,
     Isotropic,
     Ito,
     Langevin,
@@ -112,3 +115,92 @@ def test_walls_that_were_asked_for_beyond_one_dimension(dim):
     assert FokkerPlanck(sde, grid, Reflecting()).limit_law(law).density.values == pytest.approx(law.values)
     with pytest.raises(NoStationaryDensity, match="boundary=Reflecting"):
         FokkerPlanck(sde, grid).stationary()
+
+
+# -- laws in time --------------------------------------------------------------------------------------------
+
+
+def two_media(reading, place):
+    """D = 1 left of `place` and 4 right of it on (0, 1), no force; the slowest mode in closed form.
+
+    p = D^(share - 1) f with f and D^share f' continuous, f = cos(k w) / cos(k a), cos(k (1 - w) / 2) / ... beyond.
+    """
+    x = sympy.Symbol("x", real=True)
+    root = sympy.Matrix([[sympy.Piecewise((2, x > place), (1, True))]])
+    sde = Langevin(SymbolicLandscape("0*x", ["x"]), SymbolicTensor(root, (x,)), reading)
+
+    def gap(k):  # times both cosines
+        left, right = k * place, k / 2 * (1 - place)
+        return np.sin(left) * np.cos(right) + 4**reading.share / 2 * np.sin(right) * np.cos(left)
+
+    k = brentq(gap, 1.5, 6.2)
+    left, right = k * place, k / 2 * (1 - place)
+
+    def mode(w):
+        inside = np.where(w < place, np.cos(k * w) * np.cos(right), np.cos(k / 2 * (1 - w)) * np.cos(left))
+        return np.where(w < place, 1.0, 4.0 ** (reading.share - 1)) * inside
+
+    return sde, k**2, mode
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_relaxation_between_two_media(reading):
+    place, cells = 0.3137, 40
+    sde, rate, mode = two_media(reading, place)
+    grid = Grid(0, 1, cells)
+    equation = FokkerPlanck(sde, grid, Reflecting())
+    assert -equation.spectrum(2).eigenvalues[1].real == pytest.approx(rate, rel=1e-6)
+    fine = grid.refined(301)
+    averages = mode(fine.axes[0]).reshape(cells, -1).mean(axis=1)
+    level = (4.0 ** (reading.share - 1) * (fine.axes[0] > place) + (fine.axes[0] < place)).reshape(cells, -1)
+    rest = level.mean(axis=1)
+    start = rest + 0.5 * averages / np.abs(averages).max() * rest.min()
+    unit = start.sum() * grid.cell_volume
+    (law,) = equation.evolve(Density(grid, start / unit, 0.0, cell_averages=True), [0.05])
+    exact = (rest + (start - rest) * np.exp(-0.05 * rate)) / unit
+    true = np.abs(law.probabilities - exact * grid.cell_volume).sum() / 2
+    assert true < 2e-4
+    control = FokkerPlanck(Langevin(sde.landscape, Isotropic(1.6, 1)), grid, Reflecting())  # noise of no jump
+    assert abs(control.spectrum(2).eigenvalues[1].real + rate) > 0.05 * rate
+
+
+# -- in the plane --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reading", READINGS)
+@pytest.mark.parametrize("cells", [40, 45])
+def test_a_scalar_that_jumps_along_a_circle(reading, cells):
+    """D = T(w) I, T = .5 within radius 1.234 and 1 beyond, h = -2 T w: p = T^(share - 1) exp(-w^2)."""
+    x, y = sympy.symbols("x y", real=True)
+    factor = sympy.Piecewise((1, x**2 + y**2 > 1.234**2), (sympy.Rational(1, 2), True))
+    loss = CallableLandscape(
+        lambda w: (w**2).sum(axis=-1),
+        lambda w: 2 * w * np.where((w**2).sum(axis=-1) > 1.234**2, 1.0, 0.5)[..., None],
+        dim=2,
+    )
+    sde = Langevin(loss, SymbolicTensor(sympy.sqrt(factor) * sympy.eye(2), (x, y)), reading)
+    grid = Grid([-3.5, -3.5], [3.5, 3.5], [cells] * 2)
+    law = FokkerPlanck(sde, grid).stationary()
+    square = (grid.centers**2).sum(axis=-1)
+    levels = np.where(square > 1.234**2, 1.0, 0.5)
+    exact = levels ** (reading.share - 1) * np.exp(-square)
+    true = distance(grid, law.values, exact / exact.sum() / grid.cell_volume)
+    assert true <= law.error
+    assert true < 2e-3
+    for other in (r.share for r in READINGS if r != reading):
+        wrong = levels ** (other - 1) * np.exp(-square)
+        assert distance(grid, law.values, wrong / wrong.sum() / grid.cell_volume) > 0.03
+
+
+def test_a_matrix_that_jumps_in_its_shape_is_refused_but_for_anti_ito():
+    loss = SymbolicLandscape("x**2/2 + max(x, 0)**2*3/2 + y**2/2")
+    grid = Grid([-3, -3], [3, 3], [40, 40])
+    for reading in READINGS:
+        equation = FokkerPlanck(Langevin(loss, HessianProportional(loss, 0.3), reading), grid)
+        if reading.share < 1:
+            with pytest.raises(InputError, match="a scalar times a constant matrix"):
+                equation.stationary()
+        else:
+            law, square = equation.stationary(), (grid.centers**2).sum(axis=-1)
+            exact = np.exp(-square / 0.6)
+            assert distance(grid, law.values, exact / exact.sum() / grid.cell_volume) <= law.error < 1e-2

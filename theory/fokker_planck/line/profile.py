@@ -117,7 +117,7 @@ def zero_flux(line: Line, piece: Piece | None, nodes: int = NODES) -> Profile:
     points, weights, broken = _panel_masses(line, path, edges, kept, nodes)
     middles, sizes = points.mean(axis=1), np.logaddexp.reduce(weights, axis=1)
     log_masses = np.full(grid.cells[0], -np.inf)
-    np.logaddexp.at(log_masses, _cells(grid, middles), sizes)
+    np.logaddexp.at(log_masses, cells_of(grid, middles), sizes)
     top = log_masses.max()
     infinite, doubt = False, float(np.exp(sizes[broken] - top).sum())
     last: list[tuple[float, float]] = []
@@ -130,11 +130,11 @@ def zero_flux(line: Line, piece: Piece | None, nodes: int = NODES) -> Profile:
         middle = (1 + power) / (2 + power)
         last.append((corner.start + middle * (corner.places[-1] - corner.start), size))
         infinite |= power < -INTEGRABLE
-        cell = _cells(grid, corner.places[-1:])
+        cell = cells_of(grid, corner.places[-1:])
         np.logaddexp.at(log_masses, cell, size)
         u = abs(corner.places[-1] - corner.start)
         doubt += math.exp(min(size - top, 0.0)) * float(np.spacing(abs(corner.start))) / u / 10
-    jumps = np.unique(_cells(grid, middles[broken]))
+    jumps = np.unique(cells_of(grid, middles[broken]))
     bad = np.flatnonzero(np.isnan(log_values))
     require(
         bad.size == 0,
@@ -171,14 +171,14 @@ def round_circle(line: Line, path: Exponent, log_flux: tuple[Array, Array]) -> P
     weights = logs + np.log(path.node_weights)
     sizes = np.logaddexp.reduce(weights, axis=1)
     log_masses = np.full(grid.cells[0], -np.inf)
-    np.logaddexp.at(log_masses, _cells(grid, (path.edges[:-1] + path.edges[1:]) / 2), sizes)
+    np.logaddexp.at(log_masses, cells_of(grid, (path.edges[:-1] + path.edges[1:]) / 2), sizes)
     narrow = np.diff(path.edges) <= 2 * NARROWEST * np.spacing(np.abs(path.edges[1:]))
-    jumps = np.unique(_cells(grid, path.edges[1:][narrow]))
+    jumps = np.unique(cells_of(grid, path.edges[1:][narrow]))
     points, _ = nodes_of(path.edges[:-1], path.edges[1:], weights.shape[1])
     return Profile(log_values, log_masses, 0.0, False, jumps, points.ravel(), weights.ravel())
 
 
-def _cells(grid: Grid, w: Array) -> Integers:
+def cells_of(grid: Grid, w: Array) -> Integers:
     """Index of the cell that holds each point, on a circle after wrapping."""
     inside = grid.wrap(w[:, None])[:, 0]
     found: Integers = np.clip(np.searchsorted(grid.edges[0], inside, side="right") - 1, 0, grid.cells[0] - 1)
