@@ -19,6 +19,7 @@ from theory.fokker_planck.line.pieces import CENTRE_MARGIN, Line, Piece
 from theory.fokker_planck.line.profile import Profile, scaled, zero_flux
 from theory.fokker_planck.line.scale import NODES
 from theory.grid import Grid
+from theory.tails import power_tails
 
 Home = Piece | DegeneratePoint | None  # of a recurrent class; None is a circle round which walkers run
 LARGEST_SHIFT = 0.1  # total variation between a grid and the same cut in three beyond which it is too coarse
@@ -219,8 +220,8 @@ def _refuse_unfit(home: Home, found: RecurrentClass, held: Booleans) -> None:
     law = found.law
     if (law.error or 0.0) > LARGEST_SHIFT:
         raise NoStationaryDensity(
-            f"the grid does not resolve the density on {found.region}: cells cut in three move it by "
-            f"{law.error:.2g} in total variation; take more than {law.grid.cells[0]} cells",
+            f"the grid does not resolve the density on {found.region}: values at the centres miss it by "
+            f"{law.error:.2g} in total variation, cells being too wide; take more than {law.grid.cells[0]} cells",
             (found,),
             law,
         )
@@ -233,6 +234,16 @@ def _refuse_unfit(home: Home, found: RecurrentClass, held: Booleans) -> None:
                 f"the density on {found.region} is largest at the wall {end.position:.6g}, with "
                 f"{law.probabilities[cell]:.3g} of the mass in that cell; widen the grid, check that the "
                 "drift confines, or ask for the wall by boundary=Reflecting()",
+                (found,),
+                law,
+            )
+    for tail in power_tails(law):
+        end, known = (home.left, held[0]) if tail.side == law.grid.lower[0] else (home.right, held[1])
+        if not known and end.side is None and tail.moment == "mass":
+            raise NoStationaryDensity(
+                f"the density on {found.region} rests on the wall {tail.side:.6g}: it falls there like "
+                f"distance^-{tail.power:.3g}, which has infinite mass beyond; check that the drift confines, or "
+                "ask for the wall by boundary=Reflecting()",
                 (found,),
                 law,
             )
