@@ -14,6 +14,7 @@ from theory.errors import require
 from theory.field import Estimate, Field
 from theory.fokker_planck.boundary import Asked, absorbing, asked_walls, sides_of
 from theory.fokker_planck.current import entropy_production, probability_current
+from theory.fokker_planck.dynamics.eigenvalues import relaxation_spectrum
 from theory.fokker_planck.dynamics.escape import (
     PassageTime,
     QuasiStationary,
@@ -21,7 +22,7 @@ from theory.fokker_planck.dynamics.escape import (
     passage_time,
     quasi_stationary,
 )
-from theory.fokker_planck.dynamics.relaxation import laws_in_time, relaxation_spectrum
+from theory.fokker_planck.dynamics.relaxation import laws_in_time
 from theory.fokker_planck.dynamics.spectrum import Spectrum
 from theory.fokker_planck.dynamics.walk import walk_until
 from theory.fokker_planck.generator.coefficients import check_periodic
