@@ -20,6 +20,7 @@ from compare.stability import stability
 from compare.study.limit import limit_in_words
 from compare.study.study import Study
 from theory.arrays import Array
+from theory.density import Density
 from theory.fokker_planck import LimitLaw
 from theory.stability import Minimum
 
@@ -136,7 +137,7 @@ def report_as_xarray(report: Report) -> xr.Dataset:
     """The densities of all laws on the study's grid: dims (law, w0, w1, ...).
 
     A sampled law integrates to 1 minus its lost walkers; a point mass is spread over its cell, and `point_masses`
-    names it.
+    names it. `cell_averages` tells laws that are averages over the cells from values at their centres.
     """
     import xarray as xr  # half a second that only files need
 
@@ -156,7 +157,11 @@ def report_as_xarray(report: Report) -> xr.Dataset:
         if isinstance(law, LimitLaw)
     }
     return xr.Dataset(
-        {"density": (("law", *names), values), "loss": (tuple(names), loss)},
+        {
+            "density": (("law", *names), values),
+            "cell_averages": ("law", [int(_averaged(law)) for law in laws.values()]),  # files hold no booleans
+            "loss": (tuple(names), loss),
+        },
         {"law": list(laws), **axes},
         {
             "name": report.study.name,
@@ -168,3 +173,8 @@ def report_as_xarray(report: Report) -> xr.Dataset:
 
 def _cell_probabilities(law: Law) -> Array:
     return law.density.probabilities if isinstance(law, LimitLaw) else law.probabilities
+
+
+def _averaged(law: Law) -> bool:
+    density = law.density if isinstance(law, LimitLaw) else law
+    return not isinstance(density, Density) or density.cell_averages
