@@ -37,6 +37,9 @@ class WeightedGraph:
     weights: Annotated[csr_array, Given(sparray | spmatrix | ArrayLike)] = field(repr=False)
 
     def __post_init__(self) -> None:
+        require(
+            len(np.shape(self.weights)) == 2, f"`weights` must be a matrix, got shape {np.shape(self.weights)}"
+        )
         weights = csr_array(self.weights).astype(np.float64)
         weights.eliminate_zeros()
         weights.sort_indices()

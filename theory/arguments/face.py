@@ -16,10 +16,9 @@ from typing import Any
 
 from theory.arguments.kind import ANYTHING, MISFIT, Kind, shown
 from theory.arguments.reading import OWN, kinds_of
-from theory.errors import InputError
+from theory.errors import CallError, InputError
 
 CHECKED = "__checked__"
-MAKERS = ("__init__", "__new__")
 _Kinds = tuple[tuple[tuple[str, Kind], ...], dict[str, Kind]]
 _wrapped: dict[Callable[..., Any], Callable[..., Any]] = {}
 
@@ -53,9 +52,11 @@ def _check_class(type_: type) -> None:
         return
     setattr(type_, CHECKED, True)
     for name, member in list(vars(type_).items()):
-        if isinstance(member, staticmethod) and not name.startswith("_"):
+        if name == "__new__":
+            setattr(type_, name, checked(member.__func__, type_, skipped=1))
+        elif isinstance(member, staticmethod) and not name.startswith("_"):
             setattr(type_, name, staticmethod(checked(member.__func__, type_)))
-        elif isinstance(member, FunctionType) and (name in MAKERS or not name.startswith("_")):
+        elif isinstance(member, FunctionType) and (name == "__init__" or not name.startswith("_")):
             setattr(type_, name, checked(member, type_, skipped=1))
 
 
@@ -87,7 +88,13 @@ def checked(function: Callable[..., Any], owner: type | None = None, skipped: in
         for name in kwargs:
             if name in by_name:
                 kwargs[name] = _taken(name, by_name[name], kwargs[name])
-        return function(*given, **kwargs)
+        try:
+            return function(*given, **kwargs)
+        except TypeError as error:
+            inner = error.__traceback__ and error.__traceback__.tb_next
+            if inner is None:  # the call itself: arguments missing, too many, or of another name
+                raise CallError(f"{error}; it is called as {_as_called(function, owner, skipped)}") from None
+            raise
 
     setattr(call, CHECKED, True)
     return call
@@ -99,6 +106,13 @@ def _kinds(function: Callable[..., Any], owner: type | None, skipped: int) -> _K
     parameters = list(inspect.signature(function).parameters.values())[skipped:]
     places = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return tuple((name, by_name.get(name, ANYTHING)) for name in places), by_name
+
+
+def _as_called(function: Callable[..., Any], owner: type | None, skipped: int) -> str:
+    names = []
+    for p in list(inspect.signature(function).parameters.values())[skipped:]:
+        names.append(p.name if p.default is p.empty else f"{p.name}=...")
+    return f"{owner.__name__ if owner else function.__name__}({', '.join(names)})"
 
 
 def _taken(name: str, kind: Kind, value: Any) -> Any:

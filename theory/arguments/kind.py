@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,6 +91,8 @@ def _instance_of(value: object) -> str:
 def _number(value: Any) -> Any:
     if type(value) is float or type(value) is int:
         return value if type(value) is float or abs(value) <= LARGEST_FLOAT else MISFIT
+    if isinstance(value, np.ma.MaskedArray):
+        return MISFIT
     if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iuf":
         return float(value)
     if not isinstance(value, Real) or isinstance(value, bool):
@@ -105,7 +109,7 @@ def _whole(value: Any) -> Any:
             value = int(value)
         else:
             value = _number(value)
-            if value is MISFIT or value % 1 != 0:  # where it is inf or NaN this is NaN
+            if value is MISFIT or not math.isfinite(value) or value % 1 != 0:
                 return MISFIT
     return int(value) if -LARGEST <= value <= LARGEST else MISFIT
 
@@ -114,7 +118,7 @@ def _flag(value: Any) -> Any:
     return bool(value) if isinstance(value, bool | np.bool_) else MISFIT
 
 
-def _numbers(value: Any) -> Any:
+def numbers_of(value: Any) -> Any:
     """`value` as an array of numbers; text, None, complex numbers, ragged lists and masked entries are none."""
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         return MISFIT
@@ -128,9 +132,11 @@ def _numbers(value: Any) -> Any:
 
 
 def _array_like(value: Any) -> Any:
-    array = value if type(value) is np.ndarray else _numbers(value)
+    array = value if type(value) is np.ndarray else numbers_of(value)
+    if isinstance(value, bool | np.bool_):
+        return MISFIT
     if array is MISFIT or array.dtype.kind not in "biuf":
-        return MISFIT if array is MISFIT or array.dtype.kind != "O" else _array_like(_numbers(value))
+        return MISFIT if array is MISFIT or array.dtype.kind != "O" else _array_like(numbers_of(value))
     return value
 
 
@@ -147,7 +153,7 @@ def array_of(dtype: type) -> Kind:
     letters, words = LETTERS[dtype]
 
     def take(value: Any) -> Any:
-        array = value if type(value) is np.ndarray and value.dtype.kind != "O" else _numbers(value)
+        array = value if type(value) is np.ndarray and value.dtype.kind != "O" else numbers_of(value)
         if array is MISFIT or array.dtype.kind not in letters:
             return MISFIT
         return array if type(value) is np.ndarray and dtype is not np.float64 else array.astype(dtype, copy=False)
@@ -162,15 +168,32 @@ FLAG = Kind("True or False", _flag)
 TEXT = Kind("text", lambda value: value if isinstance(value, str) else MISFIT)
 NOTHING = Kind("None", lambda value: value if value is None else MISFIT)
 ARRAY_LIKE = Kind("an array of numbers", _array_like)
-FUNCTION = Kind(
-    "a function",
-    lambda value: value if callable(value) and not isinstance(value, type) else MISFIT,
-    _instance_of,
-)
 
 
 def _too_large(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool) and abs(int(value)) > LARGEST
+
+
+def function(places: int | None) -> Kind:
+    """Functions that can be called with so many arguments; None is any number."""
+
+    def misfits(value: Any) -> str:
+        if places is None:
+            return ""
+        try:
+            inspect.signature(value).bind(*[None] * places)
+        except TypeError:
+            return f"it must take {places} argument{'s' * (places != 1)}"
+        except ValueError:  # a function of C without a signature
+            return ""
+        return ""
+
+    def take(value: Any) -> Any:
+        return MISFIT if not callable(value) or isinstance(value, type) or misfits(value) else value
+
+    return Kind(
+        "a function", take, lambda value: _instance_of(value) or (misfits(value) if callable(value) else "")
+    )
 
 
 def instance(type_: type) -> Kind:
@@ -219,6 +242,8 @@ def sequence(item: Kind) -> Kind:
     def take(value: Any) -> Any:
         if not _is_list(value):
             return MISFIT
+        if isinstance(value, np.ndarray) and item is NUMBER:
+            return value if value.ndim == 1 and value.dtype.kind in "iuf" else MISFIT
         return MISFIT if any(item.take(x) is MISFIT for x in value) else value
 
     return Kind(f"a list of {plural(item.words)}", take)
@@ -247,7 +272,7 @@ def _same(first: object, second: object) -> bool:
 
 def _is_list(value: Any) -> bool:
     if isinstance(value, np.ndarray):
-        return value.ndim > 0
+        return value.ndim > 0 and not isinstance(value, np.ma.MaskedArray)
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 

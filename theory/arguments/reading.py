@@ -91,7 +91,7 @@ def kind_of(hint: Any) -> Kind:
         numbers = typing.get_args(arguments[1])[0]
         return kinds.array_of(numbers) if numbers in kinds.LETTERS else kinds.instance(np.ndarray)
     if origin is Callable or origin is typing.get_origin(Callable[..., Any]):
-        return kinds.FUNCTION
+        return kinds.function(len(arguments[0]) if arguments and isinstance(arguments[0], list) else None)
     if origin is tuple:
         endless = len(arguments) == 2 and arguments[1] is Ellipsis
         return kinds.fixed([kind_of(a) for a in arguments if a is not Ellipsis], endless)
@@ -108,8 +108,18 @@ def kind_of(hint: Any) -> Kind:
 def _either(arguments: Sequence[Any]) -> Kind:
     """A union; `ArrayLike` is a long one of its own, in which text would count."""
     rest = [a for a in arguments if a not in ARRAY_LIKE] if set(arguments) >= ARRAY_LIKE else list(arguments)
+    if any(
+        issubclass(_class(a), Sequence) and _class(a) not in (str, tuple) for a in rest
+    ):  # which arrays of one dimension are, too
+        rest = [a for a in rest if _class(a) is not np.ndarray]
     found = [kind_of(a) for a in rest]
-    return kinds.either([kinds.ARRAY_LIKE, *found] if len(rest) < len(arguments) else found)
+    without = len(rest) < len(arguments) and set(arguments) >= ARRAY_LIKE
+    return kinds.either([kinds.ARRAY_LIKE, *found] if without else found)
+
+
+def _class(hint: Any) -> type:
+    found = typing.get_origin(hint) or hint
+    return found if isinstance(found, type) else object
 
 
 def _members(protocol: type) -> dict[str, bool]:
