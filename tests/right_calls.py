@@ -154,7 +154,7 @@ CALLS = [
     Call(
         ProductModel,
         {"q": "w", "variables": ["w"], "noise_std": 1.0, "input_std": 1.0, "loss_scale": 0.5},
-        {"variables": "none", "noise_std": "zero", "input_std": "list"},
+        {"variables": "none", "noise_std": "zero", "swap": "right", "input_std": "list"},
     ),
     Call(MODEL.gradient_covariance, {"w": START}, {"w": "nan infinite empty"}),
     Call(LinearRegression, {"covariance": [[1.0]], "noise_std": 1.0, "loss_scale": 0.5}, {"noise_std": "zero"}),

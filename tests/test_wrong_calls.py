@@ -104,7 +104,7 @@ def test_numbers_of_other_types_are_taken(right):
     ("wrong", "message"),
     [
         (lambda: Grid((), (), ()), "a grid needs at least one axis"),
-        (lambda: theory.Outside(1, 0), "`lower` must be below `upper`, got 1 and 0"),
+        (lambda: theory.Outside(1, 0), "the target needs lower < upper, got 1 and 0"),
         (lambda: CallableLandscape(3, dim=1), "`value` must be a function, got 3"),
         (lambda: CallableLandscape(lambda: 0, dim=1), "it must take 1 argument"),
         (lambda: simulate.Step(at=(5, 3), factor=0.5), r"must be steps that ascend from 0 on, got \(5, 3\)"),

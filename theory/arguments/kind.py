@@ -22,7 +22,11 @@ REMEDIES = {
     "NoisyGradient(landscape, covariance)",
     "TensorField": "take Isotropic(temperature, dim) or Constant(matrix)",
     "Grid": "take Grid(lower, upper, cells)",
-    "Density": "Density.from_samples(points, grid) makes one of walkers",
+    "Density": "count walkers on a grid: ensemble.histogram(grid) or Histogram.from_samples(points, grid)",
+    "Langevin": "take Langevin(landscape, diffusion)",
+    "Underdamped": "take Underdamped(landscape, friction, temperature)",
+    "NoisyGradient": "NoisyGradient(landscape, covariance) gives a landscape its noise",
+    "Method": "take ByFormula(), BySampling(), ByFokkerPlanck(grid) or ByTransitionOperator(grid)",
     "Scheme": "take a scheme such as EulerMaruyama()",
     "Schedule": "take a Schedule such as Step(at, factor) or Linear(steps, final)",
     "LabelNoise": "take a noise such as GaussianNoise(std)",
@@ -240,6 +244,8 @@ def sequence(item: Kind) -> Kind:
     """Lists, tuples and arrays of values of one kind."""
 
     def take(value: Any) -> Any:
+        if isinstance(value, str) and item is TEXT:  # one letter each
+            return value
         if not _is_list(value):
             return MISFIT
         if isinstance(value, np.ndarray) and item is NUMBER:

@@ -56,7 +56,7 @@ class Outside:
     axis: int = 0
 
     def __post_init__(self) -> None:
-        require(self.lower < self.upper, f"`lower` must be below `upper`, got {self.lower} and {self.upper}")
+        require(self.lower < self.upper, f"the target needs lower < upper, got {self.lower} and {self.upper}")
         require(self.axis >= 0, f"`axis` must not be negative, got {self.axis}")
 
     def __call__(self, w: ArrayLike) -> Booleans:
