@@ -14,8 +14,9 @@ from functools import wraps
 from types import FunctionType
 from typing import Any
 
-from theory.arguments.kind import ANYTHING, MISFIT, Kind, shown
+from theory.arguments.kind import ANYTHING, MISFIT, Kind
 from theory.arguments.reading import OWN, kinds_of
+from theory.arguments.words import shown
 from theory.errors import CallError, InputError
 
 CHECKED = "__checked__"

@@ -12,27 +12,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from theory.arguments.words import REMEDIES, article, instance_of, plural, shown
+
 LARGEST: Final = 2**63 - 1
 LARGEST_FLOAT: Final = int(sys.float_info.max)
-SHOWN = 60  # characters of a value in a message
-REMEDIES = {
-    "Generator": "write numpy.random.default_rng(seed)",
-    "Landscape": 'take SymbolicLandscape("w**2/2") or CallableLandscape(value, dim=1)',
-    "NoisyModel": "it must know the covariance of its gradient: take a ProductModel or "
-    "NoisyGradient(landscape, covariance)",
-    "TensorField": "take Isotropic(temperature, dim) or Constant(matrix)",
-    "Grid": "take Grid(lower, upper, cells)",
-    "Density": "count walkers on a grid: ensemble.histogram(grid) or Histogram.from_samples(points, grid)",
-    "Langevin": "take Langevin(landscape, diffusion)",
-    "Underdamped": "take Underdamped(landscape, friction, temperature)",
-    "NoisyGradient": "NoisyGradient(landscape, covariance) gives a landscape its noise",
-    "Method": "take ByFormula(), BySampling(), ByFokkerPlanck(grid) or ByTransitionOperator(grid)",
-    "Scheme": "take a scheme such as EulerMaruyama()",
-    "Schedule": "take a Schedule such as Step(at, factor) or Linear(steps, final)",
-    "LabelNoise": "take a noise such as GaussianNoise(std)",
-    "InverseNoise": "take a positive number, d positive numbers, a matrix or InverseNoise()",
-    "SGD": "take SGD(learning_rate, batch_size)",
-}
 
 
 class _Misfit:
@@ -59,37 +42,6 @@ class Kind:
     words: str
     take: Callable[[Any], Any]
     why: Callable[[Any], str] = lambda value: ""
-
-
-def shown(value: object) -> str:
-    """A value in a message: one short line, whatever it is."""
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
-    if isinstance(value, np.ndarray) and value.ndim:
-        return f"an array of shape {value.shape} and type {value.dtype}"
-    if isinstance(value, Sequence | Mapping) and len(value) == 0:
-        return f"an empty {type(value).__name__}"
-    try:
-        text = " ".join(repr(value).split())
-    except Exception:  # an object of the user's may fail to show itself
-        text = object.__repr__(value)
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
-
-
-def article(name: str) -> str:
-    """`name` with "a" or "an"."""
-    return f"{'an' if name[:1] in 'AEIOUaeio' else 'a'} {name}"
-
-
-def plural(words: str) -> str:
-    """What several values of a kind are called."""
-    singular, _, rest = words.removeprefix("a ").removeprefix("an ").partition(" or ")
-    several = singular if singular == "text" or " of " in singular else f"{singular}s"
-    return f"{several} or {plural(rest)}" if rest else several
-
-
-def _instance_of(value: object) -> str:
-    return f"give one of its instances, {value.__name__}(...)" if isinstance(value, type) else ""
 
 
 def _number(value: Any) -> Any:
@@ -196,7 +148,7 @@ def function(places: int | None) -> Kind:
         return MISFIT if not callable(value) or isinstance(value, type) or misfits(value) else value
 
     return Kind(
-        "a function", take, lambda value: _instance_of(value) or (misfits(value) if callable(value) else "")
+        "a function", take, lambda value: instance_of(value) or (misfits(value) if callable(value) else "")
     )
 
 
@@ -207,7 +159,7 @@ def instance(type_: type) -> Kind:
     return Kind(
         "a numpy Generator" if type_ is np.random.Generator else words,
         lambda value: value if isinstance(value, type_) else MISFIT,
-        lambda value: _instance_of(value) or REMEDIES.get(type_.__name__, ""),
+        lambda value: instance_of(value) or REMEDIES.get(type_.__name__, ""),
     )
 
 
@@ -235,7 +187,7 @@ def protocol(type_: type, members: Mapping[str, bool]) -> Kind:
         missing = [] if isinstance(value, type) else lacks(value)
         needed = f"it has no {', '.join(f'`{name}`' for name in missing)}" if missing else ""
         remedy = REMEDIES.get(type_.__name__, "")
-        return _instance_of(value) or "; ".join(part for part in (needed, remedy) if part)
+        return instance_of(value) or "; ".join(part for part in (needed, remedy) if part)
 
     return Kind(article(type_.__name__), take, why)
 
