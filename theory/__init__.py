@@ -18,6 +18,7 @@ What is used most is here; more of each kind is in `theory.learning`, `theory.cr
 `theory.loss_power_law`, `theory.modified` and `theory.tensors`.
 """
 
+from theory.arguments import check_faces
 from theory.collapse import CollapseExponent, collapse_exponent
 from theory.critical import CriticalPoint, critical_points, learning_coefficient_by_splitting
 from theory.degenerate import DegeneratePoint, find_degenerate_points
@@ -263,3 +264,20 @@ __all__ = [
     "wbic",
     "xie_rate",
 ]
+
+# After the imports of all: functions and classes that other faces show are the same objects.
+check_faces(
+    "theory",
+    "theory.collapse",
+    "theory.critical",
+    "theory.degenerate",
+    "theory.escape",
+    "theory.fisher",
+    "theory.learning",
+    "theory.loss_power_law",
+    "theory.manifold",
+    "theory.modified",
+    "theory.optimal_rate",
+    "theory.proportionality",
+    "theory.tensors",
+)

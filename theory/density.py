@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike, Booleans, read_only
+from theory.arrays import Array, ArrayLike, Booleans, evaluated, read_only
 from theory.errors import require
 from theory.grid import Grid
 
@@ -48,6 +48,10 @@ class Density:
     cell_averages: bool = False
 
     def __post_init__(self) -> None:
+        require(self.error is None or self.error >= 0, f"`error` must be None or not negative, got {self.error}")
+        require(
+            self.samples is None or self.samples >= 1, f"`samples` must be None or at least 1, got {self.samples}"
+        )
         values = read_only(self.values)
         require(
             values.shape == self.grid.shape,
@@ -107,7 +111,7 @@ class Density:
 
     def expect(self, function: Callable[[Array], ArrayLike]) -> float:
         """Expectation of `function`, which maps centres (..., d) to values (...)."""
-        return float((np.asarray(function(self.grid.centers)) * self.probabilities).sum())
+        return float((evaluated(function, self.grid.centers, "function") * self.probabilities).sum())
 
     @property
     def mean(self) -> Array:

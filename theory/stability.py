@@ -8,7 +8,8 @@ from itertools import product
 import numpy as np
 from scipy.optimize import bisect, minimize
 
-from theory.arrays import Array, ArrayLike, Booleans
+from theory.arrays import Array, ArrayLike, Booleans, finite
+from theory.errors import require
 from theory.grid import Grid
 from theory.landscapes.protocol import Landscape
 
@@ -32,10 +33,25 @@ def find_minima(landscape: Landscape, grid: Grid, starts: ArrayLike = ()) -> tup
     A search starts in every cell whose centre is not above a neighbour's, and at each of `starts` (n, d), which
     finds minima that no cell shows, such as those along a line between cells: bisection on the gradient in 1-D,
     BFGS beyond. Minima less than half a cell apart are one; a line of minima comes as many points.
+
+    Raises
+    ------
+    InputError
+        If dimensions differ, or `starts` are not finite.
     """
+    require(
+        landscape.dim == grid.dim,
+        f"landscape and grid must have one dimension, got {landscape.dim} and {grid.dim}",
+    )
+    given = finite(starts, "starts")
+    given = given[:, None] if given.ndim == 1 and grid.dim == 1 else given
+    require(
+        given.size == 0 or (given.ndim == 2 and given.shape[1] == grid.dim),
+        f"`starts` must have shape (n, {grid.dim}), got {given.shape}",
+    )
     found: list[Minimum] = []
     lowest = grid.centers[_lowest_cells(landscape.value(grid.centers), grid)]
-    for start in (*lowest, *np.reshape(np.asarray(starts, dtype=np.float64), (-1, grid.dim))):
+    for start in (*lowest, *given.reshape(-1, grid.dim)):
         place = _polished(landscape, start, grid)
         if place is not None and all(np.abs(place - m.position).max() > grid.spacing.max() / 2 for m in found):
             sharpness = float(np.linalg.eigvalsh(landscape.hessian(place))[-1])
