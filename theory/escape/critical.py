@@ -126,33 +126,37 @@ def _newton(force: Force, stiffness: Force, start: Array, reach: float, name: st
 
 def _require_joined(force: Force, stiffness: Force, found: Pass, longest: float) -> None:
     """Walkers that slide off the saddle on one of its sides must come to the minimum."""
-    near, far = 0.05 * found.distance, 20 * found.distance
+    unit, rate = found.distance, found.growth  # of u = (w - minimum) / unit and of time: no scale matters
+    saddle = (found.saddle - found.minimum) / unit
 
-    def arrived(_: float, w: Array) -> float:
-        return float(np.linalg.norm(w - found.minimum)) - near
+    def place(u: Array) -> Array:
+        return np.asarray(found.minimum + unit * u)
 
-    def lost(_: float, w: Array) -> float:
-        return far - float(np.linalg.norm(w - found.saddle))
+    def arrived(_: float, u: Array) -> float:
+        return float(np.linalg.norm(u)) - 0.05
+
+    def lost(_: float, u: Array) -> float:
+        return 20 - float(np.linalg.norm(u - saddle))
 
     for event in (arrived, lost):
         event.terminal = True  # type: ignore[attr-defined]
     side = np.sign((found.minimum - found.saddle) @ found.direction) or 1.0
     ends = []
     for sign in (side, -side):
-        start = found.saddle + sign * 1e-3 * found.distance * found.direction
+        start = saddle + sign * 1e-3 * found.direction
         with np.errstate(all="ignore"):
             slide = solve_ivp(
-                lambda _, w: force(w),
-                (0.0, longest),
+                lambda _, u: force(place(u)) / (unit * rate),
+                (0.0, longest * rate),
                 start,
                 method="Radau",
-                jac=lambda _, w: -stiffness(w),
+                jac=lambda _, u: -stiffness(place(u)) / rate,
                 events=(arrived, lost),
                 rtol=1e-5,
             )
         if slide.t_events is not None and slide.t_events[0].size:
             return
-        ends.append(np.round(slide.y[:, -1], 6).tolist())
+        ends.append([float(f"{x:.6g}") for x in place(slide.y[:, -1])])
     raise InputError(
         f"`saddle` must lie on the rim of the basin of `minimum` {found.minimum.tolist()}, got one whose sides "
         f"slide to {ends[0]} and {ends[1]}"

@@ -89,7 +89,7 @@ def langevin_escape_rate(
     Langer (1969); Haenggi, Talkner & Borkovec (1990), Reaction-rate theory, sections 4 and 7.
     """
     require(isinstance(sde, Langevin), f"`sde` must be a Langevin equation, got {sde!r}")
-    drift = _Drift(sde)
+    drift = _Drift(sde, minimum, saddle)
     found = find_pass(drift.force, drift.stiffness, minimum, saddle, sde.dim)
     sharpness = float(np.abs(np.linalg.eigvals(found.stiffness_minimum)).max())
     require_stable(learning_rate, sharpness)
@@ -111,7 +111,7 @@ def langevin_escape_rate(
         log_rate += shift
         correction = math.expm1(shift)
     else:
-        terms = (abs(first_term(drift.slope, p)) for p in (found.minimum, found.saddle))
+        terms = (abs(first_term(drift.slope, p, found.distance)) for p in (found.minimum, found.saddle))
         error = math.expm1(1 / barrier + sum(terms))
     # Passages within a well, which no expansion about two points sees.
     error += doubt + 3 * math.exp(-barrier)
@@ -122,8 +122,9 @@ def langevin_escape_rate(
 class _Drift:
     """The drift of the equation as it is written, without what its reading adds."""
 
-    def __init__(self, sde: Langevin) -> None:
+    def __init__(self, sde: Langevin, minimum: ArrayLike, saddle: ArrayLike) -> None:
         self.sde = sde
+        self.scale = float(np.linalg.norm(np.subtract(np.ravel(saddle), np.ravel(minimum)))) or 1.0
 
     def force(self, w: ArrayLike) -> Array:
         drift = -self.sde.landscape.gradient(w)
@@ -134,7 +135,9 @@ class _Drift:
         hessian = self.sde.landscape.hessian(w)
         if self.sde.extra_drift is None:
             return hessian
-        return hessian - central_differences(self.sde.extra_drift, np.asarray(w, dtype=np.float64), 1 / 5)
+        return hessian - central_differences(
+            self.sde.extra_drift, np.asarray(w, dtype=np.float64), 1 / 5, self.scale
+        )
 
     def slope(self, w: ArrayLike) -> Array:
         """Grad Phi = -D^-1 force."""
@@ -174,7 +177,7 @@ def _require_gradient(sde: Langevin, drift: _Drift, found: Pass) -> None:
         f"the formula needs noise of one shape, D = g(w) M, got one that changes by {change:.3g}; solve for the "
         "mean first passage time",
     )
-    jacobian = central_differences(drift.slope, points, 1 / 5)
+    jacobian = central_differences(drift.slope, points, 1 / 5, found.distance)
     curl = float(np.abs(jacobian - jacobian.swapaxes(-1, -2)).max() / np.abs(jacobian).max())
     require(
         curl < 1e-6,
