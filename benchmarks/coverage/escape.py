@@ -1,4 +1,4 @@
-"""Escape formulas beside the exact mean passage time on a line, and beside Fokker-Planck where the drift circulates."""
+"""Escape formulas beside exact mean passage times on a line, and Fokker-Planck where the drift circulates."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def quartic_saddles(rng: np.random.Generator) -> list[tuple[float, float]]:
 
 
 def circulating(rng: np.random.Generator) -> list[tuple[float, float]]:
-    """b = -grad U - c f J grad U in the plane, f = 1 or 1 + x/2, beside the solver and within its own error."""
+    """Drift -grad U - c f J grad U in the plane, f = 1 or 1 + x/2, beside the solver and within its own error."""
     bend, strength, temperature = rng.uniform(-0.6, 0.6), rng.uniform(-1.5, 1.5), rng.uniform(0.035, 0.06)
     loss = SymbolicLandscape(f"(x**2 - 1)**2/4 + (y - {bend!r}*x)**2*(1 + x**2/2)/2")
     factor = strength * (1 + loss.variables[0] / 2 * rng.integers(2))
