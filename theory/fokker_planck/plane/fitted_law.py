@@ -102,7 +102,7 @@ def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolutio
         best, error = best_order(orders, grids, error)
         values, order, mass = orders[best], 2 * (best + 1), masses[best] / masses[0]
     return StationarySolution(
-        density=Density(grid, values, error),
+        density=Density(grid, values, error, cell_averages=False),
         flux=ExponentiallyFitted(),
         reason=reason,
         order=None if exact else order,
