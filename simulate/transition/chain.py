@@ -13,9 +13,10 @@ from simulate.sgd import SGD
 from simulate.transition.line import DROPPED, RARE
 from simulate.transition.matrix import build_matrix, parts_a_cell, splined
 from simulate.transition.mesh import Mesh, monotone, sharpened, silent_points
+from simulate.transition.sources import Sources, plane_sources
 from simulate.transition.spline import Splines
-from simulate.transition.step import read_step, silence
-from theory.arrays import Array, Booleans
+from simulate.transition.step import LineStep, PlaneStep, read_step, silence
+from theory.arrays import Array
 from theory.fokker_planck.region import Region
 from theory.grid import Grid
 from theory.models.noisy_gradient import NoisyGradient
@@ -31,7 +32,7 @@ class Chain:
     """What becomes of masses p at the nodes in one `step`; `outside` p leaves the grid for good.
 
     The nodes are those of `mesh` on a line, in the plane the cell centres of `grid`. Columns of
-    `matrix` are masses, or where `splined` coefficients of `splines`.
+    `matrix` are masses, or coefficients of `splines`.
     """
 
     grid: Grid
@@ -39,7 +40,6 @@ class Chain:
     matrix: sparse.csr_array = field(repr=False)
     outside: Array = field(repr=False)
     splines: Splines | None = None
-    splined: Booleans | None = field(default=None, repr=False)
 
     @staticmethod
     def of(
@@ -49,30 +49,38 @@ class Chain:
         mesh: Mesh | None = None,
         *,
         rare: bool = False,
+        kinks: bool = True,
     ) -> Chain:
         """The chain of one step of `sgd` on `grid`, on a line on the nodes of `mesh`, or of `line_mesh`.
 
         With splines where noise is narrow: sharp for a thousand steps, to the rounding of the largest masses. If
         `rare`, with Lagrange's cubic there: it blurs, but reaches four nodes only; on a line with all the moves
-        that floating point numbers hold. Then rare places keep their digits.
+        that floating point numbers hold. Then rare places keep their digits. In the plane jumps and bends of the
+        step have sources of their own, if `kinks`.
         """
-        if grid.dim == 1 and mesh is None:
-            mesh = line_mesh(model, sgd, grid)
-        step = read_step(model, sgd, grid.centers.reshape(-1, grid.dim) if mesh is None else mesh.nodes[:, None])
-        narrow = splined(step, grid)
-        if rare or not narrow.any():
+        if grid.dim == 1:
+            mesh = line_mesh(model, sgd, grid) if mesh is None else mesh
+            step = read_step(model, sgd, mesh.nodes[:, None])
             return Chain(grid, mesh, *build_matrix(step, grid, mesh, least=RARE if rare else DROPPED))
-        splines = Splines(grid)
-        return Chain(grid, mesh, *build_matrix(step, grid, mesh, splines), splines, narrow)
+
+        def read(points: Array) -> LineStep | PlaneStep:
+            return read_step(model, sgd, points)
+
+        sources = plane_sources(read, grid) if kinks else Sources(read(grid.centers.reshape(-1, 2)))
+        narrow = splined(sources.step, grid)
+        splines = None if rare or not narrow.any() else Splines(grid)
+        matrix, outside = build_matrix(sources.step, grid, None, splines)
+        if splines is not None and not narrow.all():  # wide steps end with masses: now with their coefficients
+            wide = sparse.diags_array((~narrow).astype(np.float64))
+            matrix = matrix @ sparse.diags_array(narrow.astype(np.float64)) + splines.collocation @ (matrix @ wide)
+        if sources.shares is not None:
+            matrix, outside = matrix @ sources.shares, sources.shares.T @ outside
+        return Chain(grid, None, sparse.csr_array(matrix), outside, splines)
 
     def step(self, masses: Array) -> Array:
         """The masses a step later, shape (nodes,)."""
-        if self.splines is None or self.splined is None:
-            return np.asarray(self.matrix @ masses)
-        if self.splined.all():
-            return self.splines.masses(self.matrix @ masses)
-        parts = self.matrix @ np.stack([masses * ~self.splined, masses * self.splined], axis=1)
-        return np.asarray(parts[:, 0] + self.splines.masses(parts[:, 1]))
+        after = np.asarray(self.matrix @ masses)
+        return after if self.splines is None else self.splines.masses(after)
 
     @property
     def operator(self) -> LinearOperator:

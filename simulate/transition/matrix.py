@@ -31,7 +31,7 @@ Fill = Callable[[slice, Integers, Array, Integers, Array], int]
 
 
 def splined(step: LineStep | PlaneStep, grid: Grid) -> Booleans:
-    """Whether walkers from each node of a plane spread by splines: those whose noise is not wide everywhere."""
+    """Whether walkers from each source in a plane spread by splines: those whose noise is not wide everywhere."""
     if grid.dim == 1:
         return np.zeros(len(step.base), dtype=bool)
     if isinstance(step, LineStep):
@@ -61,7 +61,7 @@ def build_matrix(
     splines: Splines | None = None,
     least: float = DROPPED,
 ) -> tuple[sparse.csr_array, Array]:
-    """Entry (i, j): the mass that a walker at node j brings to node i in one step; and the mass that leaves.
+    """Entry (i, j): the mass that a walker at source j brings to node i in one step; and the mass that leaves.
 
     The nodes are those of `mesh`, or the cell centres. A column and its mass that leaves add up to 1 to rounding.
     With `splines` the columns that `splined` tells are their coefficients. On a line entries below `least` are
@@ -73,7 +73,7 @@ def build_matrix(
         If the matrix has more entries than memory should hold.
     """
     fill = _fill(step, grid, mesh, splines, least)
-    size = len(step.base)
+    size, nodes = len(step.base), grid.size if mesh is None else len(mesh.nodes)
     chunk = max(1, min(CHUNK, size // (4 * (os.cpu_count() or 1))))
     slices = [slice(first, min(first + chunk, size)) for first in range(0, size, chunk)]
     room = [64 * chunk]
@@ -102,7 +102,9 @@ def build_matrix(
     )
     counts, outside, rows, values = (np.concatenate([part[k] for part in parts]) for k in range(4))
     parts.clear()
-    matrix = sparse.csc_array((values, rows, np.append(0, np.cumsum(counts)).astype(np.int32)), shape=(size, size))
+    matrix = sparse.csc_array(
+        (values, rows, np.append(0, np.cumsum(counts)).astype(np.int32)), shape=(nodes, size)
+    )
     sums = np.asarray(matrix.sum(axis=0)).ravel() + outside
     matrix.data /= np.repeat(sums, counts)
     return matrix.tocsr(), outside / sums

@@ -148,10 +148,14 @@ def _sharpened(masses: Array, share: float, periodic: bool) -> Array:
 
 
 def sharpened(masses: Array, share: float, periodic: Sequence[bool]) -> Array:
-    """The same along each axis of masses on a grid."""
-    for axis, wraps in enumerate(periodic):
-        masses = np.apply_along_axis(_sharpened, axis, masses, share, wraps)
-    return masses
+    """The same along each axis of masses on a grid; in the plane the mean of both orders."""
+
+    def along(values: Array, axis: int) -> Array:
+        return np.asarray(np.apply_along_axis(_sharpened, axis, values, share, periodic[axis]))
+
+    if masses.ndim == 1:
+        return along(masses, 0)
+    return (along(along(masses, 0), 1) + along(along(masses, 1), 0)) / 2
 
 
 def silent_points(noise: Callable[[Array], Array], grid: Grid) -> Array:
