@@ -85,7 +85,7 @@ def fitted_laws(
     fine = np.array(masses)
     if factor == 1:
         centres = fine / grid.cell_volume
-        averages = centres if start.law.cell_averages else np.stack([averaged(v, grid) for v in centres])
+        averages = centres if start.averages else np.stack([averaged(v, grid) for v in centres])
     else:
         centres = fine[:, factor // 2 :: factor] * (factor / grid.cell_volume)
         averages = fine.reshape(count, grid.size, factor).sum(axis=2) / grid.cell_volume
@@ -105,21 +105,20 @@ def fitted_laws(
     rough = np.full(count, STEPS)
     if factor > 1:
         rough += start.roughness(grids[0])
-    elif start.law.cell_averages:  # which move as if they were values at the centres
+    elif start.averages:  # which move as if they were values at the centres
         rough += [_distance(averaged(law, grid), law) for law in masses]
     errors, share_errors = errors + rough, share_errors + rough
-    if start.unresolved > SHIFTED and len(grids) > 1:
+    unresolved = start.unresolved(grids[0])
+    if unresolved > SHIFTED and len(grids) > 1:
         shifts, share_shifts = changes[0], moves[0]
         if factor > 1:
-            own, aside = start.masses(grid), np.zeros(grid.size)
-            aside[1:] = own[:-1]
-            aside[0] += own[-1]
-            one = levels[len(finer)]
-            other = _evolved(equation, grid, open_sides, ends, aside, times)
-            shifts = np.array([_distance(a, b) for a, b in zip(one[0], other[0], strict=True)])
-            share_shifts = np.abs(one[1] - other[1])
-        doubts = start.unresolved * shifts
-        share_errors = share_errors + start.unresolved * share_shifts
+            aside = _aside(start.masses(grid))
+            one, other = levels[len(finer)], _evolved(equation, grid, open_sides, ends, aside, times)
+            width = start.width(grids[0]) / factor
+            shifts = width * np.array([_distance(a, b) for a, b in zip(one[0], other[0], strict=True)])
+            share_shifts = width * np.abs(one[1] - other[1])
+        doubts = unresolved * shifts
+        share_errors = share_errors + unresolved * share_shifts
     return FittedLaws(centres, averages, errors + doubts, doubts, upwinds, shares, share_errors)
 
 
@@ -165,6 +164,13 @@ def _peclet(equation: Equation, grid: Grid, masses: Array) -> float:
     noise = np.einsum("...ii->...i", equation.tensor(grid.centers))
     ratio = np.divide(drift, noise, out=np.where(drift > 0, np.inf, 0.0), where=noise > 0).max(axis=-1)
     return float((np.minimum(ratio, 1e3) * masses).sum())
+
+
+def _aside(masses: Array) -> Array:
+    """Masses on a line, one cell further; those of the last cell stay there."""
+    moved = np.append(0.0, masses[:-1])
+    moved[-1] += masses[-1]
+    return moved
 
 
 def _distance(p: Array, q: Array) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from theory.arrays import Array, Booleans
 from theory.density import Density
 from theory.equation import Equation
 from theory.fokker_planck.dynamics.fitted_laws import fitted_laws
-from theory.fokker_planck.dynamics.resolved_laws import resolved_laws
+from theory.fokker_planck.dynamics.resolved_laws import parted, resolved_laws
 from theory.fokker_planck.dynamics.start import Start
 from theory.fokker_planck.generator.remembered import Remembered
 from theory.fokker_planck.region import Region
@@ -29,12 +30,13 @@ def laws_in_time(
 ) -> tuple[Density, ...]:
     """Laws at `times` of walkers that are still there.
 
-    Values at the centres or averages over the cells, as those of `initial` are. Each law is that of the scheme
+    Values at the centres or averages over the cells, as those of `initial` are; averages also where walkers never
+    pass a point. Each law is that of the scheme
     with the smaller error: the fitted flux, positive, of second order and of first where it upwinds; or central
     differences of eighth order, where walkers meet no side. Errors hold what the meshes show at the order that
-    they show, where upwinding the distance of the two schemes, the negative mass, the difference of values at
-    centres from masses, what a start narrower than a cell leaves open, and the error of the start; None where a
-    grid cannot be halved.
+    they show, where upwinding the distance of the two schemes, the negative mass, what reading masses
+    from values at the centres adds, what a start narrower than a cell leaves open, and the error of the start;
+    None where a grid cannot be halved.
 
     Raises
     ------
@@ -42,33 +44,25 @@ def laws_in_time(
         If times do not increase from 0 on, or nobody is left.
     """
     equation = Remembered(equation)
+    missed, resolved, apart = Start(initial).error, None, parted(equation, grid)
+    if apart and initial.cell_averages is False:  # no mass is read across a point that nobody passes
+        initial = initial.averaged()
     start = Start(initial)
     fitted = fitted_laws(equation, grid, open_sides, start, times, ())
-    resolved = None
-    if bool((fitted.shares >= 1 - KEPT).all()) and np.isfinite(fitted.errors).all():
+    if not apart and bool((fitted.shares >= 1 - KEPT).all()) and np.isfinite(fitted.errors).all():
         resolved = resolved_laws(equation, grid, start, times)
     laws = []
     for k, error in enumerate(fitted.errors):
         centres, averages = fitted.centres[k], fitted.averages[k]
         if resolved is not None:
-            doubt = max(fitted.doubts[k], start.unresolved * _shift(resolved.averages[k], grid))
-            if resolved.errors[k] + doubt < error:
+            if resolved.errors[k] + fitted.doubts[k] < error:
+                error = resolved.errors[k] + fitted.doubts[k]
                 centres, averages = resolved.positive(k, centres, averages)
-                error = resolved.errors[k] + doubt
+                error += float(np.abs(averages - resolved.averages[k]).sum() * grid.cell_volume / 2)
             elif fitted.upwinds[k]:  # coarser meshes may be as far off
                 other = np.maximum(resolved.averages[k], 0.0)
                 error = max(error, float(np.abs(other - averages).sum() * grid.cell_volume / 2))
-        values = averages if initial.cell_averages else centres
-        values = values / (values.sum() * grid.cell_volume)
-        if not initial.cell_averages:
-            apart = float(np.abs(averages - values).sum() * grid.cell_volume / 2)
-            error += apart * (1 + DOUBT * apart)
-        error = min(1.0, error + start.error)
-        laws.append(
-            Density.normalised(
-                grid, values, None if np.isnan(error) else float(error), cell_averages=initial.cell_averages
-            )
-        )
+        laws.append(_law(grid, centres, averages, error + missed, initial.cell_averages))
     return tuple(laws)
 
 
@@ -94,7 +88,9 @@ def shares_in_time(
     return fitted.shares, np.minimum(1.0, fitted.share_errors + start.error)
 
 
-def _shift(values: Array, grid: Grid) -> float:
-    """Total variation from a law to itself one cell further along each axis, summed over axes."""
-    moves = [float(np.abs(np.diff(values, axis=axis)).sum()) for axis in range(grid.dim)]
-    return sum(moves) * grid.cell_volume / 2
+def _law(grid: Grid, centres: Array, averages: Array, error: float, kind: bool | None) -> Density:
+    """The law of one kind of values with the error of its masses; None for NaN."""
+    law = Density.normalised(grid, averages if kind else centres, cell_averages=kind)
+    apart = float(np.abs(averages * grid.cell_volume - law.probabilities).sum() / 2)
+    error += apart * (1 + DOUBT * apart)
+    return replace(law, error=None if np.isnan(error) else float(min(1.0, error)))
