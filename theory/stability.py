@@ -8,7 +8,8 @@ from itertools import product
 import numpy as np
 from scipy.optimize import brentq, minimize
 
-from theory.arrays import Array, ArrayLike, Booleans
+from theory.arrays import Array, ArrayLike, Booleans, finite
+from theory.errors import require
 from theory.grid import Grid
 from theory.landscapes.protocol import Landscape
 
@@ -33,10 +34,25 @@ def find_minima(landscape: Landscape, grid: Grid, starts: ArrayLike = ()) -> tup
     finds minima that no cell shows, such as those along a line between cells: the zero of the gradient in 1-D,
     BFGS and Newton's method beyond, in units of the cell and of the loss across it, so that no unit of w or of L
     matters. Minima less than half a cell apart along every axis are one; a line of minima comes as many points.
+
+    Raises
+    ------
+    InputError
+        If dimensions differ, or `starts` are not finite.
     """
+    require(
+        landscape.dim == grid.dim,
+        f"landscape and grid must have one dimension, got {landscape.dim} and {grid.dim}",
+    )
+    given = finite(starts, "starts")
+    given = given[:, None] if given.ndim == 1 and grid.dim == 1 else given
+    require(
+        given.size == 0 or (given.ndim == 2 and given.shape[1] == grid.dim),
+        f"`starts` must have shape (n, {grid.dim}), got {given.shape}",
+    )
     found: list[Minimum] = []
     lowest = grid.centers[_lowest_cells(landscape.value(grid.centers), grid)]
-    for start in (*lowest, *np.reshape(np.asarray(starts, dtype=np.float64), (-1, grid.dim))):
+    for start in (*lowest, *given.reshape(-1, grid.dim)):
         place = _polished(landscape, start, grid)
         if place is not None and all((np.abs(place - m.position) > grid.spacing / 2).any() for m in found):
             sharpness = float(np.linalg.eigvalsh(landscape.hessian(place))[-1])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.arrays import Array, Booleans
+from theory.arrays import Array, Booleans, evaluated
 from theory.errors import require
 from theory.field import Estimate
 from theory.gibbs import LogPrior
@@ -92,7 +92,7 @@ def posterior_mass(
         examples,
         grid,
         log_prior,
-        integrand=lambda w: np.asarray(where(w), dtype=np.float64),
+        integrand=lambda w: evaluated(where, w, "where"),
         jumps=True,
     )
     return found.ratio
