@@ -74,9 +74,15 @@ class CallableLandscape:
         return evaluated(function, points, name, tail)
 
 
-def central_differences(function: Callable[[Array], Array], w: Array, power: float) -> Array:
-    """Fourth-order derivatives of `function` along each component of `w`, on a new last axis."""
-    step = np.finfo(float).eps ** power * np.maximum(1.0, np.abs(w))
+def central_differences(
+    function: Callable[[Array], Array], w: Array, power: float, scale: float | None = None
+) -> Array:
+    """Fourth-order derivatives of `function` along each component of `w`, on a new last axis.
+
+    The step is eps^power times `scale`, the length on which the function varies; by default max(1, |w|).
+    """
+    lengths = np.maximum(1.0, np.abs(w)) if scale is None else np.full_like(w, scale)
+    step = np.finfo(float).eps ** power * lengths
     columns = []
     for axis in range(w.shape[-1]):
         shift = np.zeros_like(w)
