@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike, Booleans, read_only
+from theory.arrays import Array, ArrayLike, Booleans, evaluated, read_only
 from theory.cell_masses import CellMasses
 from theory.errors import require
 from theory.grid import Grid
@@ -63,6 +63,10 @@ class Density:
     cell_averages: bool | None = None
 
     def __post_init__(self) -> None:
+        require(self.error is None or self.error >= 0, f"`error` must be None or not negative, got {self.error}")
+        require(
+            self.samples is None or self.samples >= 1, f"`samples` must be None or at least 1, got {self.samples}"
+        )
         values = read_only(self.values)
         require(
             values.shape == self.grid.shape,
@@ -148,7 +152,7 @@ class Density:
 
     def expect(self, function: Callable[[Array], ArrayLike]) -> float:
         """Expectation of `function`, which maps points (..., d) in the cells to values (...)."""
-        return self._rule.integral(function)
+        return self._rule.integral(lambda points: evaluated(function, points, "function"))
 
     @property
     def mean(self) -> Array:
