@@ -1,8 +1,8 @@
 """Stationary laws on a line beside closed forms, in three readings: smooth, narrow, piecewise and infinite ones.
 
 A miss is the total variation between the masses of the cells and the true ones, cut to the box; the error is that
-of the law read as averages over its cells. True masses are differences of distribution functions, or Gauss's rule on
-pieces of the cells.
+of the law read as averages over its cells. True masses are differences of distribution functions, or Gauss's rule
+on pieces of the cells.
 """
 
 from __future__ import annotations
