@@ -103,9 +103,8 @@ class FokkerPlanck:
         """The unique stationary density at the cell centres.
 
         In 1-D by quadrature of the zero-flux equation in logarithms, exact to rounding. Beyond, the null vector
-        of a rate matrix by elimination without subtraction, extrapolated from grids of a half and a quarter of the
-        cells (fourth order or better), with a centred flux where drift rules; `solution` says what was done.
-        `Density.error` is the refinement error, with what reading masses from the centres adds.
+        of a rate matrix by elimination without subtraction, extrapolated from coarser grids, or a centred flux
+        where drift rules; `solution` says which. `Density.error`: refinement, and reading masses from centres.
 
         Raises
         ------
@@ -114,8 +113,8 @@ class FokkerPlanck:
             absorbing; `error.reason` says which, with the figures.
         """
         self._refuse_open_sides()
-        one = self.grid.dim == 1
-        law = stationary_line(self.sde, self.grid, self._walls) if one else self.solution.density
+        line = self.grid.dim == 1
+        law = stationary_line(self.sde, self.grid, self._walls) if line else self.solution.density
         return replace(law, error=law.averaged().error)
 
     def sensitivity(
