@@ -113,8 +113,7 @@ class FokkerPlanck:
             absorbing; `error.reason` says which, with the figures.
         """
         self._refuse_open_sides()
-        line = self.grid.dim == 1
-        law = stationary_line(self.sde, self.grid, self._walls) if line else self.solution.density
+        law = stationary_line(self.sde, self.grid, self._walls) if self.grid.dim == 1 else self.solution.density
         return replace(law, error=law.averaged().error)
 
     def sensitivity(
