@@ -138,8 +138,7 @@ class FokkerPlanck:
         """The law at infinite time from `initial`: recurrent classes with their weights, point masses included.
 
         Points that walkers never pass part the grid, found where noise and drift vanish between the centres; the
-        mass on each side stays there, and what starts between classes is shared by the probabilities to end in
-        them.
+        mass on each side stays there; what starts between classes is shared by the probabilities to end in them.
 
         Raises
         ------
