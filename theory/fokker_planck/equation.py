@@ -66,11 +66,9 @@ class FokkerPlanck:
 
     def __init__(self, sde: Langevin, grid: Grid, boundary: Asked = None) -> None:
         require(sde.dim == grid.dim, f"equation and grid must have one dimension, got {sde.dim} and {grid.dim}")
-        self.sde = sde
-        self.grid = grid
+        self.sde, self.grid = sde, grid
         self.boundary = sides_of(grid, boundary)
-        self._open = absorbing(self.boundary)
-        self._walls = asked_walls(grid, boundary)
+        self._open, self._walls = absorbing(self.boundary), asked_walls(grid, boundary)
         check_periodic(sde, grid)
         if grid.dim > 1:
             check_stencils(sde.tensor(grid.centers), grid)
@@ -138,8 +136,7 @@ class FokkerPlanck:
         """The law at infinite time from `initial`: recurrent classes with their weights, point masses included.
 
         Points that walkers never pass part the grid, found where noise and drift vanish between the centres; the
-        mass on each side stays there, and what starts between classes is shared by the probabilities to end in
-        them.
+        mass on each side stays there; what starts between classes is shared by the probabilities to end in them.
 
         Raises
         ------
@@ -258,31 +255,28 @@ class FokkerPlanck:
         return numerical_diffusion(self.sde, self.grid)
 
     def current(self, density: Density) -> Array:
-        """The probability current b p - div(D p) of `density` at the cell centres, shape (*grid.shape, d)."""
-        self._require_here(density, "density")
-        require(
-            not self._open.any(), "a current needs sides without flux, got absorbing ones; make them reflecting"
-        )
+        """The probability current b p - div(D p) of `density` at the cell centres, shape (*grid.shape, d).
+
+        Raises `InputError` if the density lives on another grid, or a side absorbs.
+        """
+        self._require_closed(density, "a current")
         return probability_current(self.sde, self.grid, density.values)
 
     def entropy_production(self, density: Density) -> Estimate:
         """Entropy production a unit of time in the state `density`, with its error: 0 exactly if no current flows.
 
-        Fourth order where the density is.
+        Fourth order where the density is. Raises `InputError` as `current`.
         """
-        self._require_here(density, "density")
-        require(
-            not self._open.any(),
-            "entropy production needs sides without flux, got absorbing ones; make them reflecting",
-        )
+        self._require_closed(density, "entropy production")
         return entropy_production(self.sde, density)
 
     def _ends(self, where: Where | None, name: str, *, complement: bool = False) -> tuple[Region, ...]:
         """The region where a walk ends; none of its own where sides absorb and nothing else is asked for."""
         if where is None:
+            open_ = bool(self._open.any())
             require(
-                bool(self._open.any()),
-                f"`{name}` must be given, or a side be Absorbing(), got neither: walkers would go on for ever",
+                open_,
+                f"`{name}` must be given, or a side be Absorbing(), else walkers go on for ever; got neither",
             )
             return ()
         region = Region(self.grid, where, name, complement)
@@ -291,6 +285,10 @@ class FokkerPlanck:
 
     def _require_here(self, density: Density, name: str) -> None:
         require(density.grid == self.grid, f"`{name}` must live on {self.grid}, it lives on {density.grid}")
+
+    def _require_closed(self, density: Density, what: str) -> None:
+        self._require_here(density, "density")
+        require(not self._open.any(), f"{what} needs sides without flux, got absorbing ones; make them reflecting")
 
     def _refuse_open_sides(self) -> None:
         if self._open.any():

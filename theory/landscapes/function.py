@@ -26,6 +26,11 @@ class CallableLandscape:
         Functions with results of shape (...), (..., d), (..., d, d).
     dim
         Dimension d.
+
+    Raises
+    ------
+    InputError
+        If `dim` is below 1, or a function gives no numbers of the right shape.
     """
 
     value_function: Function
@@ -48,17 +53,35 @@ class CallableLandscape:
         object.__setattr__(self, "dim", dim)
 
     def value(self, w: ArrayLike) -> Array:
-        """L(w), shape (...)."""
+        """L(w), shape (...).
+
+        Raises
+        ------
+        InputError
+            If w or what the function gives has the wrong shape.
+        """
         return self._checked(self.value_function, "value", w, ())
 
     def gradient(self, w: ArrayLike) -> Array:
-        """Gradient, shape (..., d)."""
+        """Gradient, shape (..., d).
+
+        Raises
+        ------
+        InputError
+            If w or what the function gives has the wrong shape.
+        """
         if self.gradient_function is None:
             return central_differences(self.value, np.asarray(w, dtype=np.float64), 1 / 5)
         return self._checked(self.gradient_function, "gradient", w, (self.dim,))
 
     def hessian(self, w: ArrayLike) -> Array:
-        """Hessian, shape (..., d, d), symmetric."""
+        """Hessian, shape (..., d, d), symmetric.
+
+        Raises
+        ------
+        InputError
+            If w or what the function gives has the wrong shape.
+        """
         if self.hessian_function is not None:
             return self._checked(self.hessian_function, "hessian", w, (self.dim, self.dim))
         power = 1 / 6 if self.gradient_function is None else 1 / 5
