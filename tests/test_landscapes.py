@@ -160,7 +160,7 @@ def test_variables_without_order_are_natural():
     [
         (lambda: SymbolicLandscape("x*y", ["x"]), "undeclared variable 'y'"),
         (lambda: SymbolicLandscape(sympy.Symbol("z"), ["x"]), r"undeclared variables \['z'\]"),
-        (lambda: SymbolicLandscape(3.0), "text or a SymPy expression, got float"),
+        (lambda: SymbolicLandscape(3.0), "`formula` must be text or an Expr, got 3.0"),
         (lambda: CallableLandscape(quartic_value, dim=0), "`dim` must be at least 1, got 0"),
         (lambda: CallableLandscape(lambda w: w, dim=2).value(POINTS), r"`value` .* \(40,\), got \(40, 2\); vect"),
         (

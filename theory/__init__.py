@@ -18,6 +18,7 @@ What is used most is here; more of each kind is in `theory.learning`, `theory.cr
 `theory.loss_power_law`, `theory.modified` and `theory.tensors`.
 """
 
+from theory.arguments import check_faces
 from theory.collapse import CollapseExponent, collapse_exponent
 from theory.critical import CriticalPoint, critical_points, learning_coefficient_by_splitting
 from theory.degenerate import DegeneratePoint, find_degenerate_points
@@ -72,10 +73,12 @@ from theory.learning import (
     LearningCoefficient,
     Localization,
     LocalLearningCoefficient,
+    UndecidedCoefficient,
     asymptotic_free_energy,
     energy_coefficient,
     free_energy,
     learning_coefficient,
+    linear_network_coefficient,
     local_learning_coefficient,
     mean_energy,
     posterior_mass,
@@ -205,6 +208,7 @@ __all__ = [
     "TabulatedLandscape",
     "TamedEuler",
     "TensorField",
+    "UndecidedCoefficient",
     "Underdamped",
     "asymptotic_free_energy",
     "collapse_exponent",
@@ -229,6 +233,7 @@ __all__ = [
     "learning_coefficient",
     "learning_coefficient_by_splitting",
     "line",
+    "linear_network_coefficient",
     "linear_regression_covariance",
     "local_learning_coefficient",
     "logistic_regression",
@@ -259,3 +264,20 @@ __all__ = [
     "wbic",
     "xie_rate",
 ]
+
+# After the imports of all: functions and classes that other faces show are the same objects.
+check_faces(
+    "theory",
+    "theory.collapse",
+    "theory.critical",
+    "theory.degenerate",
+    "theory.escape",
+    "theory.fisher",
+    "theory.learning",
+    "theory.loss_power_law",
+    "theory.manifold",
+    "theory.modified",
+    "theory.optimal_rate",
+    "theory.proportionality",
+    "theory.tensors",
+)

@@ -32,6 +32,10 @@ class HalfSpace:
     axis: int = 0
     above: bool = True
 
+    def __post_init__(self) -> None:
+        require(math.isfinite(self.level), f"`level` must be finite, got {self.level}")
+        require(self.axis >= 0, f"`axis` must not be negative, got {self.axis}")
+
     def __call__(self, w: ArrayLike) -> Booleans:
         """Whether each of w (..., d) is there."""
         x = np.asarray(w)[..., self.axis]
@@ -50,6 +54,10 @@ class Outside:
     lower: float
     upper: float
     axis: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.lower < self.upper, f"the target needs lower < upper, got {self.lower} and {self.upper}")
+        require(self.axis >= 0, f"`axis` must not be negative, got {self.axis}")
 
     def __call__(self, w: ArrayLike) -> Booleans:
         """Whether each of w (..., d) is there."""

@@ -121,7 +121,7 @@ def mass_between(initial: Density, lower: float, upper: float) -> float:
     """Mass of `initial`, constant on its cells, between two points, perhaps a turn below the grid."""
     grid = initial.grid
     length = grid.upper[0] - grid.lower[0]
-    cumulative = np.concatenate([[0.0], np.cumsum(initial.probabilities)])
+    cumulative = np.concatenate([[0.0], np.cumsum(initial.values * grid.cell_volume)])
     turns, rest = np.divmod(np.array([lower, upper]) - grid.lower[0], length)
     below = turns * cumulative[-1] + np.interp(rest, grid.edges[0] - grid.lower[0], cumulative)
     return float(below[1] - below[0])

@@ -106,4 +106,4 @@ def _negative(values: Array, grid: Grid) -> float:
 
 def _positive(values: Array, grid: Grid, error: float | None) -> Density:
     """The law nearest in total variation that keeps the ratios of the positive values."""
-    return Density.normalised(grid, np.maximum(values, 0.0), error)
+    return Density.normalised(grid, np.maximum(values, 0.0), error, cell_averages=False)

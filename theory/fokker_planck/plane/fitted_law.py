@@ -99,10 +99,10 @@ def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolutio
         found = [np.where(law.values > 0, np.exp(one - offset), 0.0) for one in extrapolated(logs, grids)]
         masses = [float(one.sum()) * grid.cell_volume for one in found]
         orders = [law.values, *(one / m for one, m in zip(found[1:], masses[1:], strict=True))]
-        best, error = best_order(orders, grid, error)
+        best, error = best_order(orders, grids, error)
         values, order, mass = orders[best], 2 * (best + 1), masses[best] / masses[0]
     return StationarySolution(
-        density=Density(grid, values, error),
+        density=Density(grid, values, error, cell_averages=False),
         flux=ExponentiallyFitted(),
         reason=reason,
         order=None if exact else order,

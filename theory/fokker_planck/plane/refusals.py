@@ -18,6 +18,7 @@ from theory.grid import Grid
 
 LARGEST_SHIFT = 0.5  # total variation between two meshes beyond which neither is believed
 SETTLED_SHIFT = 0.02  # below it a slow approach is accepted
+SAFETY = 1.5  # of what second order leaves: the order after it
 SLOWEST_RATIO = 0.8  # of successive shifts: 1/4 is second order, 1 a mass that follows the mesh
 
 
@@ -79,7 +80,7 @@ def refuse_walls(law: Density, asked: Booleans | None = None) -> None:
 def mesh_error(law: Density, shifts: Sequence[float]) -> float | None:
     """Error of a second-order law from its shifts to the half grid and from that to the quarter grid.
 
-    A third of the first shift, more where they fall more slowly than at second order; None without a shift.
+    Half of the first shift, more where they fall more slowly than at second order; None without a shift.
 
     Raises
     ------
@@ -93,13 +94,14 @@ def mesh_error(law: Density, shifts: Sequence[float]) -> float | None:
     creeps = shifts[0] > SETTLED_SHIFT and SLOWEST_RATIO < ratio < 1 / SLOWEST_RATIO
     if shifts[0] > LARGEST_SHIFT or creeps:
         size = " x ".join(map(str, law.grid.cells))
+        moved = " and ".join(f"{min(shift, 1.0):.2g}" for shift in shifts)
+        advice = "refine the grid, or look for a point where the noise vanishes" if creeps else "refine the grid"
         raise NoStationaryDensity(
-            f"the density moves with the mesh: successive halvings of {size} cells shift it by "
-            f"{' and '.join(f'{shift:.2g}' for shift in shifts)} in total variation; refine the grid, or look for "
-            "a point where the noise vanishes",
+            f"the density moves with the mesh: successive halvings of {size} cells shift it by {moved} in total "
+            f"variation; {advice}",
             density=law,
         )
     if ratio >= 1 / SLOWEST_RATIO:
         return shifts[0]  # the quarter grid resolves nothing and tells no order
     ratio = min(max(ratio, second_order), SLOWEST_RATIO)
-    return shifts[0] * ratio / (1 - ratio)
+    return SAFETY * shifts[0] * ratio / (1 - ratio)
