@@ -102,7 +102,9 @@ def test_threads_and_pieces_change_nothing(case):
     np.testing.assert_array_equal(again.final, whole.final)
 
 
-@pytest.mark.parametrize("scheme", [EulerMaruyama(), Milstein(), Sdeint("itoEuler")], ids=str)
+@pytest.mark.parametrize(
+    "scheme", [EulerMaruyama(), Milstein(), AlphaStable(1.3, 0.2), Sdeint("itoEuler")], ids=str
+)
 def test_joined_increments_are_those_of_a_finer_run(scheme):
     """Where nothing depends on w, two steps are one of twice the length."""
     if isinstance(scheme, Sdeint):

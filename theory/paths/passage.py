@@ -157,8 +157,8 @@ def first_passage_times(
         `HalfSpace(level)`, `Outside(lower, upper)`, or any function from points (n, d) to flags (n,), of which
         only the ends of steps are looked at.
     scheme
-        Of those with increments of their own (`LeimkuhlerMatthews`, `BAOAB`, `AlphaStable`) only the ends are
-        looked at; `Sdeint` is refused.
+        Of those with increments of their own (`LeimkuhlerMatthews`, `BAOAB`) only the ends are looked at;
+        `AlphaStable` divides steps near an end; `Sdeint` is refused.
     between
         False looks at the ends of steps only.
     dt, steps, rng, domain, sides, threads
