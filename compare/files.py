@@ -106,12 +106,12 @@ def _stability(study: Study, minimum: Minimum) -> dict[str, Any]:
 def _comparisons(report: Report) -> dict[str, Any]:
     if report.comparison is None:
         return {}
-    fields = ("value", "noise_floor", "low", "high", "grid_error")
+    fields = ("value", "debiased", "noise_floor", "low", "high", "grid_error")
     return {
         name: {
             "verdict": report.comparison.verdict(name),
             **{
-                kind: {field: getattr(distance, field) for field in fields}
+                kind: {key: number for key in fields if (number := getattr(distance, key)) is not None}
                 for kind, distance in report.comparison.distances[name].items()
             },
         }

@@ -166,7 +166,8 @@ def _spread(numbers: Mapping[str, Any], key: str, *index: int) -> str:
 def _reservations(report: Report) -> list[str]:
     """What a reader of the table must know."""
     lines = [
-        "floor: what sampling alone gives; shows from: the smallest distance that would have shown; "
+        "debiased: without what sampling adds on average; floor: what sampling alone gives; shows from: the "
+        "smallest distance that would have shown; "
         "kullback_leibler is inf where walkers are and the law is not"
     ]
     moved = report.checks.get("sgd_last_half")

@@ -40,7 +40,7 @@ def quartic_gradient(w):
         (CallableLandscape(quartic_value, quartic_gradient, dim=2), 1e-7),
         (CallableLandscape(quartic_value, dim=2), 1e-6),
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__ if isinstance(value, Landscape) else str(value),
 )
 def test_derivatives_are_those_of_the_value(landscape, tolerance):
     assert isinstance(landscape, Landscape)

@@ -14,12 +14,14 @@ from theory.grid import Grid
 from theory.local_fit import SHORT, LocalFit
 
 DEGREES = (4, 6)  # of the polynomials of log p; the second is taken
-SAFETY = 5.0  # of the error that both show: the median is 50 times the miss, kinks and walls need it
+SAFETY = 5.0  # of the error that both show in all: the median is 50 times the miss, kinks and walls need it
+SAFETY_IN_CELLS = 3.0  # of that of each cell, summed
+UNEVEN = 0.05  # of the misses, for each unit of log p that the law falls in a cell
 ROUGH = 1.0  # miss of log p at a centre beyond which nothing is read between it and its neighbours
 RESOLVED = 1.5  # the mean of p^2 in a cell over that of p squared, up to which another shape would have shown
 LOWEST = -690.0  # of the largest value, in logarithms: beside underflow digits are lost
 SEEN = math.log(1e-8)  # of the largest value: cells whose steepness decides the quadrature
-NODES = ((64, 3.0), (8, 2.0), (5, 1.0))  # Gauss nodes for 1, 2, 3 dimensions: at most; per root of a log step
+NODES = ((64, 3.0), (12, 2.0), (5, 1.0))  # Gauss nodes for 1, 2, 3 dimensions: at most; per root of a log step
 ROUNDING = 1e-14  # of sums over the cells
 FAINT = 1e-100  # of the largest mass
 ALIASED = 1e-9  # of the mass, by which the sum over the centres may miss it beyond the error
@@ -57,10 +59,11 @@ class CellMasses:
         """The integrals of exp of local polynomials of log p (`LocalFit`, degree 6), divided by their sum.
 
         Exact for normal laws, positive, of sixth order. *Error*: by how much each centre misses the polynomial of
-        its neighbours, weighted by mass, times 5 (that of degree 6 over that of degree 4)^2: small where the law
-        is smooth on the scale of the cells, of the size of the misses at kinks, jumps and walls with a power.
-        Where an edge of cells without mass lies between two centres cannot be told, nor what happens inside a
-        cell that holds most of the law: both are added.
+        its neighbours, weighted by mass, times 5 r^2 with r the misses of degree 6 over those of degree 4, of all
+        cells or cell by cell; or, where p falls steeply inside the cells, times the fall and the root of r. It is
+        small where the law is smooth on the scale of the cells, and of the size of the misses at kinks, jumps and
+        walls with a power. Where an edge of cells without mass lies between two centres cannot be told, nor what
+        happens inside a cell that holds most of the law: both are added.
         """
         with np.errstate(divide="ignore"):
             logs = np.log(values) - math.log(values.max())
@@ -79,9 +82,16 @@ class CellMasses:
         total = float(averages.sum())
         masses = averages / total
         low, high = (_missed(one, masses) for one in (lower.misses(), misses))
-        error = SAFETY * high * min(1.0, high / low) ** 2 if low > 0 else 0.0
-        error += _unseen(grid, logs, masses, fit) + narrowness(averages, squares) + ROUNDING
-        even = not _cut(grid, logs) and abs(total / float(centres.sum()) - 1) <= max(ALIASED, error)
+        missed, ratio = float(high.sum()), min(1.0, float(high.sum() / low.sum())) if low.any() else 0.0
+        error = max(
+            SAFETY * missed * ratio**2,
+            SAFETY_IN_CELLS * float(_foreseen(low, high).sum()),
+            UNEVEN * missed * min(1.0, math.sqrt(ratio) * _steepness(grid, logs, masses)),
+        )
+        hidden = narrowness(averages, squares)
+        gained = abs(total / float(centres.sum()) - 1)
+        even = hidden == 0 and gained <= max(ALIASED, error) and not _cut(grid, logs)
+        error += _unseen(grid, logs, masses, fit) + hidden + ROUNDING
         return CellMasses(grid, fit, order, masses, min(error, 1.0), even, rough)
 
     def nodes(self) -> Iterator[tuple[Array, Array]]:
@@ -147,9 +157,30 @@ def _spread(grid: Grid, cells: Booleans, reach: int) -> Booleans:
     return found
 
 
-def _missed(misses: Array, masses: Array) -> float:
-    """Total variation between a law and the one foreseen at each centre from the others."""
-    return float(np.minimum(np.expm1(np.minimum(misses, 700.0)) * masses, 1.0).sum()) / 2
+def _missed(misses: Array, masses: Array) -> Array:
+    """What each cell adds to the total variation between a law and the one foreseen from other centres."""
+    return np.asarray(np.minimum(np.expm1(np.minimum(misses, 700.0)) * masses, 1.0) / 2)
+
+
+def _foreseen(low: Array, high: Array) -> Array:
+    """What is left of the misses `high` between the centres, by how far they are below those of a lower degree."""
+    ratio = np.ones_like(high)
+    np.divide(high, low, out=ratio, where=high < low)
+    return np.asarray(high * ratio**2)
+
+
+def _steepness(grid: Grid, logs: Array, masses: Array) -> float:
+    """Mean fall of log p from a centre to the next, over the law and summed over the axes."""
+    total = 0.0
+    for axis, periodic in enumerate(grid.periodic):
+        keep = None if periodic else -1
+        near, far, one, other = (
+            np.moveaxis(a, axis, 0)[:keep]
+            for a in (logs, np.roll(logs, -1, axis), masses, np.roll(masses, -1, axis))
+        )
+        seen = np.isfinite(near) & np.isfinite(far)
+        total += float((np.abs(near[seen] - far[seen]) * (one[seen] + other[seen])).sum()) / 2
+    return total
 
 
 def _unseen(grid: Grid, logs: Array, masses: Array, fit: LocalFit) -> float:

@@ -19,6 +19,7 @@ from theory.landscapes.protocol import Landscape
 LogPrior = Callable[[Array], ArrayLike]
 ORDERS = ((24, 16, 8), (4, 3, 2), (3, 2), (2, 1))  # of Gauss's rules in a cell in 1, 2, 3 and more dimensions
 SAFETY = 3.0  # of the difference of two rules
+CHANCE = 4.0  # least ratio of the differences of successive rules that is believed
 TRUSTED = 1e-3  # total variation up to which the rules are taken to see the whole cell
 WIDER = 2.5  # times the concentration of a law: cells of about 1.4 standard deviations
 
@@ -120,7 +121,11 @@ def _error(law: Density, averages: list[Array], cut: Array) -> float:
     """
     masses = [one / one.sum() for one in averages]
     last, *before = [float(np.abs(a - b).sum()) / 2 for a, b in itertools.pairwise(masses)]
-    unsure = ROUNDING + SAFETY * last * (min(1.0, last / before[0]) if before and before[0] > 0 else 1.0)
+    if law.grid.dim == 1:  # beside the only kink of a line two rules may agree by chance
+        tail = max(last, before[0] / CHANCE)
+    else:
+        tail = last * min(1.0, SAFETY * last / before[0]) if before and before[0] > 0 else last
+    unsure = ROUNDING + SAFETY * tail
     unsure += float((cut * masses[0]).sum())
     apart = float(np.abs(law.probabilities - masses[0]).sum()) / 2
     seen = apart + unsure

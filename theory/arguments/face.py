@@ -1,7 +1,7 @@
 """Arguments are checked where they come in: at the public names of a package, once.
 
 Classes are checked in place. Functions are replaced at the face only, so that the packages' own calls of each
-other's functions pay nothing.
+other's functions pay nothing. The same place holds linear algebra to one thread (`theory.threads`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from enum import Enum
-from functools import wraps
+from functools import cached_property, wraps
 from types import FunctionType
 from typing import Any
 
@@ -18,9 +18,10 @@ from theory.arguments.kind import ANYTHING, MISFIT, Kind
 from theory.arguments.reading import OWN, kinds_of
 from theory.arguments.words import shown
 from theory.errors import CallError, InputError
+from theory.threads import in_one_thread, multiplies, one_thread
 
 CHECKED = "__checked__"
-_Kinds = tuple[tuple[tuple[str, Kind], ...], dict[str, Kind]]
+_Kinds = tuple[tuple[tuple[str, Kind], ...], dict[str, Kind], bool]
 _wrapped: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
@@ -53,6 +54,11 @@ def _check_class(type_: type) -> None:
         return
     setattr(type_, CHECKED, True)
     for name, member in list(vars(type_).items()):
+        if isinstance(member, property) and multiplies(member):
+            assert member.fget is not None
+            setattr(type_, name, property(in_one_thread(member.fget), member.fset, member.fdel, member.__doc__))
+        elif isinstance(member, cached_property) and multiplies(member):
+            member.func = in_one_thread(member.func)
         if name == "__new__":
             setattr(type_, name, checked(member.__func__, type_, skipped=1))
         elif isinstance(member, staticmethod) and not name.startswith("_"):
@@ -82,7 +88,7 @@ def checked(function: Callable[..., Any], owner: type | None = None, skipped: in
     def call(*args: Any, **kwargs: Any) -> Any:
         if not kinds:  # not before the first call: by then every name in an annotation has its meaning
             kinds.append(_kinds(function, owner, skipped))
-        by_place, by_name = kinds[0]
+        by_place, by_name, shared = kinds[0]
         given = list(args)
         for index, (name, kind) in enumerate(by_place[: len(args) - skipped], skipped):
             given[index] = _taken(name, kind, args[index])
@@ -90,7 +96,10 @@ def checked(function: Callable[..., Any], owner: type | None = None, skipped: in
             if name in by_name:
                 kwargs[name] = _taken(name, by_name[name], kwargs[name])
         try:
-            return function(*given, **kwargs)
+            if not shared:
+                return function(*given, **kwargs)
+            with one_thread:
+                return function(*given, **kwargs)
         except TypeError as error:
             inner = error.__traceback__ and error.__traceback__.tb_next
             if inner is None:  # the call itself: arguments missing, too many, or of another name
@@ -102,11 +111,12 @@ def checked(function: Callable[..., Any], owner: type | None = None, skipped: in
 
 
 def _kinds(function: Callable[..., Any], owner: type | None, skipped: int) -> _Kinds:
-    """The kinds of what is given by place and by name."""
+    """The kinds of what is given by place and by name, and whether linear algebra may follow."""
     by_name = kinds_of(function, owner)
     parameters = list(inspect.signature(function).parameters.values())[skipped:]
     places = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return tuple((name, by_name.get(name, ANYTHING)) for name in places), by_name
+    shared = multiplies(owner or function)
+    return tuple((name, by_name.get(name, ANYTHING)) for name in places), by_name, shared
 
 
 def _as_called(function: Callable[..., Any], owner: type | None, skipped: int) -> str:

@@ -52,6 +52,7 @@ def _leaping(
         starts = np.where(first[:, None], starts, starts + width * moves)
         low = np.where(first[:, None, None], low, middle)
         high = np.where(first[:, None, None], middle, high)
+        kept &= (_size(low) > 0) & (_size(high) > 0)  # where noise ends, nothing leaps
         rows, low, high, starts, moves = rows[kept], low[kept], high[kept], starts[kept], moves[kept]
     found[rows] = True
     return found
