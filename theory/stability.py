@@ -11,7 +11,10 @@ from scipy.optimize import brentq, minimize
 from theory.arrays import Array, ArrayLike, Booleans, finite
 from theory.errors import require
 from theory.grid import Grid
+from theory.landscapes.function import at_scale
 from theory.landscapes.protocol import Landscape
+
+CELLS = 10  # on which a landscape without derivatives is taken to vary
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ def find_minima(landscape: Landscape, grid: Grid, starts: ArrayLike = ()) -> tup
         given.size == 0 or (given.ndim == 2 and given.shape[1] == grid.dim),
         f"`starts` must have shape (n, {grid.dim}), got {given.shape}",
     )
+    landscape = at_scale(landscape, CELLS * np.asarray(grid.spacing))
     found: list[Minimum] = []
     lowest = grid.centers[_lowest_cells(landscape.value(grid.centers), grid)]
     for start in (*lowest, *given.reshape(-1, grid.dim)):
