@@ -59,19 +59,20 @@ def _has_block(mask: Booleans) -> bool:
     return bool(blocks.all(axis=tuple(range(mask.ndim, blocks.ndim))).any())
 
 
-def refuse_walls(law: Density) -> None:
-    """Raise where the density is largest on a reflecting side."""
+def refuse_walls(law: Density, asked: Booleans | None = None) -> None:
+    """Raise where the density is largest on a reflecting side, but for those `asked` for, shape (d, 2)."""
     grid = law.grid
     wall = np.zeros(grid.shape, dtype=bool)
     for axis, (n, periodic) in enumerate(zip(grid.shape, grid.periodic, strict=True)):
         if n > 2 and not periodic:
-            np.moveaxis(wall, axis, 0)[[0, -1]] = True
+            sides = np.array([0, -1])
+            np.moveaxis(wall, axis, 0)[sides if asked is None else sides[~asked[axis]]] = True
     if wall.any() and not wall.all() and law.values[wall].max() > (1 + 1e-9) * law.values[~wall].max():
-        place = grid.centers[np.unravel_index(np.argmax(law.values), grid.shape)]
+        place = grid.centers[np.unravel_index(np.argmax(np.where(wall, law.values, 0.0)), grid.shape)]
         raise NoStationaryDensity(
             f"the density is largest on a reflecting wall, at w = ({', '.join(f'{x:.4g}' for x in place)}), and "
             f"the wall cells hold {law.mass(wall):.2g} of the mass: the walls, not the equation, keep walkers in; "
-            "widen the grid",
+            "widen the grid, or ask for walls by boundary=Reflecting()",
             density=law,
         )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from theory.arrays import Booleans
 from theory.density import Density
 from theory.equation import Equation
 from theory.errors import require
@@ -30,7 +31,9 @@ NEAREST = Centred(longest_step=1)  # whose rough modes corrections damp
 UPWIND_PECLET = 10.0  # above it the fitted flux is upwinding, and its meshes do not show its error
 
 
-def stationary_plane(equation: Equation, grid: Grid, flux: Flux | None = None) -> Density:
+def stationary_plane(
+    equation: Equation, grid: Grid, flux: Flux | None = None, *, walls: Booleans | None = None
+) -> Density:
     """Stationary density at the cell centres, with its mesh error: the density of `solve_stationary`.
 
     Raises
@@ -38,10 +41,12 @@ def stationary_plane(equation: Equation, grid: Grid, flux: Flux | None = None) -
     InputError, NoStationaryDensity
         As `solve_stationary`.
     """
-    return solve_stationary(equation, grid, flux).density
+    return solve_stationary(equation, grid, flux, walls=walls).density
 
 
-def solve_stationary(equation: Equation, grid: Grid, flux: Flux | None = None) -> StationarySolution:
+def solve_stationary(
+    equation: Equation, grid: Grid, flux: Flux | None = None, *, walls: Booleans | None = None
+) -> StationarySolution:
     """Stationary density at the centres of `grid` and how it was found.
 
     The null vector of `build_generator`, of second order, is raised to sixth where the grid resolves the law. The
@@ -71,6 +76,8 @@ def solve_stationary(equation: Equation, grid: Grid, flux: Flux | None = None) -
         Sides reflect unless periodic.
     flux
         `ExponentiallyFitted()` or `Centred()`; by default the better one.
+    walls
+        Which sides were asked for as walls, shape (d, 2): there the density may be largest; by default none.
 
     Raises
     ------
@@ -93,7 +100,7 @@ def solve_stationary(equation: Equation, grid: Grid, flux: Flux | None = None) -
     equation = Remembered(equation)
     refuse_lost_rank(equation, grid)
     refuse_leaks(equation, grid)
-    solved = FittedLaws(equation)
+    solved = FittedLaws(equation, walls)
     return _known(_solve(solved, grid, flux), grid)
 
 
@@ -101,7 +108,7 @@ def _solve(solved: FittedLaws, grid: Grid, flux: Flux | None) -> StationarySolut
     """The solution with the error that successive meshes show."""
     equation = solved.equation
     if isinstance(flux, Centred):
-        return centred_law(CentredLaws(equation, flux), grid, solved.peclet_on(grid))
+        return centred_law(CentredLaws(equation, flux, solved.walls), grid, solved.peclet_on(grid))
     if flux is not None:
         return _unestimated(fitted_law(solved, grid, "asked for"))
     if equation.potential(grid.centers) is not None:
@@ -133,7 +140,7 @@ def _better(solved: FittedLaws, grid: Grid) -> StationarySolution:
         return fitted_law(solved, grid, f"the Peclet number {peclet:.2g} is small")
     if grid.dim == 3 and (grid.size > MOST_IN_SPACE or not upwinded) and peclet <= UPWIND_PECLET:
         return fitted_law(solved, grid, f"the Peclet number is {peclet:.2g}, and LU is slow in space")
-    candidate = CentredLaws(solved.equation, NEAREST)
+    candidate = CentredLaws(solved.equation, NEAREST, solved.walls)
     if peclet <= UPWIND_PECLET and (doubt := _doubt(candidate, grid, peclet)):
         with suppress(NoStationaryDensity):
             fitted = fitted_law(solved, grid, doubt)
