@@ -83,5 +83,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+        from theory.arguments import at_face
+
+        globals()[name] = at_face(getattr(import_module(_HOMES[name]), name), "compare")
+        return globals()[name]
     raise AttributeError(f"module 'compare' has no attribute {name!r}")

@@ -13,6 +13,7 @@ from simulate.stability import StepStability, UnstableStepWarning, step_stabilit
 from simulate.survival import Survival, survival
 from simulate.transition import TransitionOperator, transition_operator
 from simulate.walks import Visits, WeightedGraph, excursions, occupation, rings
+from theory.arguments import check_faces
 
 __all__ = [
     "SGD",
@@ -52,3 +53,5 @@ __all__ = [
     "transition_operator",
     "warn_if_unstable",
 ]
+
+check_faces("simulate")

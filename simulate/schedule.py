@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -34,8 +35,13 @@ class Step(Schedule):
     factor: float
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "at", tuple(int(a) for a in np.atleast_1d(self.at)))
+        steps = tuple(int(a) for a in np.atleast_1d(self.at))
+        object.__setattr__(self, "at", steps)
         _require_factor(self.factor, "factor")
+        require(
+            len(steps) > 0 and steps[0] >= 0 and all(a < b for a, b in pairwise(steps)),
+            f"`at` must be steps that ascend from 0 on, got {steps}",
+        )
 
     def rate(self, steps: Integers) -> Array:
         """The factor to the power of the number of changes so far."""

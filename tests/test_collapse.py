@@ -160,7 +160,7 @@ def test_the_criterion_of_stochastic_collapse():
         (ProductModel("x**2 + y**2"), (0, 0), (0, 0), "`direction` must not be zero"),
         (ProductModel("x**2 + y**2"), (0,), (1, 0), "`at` must have 2 coordinates, got 1"),
         (ProductModel(["w", "2*w"], noise_std=0.0), (0,), None, "needs one output, got 2"),
-        (SymbolicLandscape("w**2"), (0,), None, "needs a ProductModel, got SymbolicLandscape"),
+        (SymbolicLandscape("w**2"), (0,), None, "must be a ProductModel, got SymbolicLandscape"),
     ],
 )
 def test_refusals(model, at, direction, message):
@@ -232,7 +232,7 @@ def test_exponents_of_other_formulas():
     found = local_exponents(model, (0,), (1,))
     assert (found.drift_exponent, found.drift_coefficient) == (1, -1.0)
     assert (found.noise_exponent, found.noise_coefficient) == (4, 1.0)
-    with pytest.raises(InputError, match="need a ProductModel or a NoisyGradient of formulas"):
+    with pytest.raises(InputError, match="must be a ProductModel or a NoisyGradient, got"):
         local_exponents(SymbolicLandscape("w**2"), (0,), (1,))
     with pytest.raises(InputError, match="`direction` must not be zero"):
         local_exponents(FLAT, (0,), (0,))

@@ -217,7 +217,7 @@ def test_no_other_constant_fits_better(factor, entries, others):
         (lambda: compare_covariance(CROSSING, np.zeros((0, 2))), r"shape \(n, 2\), got \(0, 2\)"),
         (lambda: compare_covariance(CROSSING, [[np.nan, 1]]), "covariance of the gradient must be finite"),
         (lambda: judge_proportionality(CROSSING, ["u"]), "one formula in u for each of 2 components"),
-        (lambda: judge_proportionality(CROSSING, "u"), "one formula in u for each of 2 components"),
+        (lambda: judge_proportionality(CROSSING, "u"), "`path` must be a list of text or Exprs"),
         (lambda: judge_proportionality(CROSSING, ["u", "v"]), "v"),
         (
             lambda: judge_proportionality(CROSSING, lambda u: u),

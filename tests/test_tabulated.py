@@ -247,7 +247,7 @@ GOOD = Grid(0, 1, 12)
         (GOOD, ["a"] * 12, "must be an array of numbers"),
         (Grid(0, 1, 11), np.zeros(11), r"at least 12 cells along each axis, got \(11,\); refine it"),
         (Grid([0] * 4, [1] * 4, [12] * 4), np.zeros((12,) * 4), "1 to 3 axes, got 4"),
-        ((0, 1, 12), np.zeros(12), "`grid` must be a Grid, got tuple"),
+        ((0, 1, 12), np.zeros(12), "`grid` must be a Grid, got"),
     ],
 )
 def test_bad_tables_are_refused_in_one_line(grid, values, words):

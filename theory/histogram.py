@@ -34,6 +34,14 @@ class Histogram:
             self.counts.shape == self.grid.shape,
             f"`counts` must have the grid's shape {self.grid.shape}, got {self.counts.shape}",
         )
+        whole = np.isfinite(self.counts) & (self.counts >= 0) & (self.counts == np.trunc(self.counts))
+        require(
+            bool(whole.all()),
+            f"`counts` must be whole numbers, not negative, got {np.count_nonzero(~whole)} that are not",
+        )
+        object.__setattr__(self, "counts", self.counts.astype(np.int64, copy=False))
+        for name in ("outside", "diverged"):
+            require(getattr(self, name) >= 0, f"`{name}` must not be negative, got {getattr(self, name)}")
         require(self.walkers > 0, "a histogram needs at least one walker, got none")
 
     @staticmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -12,8 +13,9 @@ from theory.arrays import Array
 from theory.density import Density
 from theory.errors import require
 from theory.field import Estimate, Field
-from theory.fokker_planck.boundary import Asked, absorbing, sides_of
+from theory.fokker_planck.boundary import Asked, absorbing, asked_walls, sides_of
 from theory.fokker_planck.current import entropy_production, probability_current
+from theory.fokker_planck.dynamics.eigenvalues import relaxation_spectrum
 from theory.fokker_planck.dynamics.escape import (
     PassageTime,
     QuasiStationary,
@@ -21,7 +23,7 @@ from theory.fokker_planck.dynamics.escape import (
     passage_time,
     quasi_stationary,
 )
-from theory.fokker_planck.dynamics.relaxation import laws_in_time, relaxation_spectrum
+from theory.fokker_planck.dynamics.relaxation import laws_in_time
 from theory.fokker_planck.dynamics.spectrum import Spectrum
 from theory.fokker_planck.dynamics.walk import walk_until
 from theory.fokker_planck.generator.coefficients import check_periodic
@@ -52,7 +54,8 @@ class FokkerPlanck:
         The grid; its periodic axes are periodic here too.
     boundary
         `Reflecting()`, `Absorbing()` or `Periodic()` for all sides, or a tuple with one for each axis, or with a
-        pair (lower side, upper side) for an axis; by default reflecting where the grid is not periodic.
+        pair (lower side, upper side) for an axis. By default reflecting where the grid is not periodic, and then a
+        stationary law that rests on the ends of the grid is refused; walls that are asked for hold one.
 
     Raises
     ------
@@ -67,6 +70,7 @@ class FokkerPlanck:
         self.grid = grid
         self.boundary = sides_of(grid, boundary)
         self._open = absorbing(self.boundary)
+        self._walls = asked_walls(grid, boundary)
         check_periodic(sde, grid)
         if grid.dim > 1:
             check_stencils(sde.tensor(grid.centers), grid)
@@ -93,7 +97,7 @@ class FokkerPlanck:
         """
         require(self.grid.dim > 1, "a record of fluxes needs 2 or 3 dimensions, got 1; take `stationary`")
         self._refuse_open_sides()
-        return solve_stationary(self.sde, self.grid)
+        return solve_stationary(self.sde, self.grid, walls=self._walls)
 
     def stationary(self) -> Density:
         """The unique stationary density at the cell centres.
@@ -101,7 +105,7 @@ class FokkerPlanck:
         In 1-D by quadrature of the zero-flux equation in logarithms, exact to rounding. Beyond, the null vector
         of a rate matrix by elimination without subtraction, extrapolated from grids of a half and a quarter of the
         cells (fourth order or better), with a centred flux where drift rules; `solution` says what was done.
-        `Density.error` is the refinement error.
+        `Density.error` is the refinement error, with what reading masses from the centres adds.
 
         Raises
         ------
@@ -110,7 +114,9 @@ class FokkerPlanck:
             absorbing; `error.reason` says which, with the figures.
         """
         self._refuse_open_sides()
-        return stationary_line(self.sde, self.grid) if self.grid.dim == 1 else self.solution.density
+        one = self.grid.dim == 1
+        law = stationary_line(self.sde, self.grid, self._walls) if one else self.solution.density
+        return replace(law, error=law.averaged().error)
 
     def sensitivity(
         self, observable: Observable, equation_at: EquationAt, parameter: float, step: float | None = None
@@ -145,8 +151,8 @@ class FokkerPlanck:
         self._require_here(initial, "initial")
         self._refuse_open_sides()
         if self.grid.dim == 1:
-            return limit_law_line(self.sde, self.grid, initial)
-        return limit_law_plane(self.sde, self.grid, initial)
+            return limit_law_line(self.sde, self.grid, initial, self._walls)
+        return limit_law_plane(self.sde, self.grid, initial, self._walls)
 
     def evolve(self, initial: Density, times: Sequence[float] | Array) -> tuple[Density, ...]:
         """The laws at increasing `times` from `initial`: positive and of mass 1, within 1e-8 of exp(t G).

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike
+from theory.arrays import Array, ArrayLike, evaluated
 from theory.errors import require
 
 Function = Callable[[Array], ArrayLike]
@@ -67,19 +67,22 @@ class CallableLandscape:
 
     def _checked(self, function: Function, name: str, w: ArrayLike, tail: tuple[int, ...]) -> Array:
         points = np.asarray(w, dtype=np.float64)
-        result = np.asarray(function(points), dtype=np.float64)
-        expected = points.shape[:-1] + tail
         require(
-            result.shape == expected,
-            f"`{name}` must map w of shape {points.shape} to shape {expected}, got {result.shape}; "
-            "vectorise it over the leading axes",
+            points.ndim >= 1 and points.shape[-1] == self.dim,
+            f"w must have a last axis of length {self.dim}, got shape {points.shape}",
         )
-        return result
+        return evaluated(function, points, name, tail)
 
 
-def central_differences(function: Callable[[Array], Array], w: Array, power: float) -> Array:
-    """Fourth-order derivatives of `function` along each component of `w`, on a new last axis."""
-    step = np.finfo(float).eps ** power * np.maximum(1.0, np.abs(w))
+def central_differences(
+    function: Callable[[Array], Array], w: Array, power: float, scale: float | None = None
+) -> Array:
+    """Fourth-order derivatives of `function` along each component of `w`, on a new last axis.
+
+    The step is eps^power times `scale`, the length on which the function varies; by default max(1, |w|).
+    """
+    lengths = np.maximum(1.0, np.abs(w)) if scale is None else np.full_like(w, scale)
+    step = np.finfo(float).eps ** power * lengths
     columns = []
     for axis in range(w.shape[-1]):
         shift = np.zeros_like(w)

@@ -32,6 +32,10 @@ class HalfSpace:
     axis: int = 0
     above: bool = True
 
+    def __post_init__(self) -> None:
+        require(math.isfinite(self.level), f"`level` must be finite, got {self.level}")
+        require(self.axis >= 0, f"`axis` must not be negative, got {self.axis}")
+
     def __call__(self, w: ArrayLike) -> Booleans:
         """Whether each of w (..., d) is there."""
         x = np.asarray(w)[..., self.axis]
@@ -50,6 +54,10 @@ class Outside:
     lower: float
     upper: float
     axis: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.lower < self.upper, f"the target needs lower < upper, got {self.lower} and {self.upper}")
+        require(self.axis >= 0, f"`axis` must not be negative, got {self.axis}")
 
     def __call__(self, w: ArrayLike) -> Booleans:
         """Whether each of w (..., d) is there."""
@@ -149,8 +157,8 @@ def first_passage_times(
         `HalfSpace(level)`, `Outside(lower, upper)`, or any function from points (n, d) to flags (n,), of which
         only the ends of steps are looked at.
     scheme
-        Of those with increments of their own (`LeimkuhlerMatthews`, `BAOAB`, `AlphaStable`) only the ends are
-        looked at; `Sdeint` is refused.
+        Of those with increments of their own (`LeimkuhlerMatthews`, `BAOAB`) only the ends are looked at;
+        `AlphaStable` divides steps near an end; `Sdeint` is refused.
     between
         False looks at the ends of steps only.
     dt, steps, rng, domain, sides, threads
