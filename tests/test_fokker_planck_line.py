@@ -75,7 +75,7 @@ def test_masses_beside_values_at_the_centres():
     assert np.log2(np.array(errors[:-1]) / errors[1:]) == pytest.approx([2, 2], abs=0.1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     tilt=st.floats(-1, 1),
     temperature=st.floats(0.15, 2),
