@@ -129,7 +129,7 @@ def test_momentum_against_real_sgd():
     assert abs(slow.discrete - plain) > 5 * slow.discrete.error
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(-3, 3), st.floats(0.02, 5), st.floats(0.01, 1))
 def test_the_closed_form_is_the_integral_over_the_normal_law(drift, noise, rate):
     found = gaussian_collapse_exponent(drift, noise, rate)

@@ -196,7 +196,7 @@ SPARSE = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SPARSE, st.permutations(range(3)), st.integers(1, 9))
 def test_order_and_scale_of_coordinates_change_nothing(terms, order, scale):
     def formula(names):
@@ -212,7 +212,7 @@ def test_order_and_scale_of_coordinates_change_nothing(terms, order, scale):
     assert 1 <= plain.multiplicity <= 3
 
 
-@settings(max_examples=4, deadline=None, derandomize=True)
+@settings(max_examples=4)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)).filter(any), min_size=1, max_size=3))
 def test_the_polyhedron_agrees_with_volumes(powers):
     landscape = SymbolicLandscape("+".join(f"x**{2 * a}*y**{2 * b}" for a, b in powers), variables="xy")

@@ -272,7 +272,7 @@ def test_mixing_and_effective_sizes_of_autoregressive_chains():
     assert effective_sample_size(np.ones((10, 4))) == 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.floats(0.1, 3.0))
 def test_series_have_the_cumulants_as_means(seed, scale):
     x, u = scale * seeded(seed).gamma(1.5, size=(2, 40, 4))

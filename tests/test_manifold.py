@@ -197,7 +197,7 @@ def test_the_spread_across_the_manifold_solves_its_lyapunov_equation():
     assert_near(tangent @ spread, np.zeros((1, 3, 3)), 1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10**6), dim=st.integers(2, 4))
 def test_the_drift_keeps_the_walker_on_an_ellipsoid_and_turns_with_it(seed, dim):
     # Of g = w'Aw - 1 on M: dg = 2 A w . b dt + 2 tr(A P D P) dt = 0.

@@ -91,7 +91,7 @@ def _polished(landscape: Landscape, start: Array, grid: Grid) -> Array | None:
             return float(landscape.gradient(place(np.array([u])))[0])
 
         if slope(-1.0) < 0 < slope(1.0):
-            return place(np.array([brentq(slope, -1.0, 1.0, xtol=1e-15)]))
+            return place(np.array([brentq(slope, -1.0, 1.0, xtol=1e-15, maxiter=1000)]))
     base, around = float(landscape.value(start)), np.vstack([np.eye(grid.dim), -np.eye(grid.dim)])
     with np.errstate(all="ignore"):
         changes = np.abs(landscape.value(place(around)) - base)

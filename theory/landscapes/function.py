@@ -31,6 +31,11 @@ class CallableLandscape:
     scale
         Length on which L varies, one or d of them, where derivatives are missing and it is not 1. `find_minima`
         and the formulas of escape take their own from the grid and from the points, if none is given.
+
+    Raises
+    ------
+    InputError
+        If `dim` is below 1, or a function gives no numbers of the right shape.
     """
 
     value_function: Function
@@ -61,17 +66,35 @@ class CallableLandscape:
         object.__setattr__(self, "dim", dim)
 
     def value(self, w: ArrayLike) -> Array:
-        """L(w), shape (...)."""
+        """L(w), shape (...).
+
+        Raises
+        ------
+        InputError
+            If w or what the function gives has the wrong shape.
+        """
         return self._checked(self.value_function, "value", w, ())
 
     def gradient(self, w: ArrayLike) -> Array:
-        """Gradient, shape (..., d)."""
+        """Gradient, shape (..., d).
+
+        Raises
+        ------
+        InputError
+            If w or what the function gives has the wrong shape.
+        """
         if self.gradient_function is None:
             return central_differences(self.value, np.asarray(w, dtype=np.float64), 1 / 5, self.scale)
         return self._checked(self.gradient_function, "gradient", w, (self.dim,))
 
     def hessian(self, w: ArrayLike) -> Array:
-        """Hessian, shape (..., d, d), symmetric."""
+        """Hessian, shape (..., d, d), symmetric.
+
+        Raises
+        ------
+        InputError
+            If w or what the function gives has the wrong shape.
+        """
         if self.hessian_function is not None:
             return self._checked(self.hessian_function, "hessian", w, (self.dim, self.dim))
         power = 1 / 6 if self.gradient_function is None else 1 / 5
