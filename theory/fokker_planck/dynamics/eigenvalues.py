@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from theory.arrays import Array, Booleans, Integers
 from theory.equation import Equation
+from theory.errors import require
 from theory.fokker_planck.dynamics.framed import Complexes
 from theory.fokker_planck.dynamics.refinement import ladder, ratios_of
 from theory.fokker_planck.dynamics.spectrum import SPARE, Spectrum, spectrum
@@ -38,6 +39,7 @@ def relaxation_spectrum(equation: Equation, grid: Grid, open_sides: Booleans, k:
     InputError
         As `spectrum`.
     """
+    require(k >= 1, f"`k` must be at least 1, got {k}")
     grids = ladder(grid)
     levels: list[Complexes] = []
     rounding, own = np.zeros(0), None
