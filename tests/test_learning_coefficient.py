@@ -269,3 +269,14 @@ def test_refuses_what_is_no_formula_or_constant_or_no_coefficient():
     for value, multiplicity in ((0, 1), (F(1, 2), 0), (F(1, 2), 1.5)):
         with pytest.raises(InputError, match="must be"):
             LearningCoefficient(value, multiplicity)
+
+
+def test_a_corner_where_many_facets_meet_has_the_codimension_of_their_span():
+    """Six facets meet in (2, 2, 2), where the diagonal enters: the multiplicity is 3, their rank, not 6."""
+    powers = [(0, 5, 5), (2, 2, 2), (3, 6, 1), (5, 1, 0), (6, 0, 3)]
+    corner = NewtonPolyhedron.of(powers)
+    assert sum(face.holds((corner.distance,) * 3) for face in corner.facets) == 6
+    assert (corner.distance, corner.codimension) == (2, 3)
+    formula = " + ".join(f"x**{2 * a}*y**{2 * b}*z**{2 * c}" for a, b, c in powers)
+    found = learning_coefficient(SymbolicLandscape(formula), (0, 0, 0))
+    assert (found.value, found.multiplicity) == (F(1, 4), 3)

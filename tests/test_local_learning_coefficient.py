@@ -21,8 +21,10 @@ from theory import (
     mean_energy,
     on_data,
 )
+from theory.field import Estimate
 from theory.learning import MALA, SGLD, Localization, local_learning_coefficient
 from theory.learning.chains import Chains, effective_sample_size, split_rhat
+from theory.learning.sampling import _short_of_regular
 from theory.learning.target import Target
 from theory.learning.widths import widths
 
@@ -377,3 +379,8 @@ def test_widths_are_where_the_energy_has_changed_by_one():
     wall = widths(lambda w: np.where(w[:, 0] < 2, 0.0, np.nan), np.eye(1), np.zeros(1))
     assert wall == pytest.approx(2, rel=1e-5)
     assert widths(lambda w: 0 * w[:, 0], np.eye(1), np.zeros(1)) == 1.0
+
+
+def test_what_a_value_may_lack_to_half_the_dimension_by_chance():
+    assert _short_of_regular(Estimate(0.48, 0.01), 1) == 0
+    assert _short_of_regular(Estimate(0.46, 0.01), 1) == pytest.approx(0.04)

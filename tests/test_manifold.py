@@ -406,3 +406,10 @@ def test_the_reduced_equation_of_a_batch_is_that_of_its_tensor():
         assert_near(limit.drift(w), slow_drift(model, w, 0.02, 4, momentum), 1e-14)
         assert_near(limit.tensor(w), slow_diffusion(model, w, 0.02, 4, momentum), 1e-14)
         assert_near(limit.transverse_covariance(w), transverse_covariance(model, w, 0.02, 4, momentum), 1e-14)
+
+
+def test_the_slow_drift_grows_with_momentum_as_its_learning_rate():
+    model, w = NoisyGradient(VALLEY, Isotropic(1.0, 2)), np.array([0.5, 0.125])
+    plain = slow_drift(model, w, 0.1, 2)
+    assert np.abs(plain).max() > 1e-3
+    assert_near(slow_drift(model, w, 0.1, 2, momentum=0.75), 4 * plain, 1e-12)

@@ -54,8 +54,8 @@ class FokkerPlanck:
         The grid; its periodic axes are periodic here too.
     boundary
         `Reflecting()`, `Absorbing()` or `Periodic()` for all sides, or a tuple with one for each axis, or with a
-        pair (lower side, upper side) for an axis. By default reflecting where the grid is not periodic, and then a
-        stationary law that rests on the ends of the grid is refused; walls that are asked for hold one.
+        pair (lower, upper side) for an axis. By default the ends of an axis reflect unless it is periodic, but a
+        law that rests on them is refused; not so one that rests on walls that are asked for.
 
     Raises
     ------
@@ -98,23 +98,22 @@ class FokkerPlanck:
         return solve_stationary(self.sde, self.grid, walls=self._walls)
 
     def stationary(self) -> Density:
-        """The unique stationary density at the cell centres.
+        """The unique stationary density at the cell centres; as averages over the cells where it is infinite.
 
         In 1-D by quadrature of the zero-flux equation in logarithms, exact to rounding. Beyond, the null vector
-        of a rate matrix by elimination without subtraction, extrapolated from grids of a half and a quarter of the
-        cells (fourth order or better), with a centred flux where drift rules; `solution` says what was done.
-        `Density.error` is the refinement error, with what reading masses from the centres adds.
+        of a rate matrix by elimination without subtraction, extrapolated from coarser grids, or a centred flux
+        where drift rules; `solution` says which. `Density.error`: refinement, and reading masses from centres.
 
         Raises
         ------
         NoStationaryDensity
-            If the law is not unique, has no density, sits on the walls, moves with the mesh, or a side is
-            absorbing; `error.reason` says which, with the figures.
+            If the law is not unique, has no density, rests on the ends of the grid, moves with the mesh, or a side
+            is absorbing; `error.reason` says which.
         """
         self._refuse_open_sides()
-        one = self.grid.dim == 1
-        law = stationary_line(self.sde, self.grid, self._walls) if one else self.solution.density
-        return replace(law, error=law.averaged().error)
+        if self.grid.dim == 1:
+            return stationary_line(self.sde, self.grid, self._walls)
+        return replace(self.solution.density, error=self.solution.density.averaged().error)
 
     def sensitivity(
         self, observable: Observable, equation_at: EquationAt, parameter: float, step: float | None = None

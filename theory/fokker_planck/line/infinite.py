@@ -41,6 +41,10 @@ class InfiniteDensity(Density):
         """Variance, shape (1, 1)."""
         return np.array([[(self.points - self.mean) ** 2 @ self.weights]])
 
+    def averaged(self) -> Density:
+        """The law itself, which is one of averages."""
+        return self
+
     def coarsen(self, factor: int) -> Density:
         """The averages of this law over cells joined by `factor`; moments stay what they are."""
         joined = super().coarsen(factor)

@@ -157,8 +157,9 @@ def _density(line: Line, piece: Piece | None) -> Density:
         values, weights = shares / grid.cell_volume, scaled(fine.log_weights)
         return InfiniteDensity(grid, values, doubt, cell_averages=True, points=fine.points, weights=weights)
     law = Density.from_log(grid, fine.log_values)
-    missed = np.abs(law.values * grid.cell_volume - shares)[fine.jumps].sum() / 2
-    return replace(law, error=float(_misscaled(fine, grid) + missed) + doubt)
+    missed = float(np.abs(law.probabilities - shares).sum() / 2)  # what is read from the centres
+    misscaled = _misscaled(fine, grid)  # where cells are too wide, the values are none of the density
+    return replace(law, error=(missed if misscaled <= LARGEST_SHIFT else max(missed, misscaled)) + doubt)
 
 
 def _misscaled(found: Profile, grid: Grid) -> float:
