@@ -1,4 +1,7 @@
-"""What the discrete algorithm really does: SGD in its variants, with fresh data or a fixed data set."""
+"""What the discrete algorithm really does: SGD in its variants, with fresh data or a fixed data set.
+
+Every argument is checked by its annotation: a mistake is an `InputError` of one line.
+"""
 
 from simulate.data import DataSet, draw_data
 from simulate.events import FirstEvent, first_exit, first_hit

@@ -29,6 +29,11 @@ class Step(Schedule):
     """The learning rate is multiplied by `factor` from each of the steps `at` on.
 
     One step at 0 is a quench, no schedule the rate that stays.
+
+    Raises
+    ------
+    InputError
+        If the steps do not ascend from 0 on, or the factor is negative or not finite.
     """
 
     at: int | tuple[int, ...]
@@ -86,7 +91,13 @@ class Cosine(_Ramp):
 
 @dataclass(frozen=True)
 class Exponential(_Ramp):
-    """The learning rate falls by equal factors to `final` times its value within `steps`: annealing."""
+    """The learning rate falls by equal factors to `final` times its value within `steps`: annealing.
+
+    Raises
+    ------
+    InputError
+        If `steps` is no positive whole number, or `final` is not positive.
+    """
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -98,7 +109,13 @@ class Exponential(_Ramp):
 
 @dataclass(frozen=True)
 class BatchGrowth(Schedule):
-    """The batch is multiplied by `factor` every so many steps, up to `largest` times its size."""
+    """The batch is multiplied by `factor` every so many steps, up to `largest` times its size.
+
+    Raises
+    ------
+    InputError
+        If `every` is no positive whole number, or a factor is not finite or below 1.
+    """
 
     every: int
     factor: float = 2.0

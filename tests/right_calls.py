@@ -517,6 +517,7 @@ CALLS = [
             "confidence": 0.95,
         },
     ),
+    Call(theory.linear_network_coefficient, {"widths": [2, 1, 2], "rank": 0}, {"rank": "zero"}),
     Call(compare.shipped_studies, {}),
     Call(compare.read_study, {"table": STUDY}),
     Call(compare.run_study, {"study": compare.read_study(STUDY), "threads": 1}, {"threads": "none"}),

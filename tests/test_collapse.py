@@ -17,7 +17,9 @@ from scipy.special import expi
 from simulate import SGD, run_sgd
 from theory import InputError, NoisyGradient, ProductModel, SymbolicLandscape, find_degenerate_points
 from theory.collapse import collapse_exponent, collapse_rate, gaussian_collapse_exponent
+from theory.collapse.exponent import _below_zero
 from theory.critical import local_exponents
+from theory.field import Estimate
 from theory.tensors import SymbolicTensor
 
 FLAT = ProductModel("3.6*w**2", noise_std=1.0, loss_scale=1.0)
@@ -127,7 +129,7 @@ def test_momentum_against_real_sgd():
     assert abs(slow.discrete - plain) > 5 * slow.discrete.error
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(-3, 3), st.floats(0.02, 5), st.floats(0.01, 1))
 def test_the_closed_form_is_the_integral_over_the_normal_law(drift, noise, rate):
     found = gaussian_collapse_exponent(drift, noise, rate)
@@ -243,3 +245,9 @@ def test_the_rate_of_the_limit_is_that_of_the_exponent_wherever_the_point_is(pla
     model = ProductModel(f"(x - {place})**2*(1 + (x - {place})**2)")
     exact = collapse_exponent(model, [place], learning_rate=0.01, batch_size=2).continuous
     assert collapse_rate(model, [place], 0.01, 2) * 0.01 == pytest.approx(-exact, rel=1e-6)
+
+
+def test_a_sign_needs_five_errors():
+    assert _below_zero(Estimate(-4.0, 1.0)) is None
+    assert _below_zero(Estimate(-6.0, 1.0)) is True
+    assert _below_zero(Estimate(6.0, 1.0)) is False

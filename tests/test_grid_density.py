@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from theory import Density, Grid, Histogram, InputError
 
-PROPERTY = settings(max_examples=80, deadline=None, derandomize=True)
+PROPERTY = settings(max_examples=80)
 GRIDS = [Grid(0, 1, 10), Grid(-1.3, 2.7, 97), Grid(-3.6, 3.6, 1001), Grid(1e3, 1e3 + 0.7, 333)]
 PLANE = Grid((-1, 0), (1, 3), (4, 6))
 

@@ -21,8 +21,10 @@ from theory import (
     mean_energy,
     on_data,
 )
+from theory.field import Estimate
 from theory.learning import MALA, SGLD, Localization, local_learning_coefficient
 from theory.learning.chains import Chains, effective_sample_size, split_rhat
+from theory.learning.sampling import _short_of_regular
 from theory.learning.target import Target
 from theory.learning.widths import widths
 
@@ -270,7 +272,7 @@ def test_mixing_and_effective_sizes_of_autoregressive_chains():
     assert effective_sample_size(np.ones((10, 4))) == 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.floats(0.1, 3.0))
 def test_series_have_the_cumulants_as_means(seed, scale):
     x, u = scale * seeded(seed).gamma(1.5, size=(2, 40, 4))
@@ -377,3 +379,21 @@ def test_widths_are_where_the_energy_has_changed_by_one():
     wall = widths(lambda w: np.where(w[:, 0] < 2, 0.0, np.nan), np.eye(1), np.zeros(1))
     assert wall == pytest.approx(2, rel=1e-5)
     assert widths(lambda w: 0 * w[:, 0], np.eye(1), np.zeros(1)) == 1.0
+
+
+def test_what_a_value_may_lack_to_half_the_dimension_by_chance():
+    assert _short_of_regular(Estimate(0.48, 0.01), 1) == 0
+    assert _short_of_regular(Estimate(0.46, 0.01), 1) == pytest.approx(0.04)
+
+
+def test_many_degenerate_directions_have_a_bias_by_the_logarithm_and_not_by_their_number():
+    """A product of two squared lengths of 6 numbers, all flat: lambda 3, multiplicity 2."""
+    names = [f"{side}{i}" for side in "ab" for i in range(6)]
+    formula = "*".join("(" + " + ".join(f"{side}{i}**2" for i in range(6)) + ")" for side in "ab")
+    found = local_learning_coefficient(
+        SymbolicLandscape(formula, names), np.zeros(12), 1000, rng=seeded(1), steps=6_000, burn_in=800
+    )
+    low, high = found.interval()
+    assert low < 3 < high
+    assert found.degenerate == 12
+    assert found.bias < 0.95 * math.sqrt(11 * (abs(found.slope) + found.slope.error))

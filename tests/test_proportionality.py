@@ -183,7 +183,7 @@ def test_data_have_a_best_constant_and_a_misfit():
     assert not judge_proportionality(model, line([1.0, 0.0], [0.0, 1.0])).holds
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     factor=st.floats(0.01, 100),
     entries=st.lists(st.floats(-2, 2), min_size=9, max_size=9),

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from theory import (
+    CallableLandscape,
     Constant,
     Grid,
+    InputError,
     Isotropic,
     Langevin,
+    NoisyGradient,
     SymbolicLandscape,
     Underdamped,
     find_minima,
@@ -24,6 +27,7 @@ from theory import (
     underdamped_escape_rate,
     volume,
 )
+from theory.manifold import gradient_flow_limit, slow_drift, transverse_covariance
 
 LENGTHS, LOSSES = (1e-12, 1e-8, 1.0, 1e8, 1e12), (1e-20, 1e-6, 1.0, 1e6, 1e12)
 WELLS = "(x**2 - 1)**2*(x**2 - 1/10)**2 + (y**2 - 1)**2 + x*y/100 + y**4*(x - y)**2/50"
@@ -113,3 +117,43 @@ def test_integrals_scale_with_the_landscape_the_box_and_the_prior(length, formul
     found, plain = ask(length)[0], ask(1.0)[0]
     assert found == pytest.approx(plain, rel=1e-6)
     assert ask(length)[1] != pytest.approx(plain[1], abs=1e-3)  # control: the prior in other units than the box
+
+
+@pytest.mark.parametrize("length", [1e-8, 1e8])
+def test_functions_without_derivatives_take_the_scale_of_the_question(length):
+    """Differences with a step of max(1, |w|) saw nothing of a well of 1e-8."""
+
+    def value(w):
+        x, y = np.moveaxis(np.asarray(w) / length, -1, 0)
+        return (x**2 - 1) ** 2 / 4 + (y - x / 2) ** 2 + x**3 / 20
+
+    plain, formula = CallableLandscape(value, dim=2), scaled(BENT, length)
+    box = Grid((-2 * length,) * 2, (2 * length,) * 2, (20, 20))
+    places = [np.array([m.position for m in find_minima(one, box)]) / length for one in (plain, formula)]
+    np.testing.assert_allclose(*places, atol=1e-7)
+    ends = (length * np.array([-1.0, -0.5]), np.zeros(2))
+    rates = [kramers_rate(one, 0.02, *ends).log_value for one in (plain, formula)]
+    assert rates[0] == pytest.approx(rates[1], abs=1e-5)
+    given = CallableLandscape(value, dim=2, scale=length)
+    np.testing.assert_allclose(given.hessian(ends[0]), formula.hessian(ends[0]), rtol=1e-6)
+    with pytest.raises(InputError, match="`scale` must be positive and finite, one number or 2"):
+        CallableLandscape(value, dim=2, scale=(1.0, 2.0, 3.0))
+
+
+@pytest.mark.parametrize("length", [1e-12, 1e-8, 1e-4, 1e8])
+@pytest.mark.parametrize("loss", [1e-12, 1e12])
+def test_motion_along_a_manifold_scales_with_the_landscape(length, loss):
+    """A circle of minima, whose curvature changes along it; with tolerances of 1 nothing below was a valley."""
+
+    def ask(length, loss):
+        landscape = scaled("(x**2 + y**2 - 1)**2*(1 + x/3)/4", length, loss)
+        noisy = NoisyGradient(landscape, Isotropic((loss / length) ** 2, 2))
+        rate, place = 0.1 * length**2 / loss, length * np.array([0.6, 0.8])
+        return [
+            gradient_flow_limit(landscape, length * np.array([0.6, 1.0])) / length,
+            slow_drift(noisy, place, rate, 4) * length / loss,
+            transverse_covariance(noisy, place, rate, 4) / length**2,
+        ]
+
+    for found, plain in zip(ask(length, loss), ask(1.0, 1.0), strict=True):
+        np.testing.assert_allclose(found, plain, rtol=1e-8)

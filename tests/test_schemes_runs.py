@@ -241,3 +241,26 @@ def test_the_limit_of_sgd_has_one_channel_and_commutes():
         Langevin(model, Minibatch(model, 0.1, 2)), [[1.0, 0.5]], dt=0.01, steps=9, rng=seeded(0), scheme=Milstein()
     )
     assert run.diverged == 0
+
+
+def test_python_functions_join_increments_as_formulas_do():
+    start = np.full((5, 1), 0.3)
+    ends = [
+        sample_paths(
+            Langevin(landscape, Isotropic(0.1, 1)), start, dt=0.05, steps=20, rng=seeded(5), join=join
+        ).final
+        for landscape in (DOUBLE_WELL, bare(DOUBLE_WELL))
+        for join in (3, 1)
+    ]
+    np.testing.assert_allclose(ends[0], ends[2], atol=1e-9)
+    assert np.abs(ends[2] - ends[3]).max() > 0.05  # control: other numbers
+
+
+def test_tamed_noise_has_the_square_of_its_length():
+    """One step from rest: sqrt(2 D dt) z / sqrt(1 + 2 D dt / length^2), with the same z at any length."""
+    flat = Langevin(SymbolicLandscape("0*w"), Isotropic(0.5, 1))
+    long, short = (
+        sample_paths(flat, np.zeros((50, 1)), dt=0.1, steps=1, rng=seeded(2), scheme=TamedEuler(length)).final
+        for length in (1e9, 0.2)
+    )
+    np.testing.assert_allclose(short, long / np.sqrt(1 + 0.1 / 0.04), rtol=1e-9)

@@ -31,7 +31,7 @@ def of(formula, at=None):
     return learning_coefficient_by_splitting(landscape, [0] * landscape.dim if at is None else at)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(a=small.filter(bool), b=small, c=small)
 def test_the_residual_of_a_completed_square(a, b, c):
     """A x^2 + B x y^2 + C y^4 is A (x + B y^2 / 2A)^2 + (C - B^2/4A) y^4."""
@@ -132,7 +132,7 @@ def test_a_truncation_does_not_pass_for_the_whole():
     assert right != sum_of(regular, alone)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     power=st.integers(2, 4),
     shear=st.integers(-2, 2),

@@ -82,7 +82,7 @@ def test_derivatives_are_those_of_the_value():
         check_landscape(table(SymbolicLandscape("x*y"), plane(40, periodic=False)), points, 0.0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.floats(-2, 2), min_size=6, max_size=6), st.integers(12, 60), st.floats(0.1, 10))
 def test_a_polynomial_of_degree_five_is_met_to_rounding(coefficients, cells, scale):
     grid = Grid(-scale, scale, cells)

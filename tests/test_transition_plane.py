@@ -62,7 +62,7 @@ def put(place, count, periodic):
     return splines.masses(plane.ravel()).reshape(count, count).sum(axis=1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(place=st.floats(-0.5, 10.5), shift=st.integers(-20, 20))
 def test_walkers_are_put_by_cardinal_splines(place, shift):
     nodes = np.arange(11.0)

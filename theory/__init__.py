@@ -11,7 +11,8 @@ Conventions, for the whole package:
 - One example's loss is loss_scale (y - f)^2, by default 1/2; work with the plain mean square has loss_scale = 1.
 - `Density.values` times the cell volume sum to 1. They are values at the cell centres, or averages over the cells
   as counts are: `Density.cell_averages` says which; `Density.probabilities` are the masses of the cells in both.
-- A mistake of the user is an `InputError`; an answer that does not exist is a `NoStationaryDensity`.
+- Every argument is checked by its annotation: a mistake of the user is an `InputError` of one line, a call that
+  misses an argument a `CallError`, which is one; an answer that does not exist is a `NoStationaryDensity`.
 
 What is used most is here; more of each kind is in `theory.learning`, `theory.critical`, `theory.collapse`,
 `theory.manifold`, `theory.escape`, `theory.proportionality`, `theory.fisher`, `theory.optimal_rate`,

@@ -43,6 +43,11 @@ class Field:
         Shape `grid.shape`, read-only.
     error
         Estimated error of each value, in the same units and of the same shape; NaN where nobody can tell.
+
+    Raises
+    ------
+    InputError
+        If the shapes are not the grid's.
     """
 
     grid: Grid

@@ -133,7 +133,13 @@ class Grid:
         return Grid(self.lower, self.upper, [n // factor for n in self.cells], self.periodic)
 
     def wrap(self, points: ArrayLike) -> Array:
-        """`points` (..., d) with the coordinates along periodic axes brought into the box."""
+        """`points` (..., d) with the coordinates along periodic axes brought into the box.
+
+        Raises
+        ------
+        InputError
+            If the points do not have the grid's dimension.
+        """
         wrapped = np.array(points, dtype=np.float64)
         require(
             wrapped.ndim >= 1 and wrapped.shape[-1] == self.dim,

@@ -22,6 +22,11 @@ class Histogram:
         Walkers in each cell, shape `grid.shape`.
     outside, diverged
         Walkers at finite positions off the grid, and walkers whose position is no longer finite.
+
+    Raises
+    ------
+    InputError
+        If the shape is not the grid's, or a count is negative or no whole number.
     """
 
     grid: Grid

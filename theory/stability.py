@@ -11,7 +11,10 @@ from scipy.optimize import brentq, minimize
 from theory.arrays import Array, ArrayLike, Booleans, finite
 from theory.errors import require
 from theory.grid import Grid
+from theory.landscapes.function import at_scale
 from theory.landscapes.protocol import Landscape
+
+CELLS = 10  # on which a landscape without derivatives is taken to vary
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ def find_minima(landscape: Landscape, grid: Grid, starts: ArrayLike = ()) -> tup
         given.size == 0 or (given.ndim == 2 and given.shape[1] == grid.dim),
         f"`starts` must have shape (n, {grid.dim}), got {given.shape}",
     )
+    landscape = at_scale(landscape, CELLS * np.asarray(grid.spacing))
     found: list[Minimum] = []
     lowest = grid.centers[_lowest_cells(landscape.value(grid.centers), grid)]
     for start in (*lowest, *given.reshape(-1, grid.dim)):
@@ -87,7 +91,7 @@ def _polished(landscape: Landscape, start: Array, grid: Grid) -> Array | None:
             return float(landscape.gradient(place(np.array([u])))[0])
 
         if slope(-1.0) < 0 < slope(1.0):
-            return place(np.array([brentq(slope, -1.0, 1.0, xtol=1e-15)]))
+            return place(np.array([brentq(slope, -1.0, 1.0, xtol=1e-15, maxiter=1000)]))
     base, around = float(landscape.value(start)), np.vstack([np.eye(grid.dim), -np.eye(grid.dim)])
     with np.errstate(all="ignore"):
         changes = np.abs(landscape.value(place(around)) - base)

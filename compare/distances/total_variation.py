@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import bisect
 from scipy.special import ndtr
 
 from compare.distances.distance import Distance, with_interval
@@ -68,4 +68,4 @@ def _debiased(differences: Array, gap: Array) -> float:
 
     if excess(0.0) >= 0:
         return 0.0 if noisy.any() else value
-    return value * float(brentq(excess, 0.0, 1.0)) if excess(1.0) > 0 else value
+    return value * float(bisect(excess, 0.0, 1.0)) if excess(1.0) > 0 else value

@@ -108,6 +108,13 @@ def find_pass(
     return found
 
 
+def distance_between(minimum: ArrayLike, saddle: ArrayLike) -> float:
+    """The distance of two points as they are given, 1 where it is none."""
+    ends = [np.ravel(np.asarray(p, dtype=np.float64)) for p in (minimum, saddle)]
+    apart = float(np.linalg.norm(ends[1] - ends[0])) if ends[0].shape == ends[1].shape else 0.0
+    return apart if apart > 0 and np.isfinite(apart) else 1.0
+
+
 def _point(given: ArrayLike, name: str, dim: int) -> Array:
     point = np.atleast_1d(np.asarray(given, dtype=np.float64))
     require(

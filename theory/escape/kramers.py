@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from scipy.integrate import quad_vec
@@ -10,11 +11,11 @@ from scipy.integrate import quad_vec
 from theory.arrays import Array, ArrayLike
 from theory.errors import InputError, require
 from theory.escape.circulation import ROUNDING, Circulation, constant_circulation, flow_across
-from theory.escape.critical import Pass, find_pass
+from theory.escape.critical import Pass, distance_between, find_pass
 from theory.escape.laplace import derivatives, first_term, laplace_terms
 from theory.escape.rate import EscapeRate, require_barrier, require_stable
 from theory.escape.soft_saddle import SoftSaddle
-from theory.landscapes.function import central_differences
+from theory.landscapes.function import at_scale, central_differences
 from theory.landscapes.protocol import Landscape
 from theory.langevin import Langevin
 from theory.tensors.constant import Constant, Isotropic
@@ -101,7 +102,8 @@ def langevin_escape_rate(
     Berglund & Gentz (2010), The Eyring-Kramers law for potentials with nonquadratic saddles.
     """
     require(isinstance(sde, Langevin), f"`sde` must be a Langevin equation, got {sde!r}")
-    drift = _Drift(sde, minimum, saddle)
+    sde = replace(sde, landscape=at_scale(sde.landscape, distance_between(minimum, saddle)))
+    drift = _Drift(sde, distance_between(minimum, saddle))
     constant = isinstance(sde.diffusion, Constant)
     found = find_pass(drift.force, drift.stiffness, minimum, saddle, sde.dim, soft=constant)
     sharpness = float(np.abs(np.linalg.eigvals(found.stiffness_minimum)).max())
@@ -167,9 +169,9 @@ def _over_soft_saddle(sde: Langevin, flow: Circulation, found: Pass) -> tuple[fl
 class _Drift:
     """The drift of the equation as it is written, without what its reading adds."""
 
-    def __init__(self, sde: Langevin, minimum: ArrayLike, saddle: ArrayLike) -> None:
+    def __init__(self, sde: Langevin, scale: float) -> None:
         self.sde = sde
-        self.scale = float(np.linalg.norm(np.subtract(np.ravel(saddle), np.ravel(minimum)))) or 1.0
+        self.scale = scale
 
     def force(self, w: ArrayLike) -> Array:
         drift = -self.sde.landscape.gradient(w)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import root
@@ -13,7 +13,7 @@ from theory.errors import require
 from theory.escape.linear_saddle import linear_passage_steps, linear_passage_time
 from theory.escape.unstable_line import UnstableLine
 from theory.field import Estimate
-from theory.landscapes.function import central_differences
+from theory.landscapes.function import at_scale, central_differences
 from theory.langevin import Langevin, StepSizes, langevin_limit
 from theory.tensors.minibatch import NoisyModel
 
@@ -138,6 +138,7 @@ def _passage(line: UnstableLine, distance: float, time: float, error: float) -> 
 
 def _line(sde: Langevin, saddle: ArrayLike, distance: float, direction: ArrayLike | None) -> UnstableLine:
     require(math.isfinite(distance) and distance > 0, f"`distance` must be positive and finite, got {distance}")
+    sde = replace(sde, landscape=at_scale(sde.landscape, distance))
     place = _critical_point(sde, saddle, distance)
     jacobian = _jacobian(sde, place, distance)
     values, vectors = np.linalg.eig(jacobian)

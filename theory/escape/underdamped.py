@@ -9,9 +9,10 @@ from scipy.integrate import quad, solve_ivp
 
 from theory.arrays import Array, ArrayLike
 from theory.errors import require
-from theory.escape.critical import Pass, find_pass
+from theory.escape.critical import Pass, distance_between, find_pass
 from theory.escape.laplace import first_term
 from theory.escape.rate import EscapeRate, require_barrier
+from theory.landscapes.function import at_scale
 from theory.landscapes.protocol import Landscape
 from theory.underdamped import Underdamped
 
@@ -53,6 +54,7 @@ def underdamped_escape_rate(sde: Underdamped, minimum: ArrayLike, saddle: ArrayL
     """
     require(isinstance(sde, Underdamped), f"`sde` must be an Underdamped equation, got {sde!r}")
     landscape, temperature, friction = sde.landscape, sde.temperature, sde.friction
+    landscape = at_scale(landscape, distance_between(minimum, saddle))
     found = find_pass(lambda w: -landscape.gradient(w), landscape.hessian, minimum, saddle, landscape.dim)
     low, high = (float(landscape.value(p)) for p in (found.minimum, found.saddle))
     barrier = (high - low) / temperature

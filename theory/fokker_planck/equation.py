@@ -54,8 +54,8 @@ class FokkerPlanck:
         The grid; its periodic axes are periodic here too.
     boundary
         `Reflecting()`, `Absorbing()` or `Periodic()` for all sides, or a tuple with one for each axis, or with a
-        pair (lower side, upper side) for an axis. By default reflecting where the grid is not periodic, and then a
-        stationary law that rests on the ends of the grid is refused; walls that are asked for hold one.
+        pair (lower, upper side) for an axis. By default the ends of an axis reflect unless it is periodic, but a
+        law that rests on them is refused; not so one that rests on walls that are asked for.
 
     Raises
     ------
@@ -66,11 +66,9 @@ class FokkerPlanck:
 
     def __init__(self, sde: Langevin, grid: Grid, boundary: Asked = None) -> None:
         require(sde.dim == grid.dim, f"equation and grid must have one dimension, got {sde.dim} and {grid.dim}")
-        self.sde = sde
-        self.grid = grid
+        self.sde, self.grid = sde, grid
         self.boundary = sides_of(grid, boundary)
-        self._open = absorbing(self.boundary)
-        self._walls = asked_walls(grid, boundary)
+        self._open, self._walls = absorbing(self.boundary), asked_walls(grid, boundary)
         check_periodic(sde, grid)
         if grid.dim > 1:
             check_stencils(sde.tensor(grid.centers), grid)
@@ -100,23 +98,22 @@ class FokkerPlanck:
         return solve_stationary(self.sde, self.grid, walls=self._walls)
 
     def stationary(self) -> Density:
-        """The unique stationary density at the cell centres.
+        """The unique stationary density at the cell centres; as averages over the cells where it is infinite.
 
         In 1-D by quadrature of the zero-flux equation in logarithms, exact to rounding. Beyond, the null vector
-        of a rate matrix by elimination without subtraction, extrapolated from grids of a half and a quarter of the
-        cells (fourth order or better), with a centred flux where drift rules; `solution` says what was done.
-        `Density.error` is the refinement error, with what reading masses from the centres adds.
+        of a rate matrix by elimination without subtraction, extrapolated from coarser grids, or a centred flux
+        where drift rules; `solution` says which. `Density.error`: refinement, and reading masses from centres.
 
         Raises
         ------
         NoStationaryDensity
-            If the law is not unique, has no density, sits on the walls, moves with the mesh, or a side is
-            absorbing; `error.reason` says which, with the figures.
+            If the law is not unique, has no density, rests on the ends of the grid, moves with the mesh, or a side
+            is absorbing; `error.reason` says which.
         """
         self._refuse_open_sides()
-        one = self.grid.dim == 1
-        law = stationary_line(self.sde, self.grid, self._walls) if one else self.solution.density
-        return replace(law, error=law.averaged().error)
+        if self.grid.dim == 1:
+            return stationary_line(self.sde, self.grid, self._walls)
+        return replace(self.solution.density, error=self.solution.density.averaged().error)
 
     def sensitivity(
         self, observable: Observable, equation_at: EquationAt, parameter: float, step: float | None = None
@@ -140,8 +137,7 @@ class FokkerPlanck:
         """The law at infinite time from `initial`: recurrent classes with their weights, point masses included.
 
         Points that walkers never pass part the grid, found where noise and drift vanish between the centres; the
-        mass on each side stays there, and what starts between classes is shared by the probabilities to end in
-        them.
+        mass on each side stays there; what starts between classes is shared by the probabilities to end in them.
 
         Raises
         ------
@@ -258,31 +254,28 @@ class FokkerPlanck:
         return numerical_diffusion(self.sde, self.grid)
 
     def current(self, density: Density) -> Array:
-        """The probability current b p - div(D p) of `density` at the cell centres, shape (*grid.shape, d)."""
-        self._require_here(density, "density")
-        require(
-            not self._open.any(), "a current needs sides without flux, got absorbing ones; make them reflecting"
-        )
+        """The probability current b p - div(D p) of `density` at the cell centres, shape (*grid.shape, d).
+
+        Raises `InputError` if the density lives on another grid, or a side absorbs.
+        """
+        self._require_closed(density, "a current")
         return probability_current(self.sde, self.grid, density.values)
 
     def entropy_production(self, density: Density) -> Estimate:
         """Entropy production a unit of time in the state `density`, with its error: 0 exactly if no current flows.
 
-        Fourth order where the density is.
+        Fourth order where the density is. Raises `InputError` as `current`.
         """
-        self._require_here(density, "density")
-        require(
-            not self._open.any(),
-            "entropy production needs sides without flux, got absorbing ones; make them reflecting",
-        )
+        self._require_closed(density, "entropy production")
         return entropy_production(self.sde, density)
 
     def _ends(self, where: Where | None, name: str, *, complement: bool = False) -> tuple[Region, ...]:
         """The region where a walk ends; none of its own where sides absorb and nothing else is asked for."""
         if where is None:
+            open_ = bool(self._open.any())
             require(
-                bool(self._open.any()),
-                f"`{name}` must be given, or a side be Absorbing(), got neither: walkers would go on for ever",
+                open_,
+                f"`{name}` must be given, or a side be Absorbing(), else walkers go on for ever; got neither",
             )
             return ()
         region = Region(self.grid, where, name, complement)
@@ -291,6 +284,10 @@ class FokkerPlanck:
 
     def _require_here(self, density: Density, name: str) -> None:
         require(density.grid == self.grid, f"`{name}` must live on {self.grid}, it lives on {density.grid}")
+
+    def _require_closed(self, density: Density, what: str) -> None:
+        self._require_here(density, "density")
+        require(not self._open.any(), f"{what} needs sides without flux, got absorbing ones; make them reflecting")
 
     def _refuse_open_sides(self) -> None:
         if self._open.any():

@@ -147,7 +147,13 @@ class SGLD:
         burn_in: int,
         save_every: int,
     ) -> Chains:
-        """Chains from w*, kept every so many steps after the burn-in."""
+        """Chains from w*, kept every so many steps after the burn-in.
+
+        Raises
+        ------
+        InputError
+            If the batch does not fit the model, or the chains diverge.
+        """
         require(
             math.isinf(target.localization.radius),
             "SGLD knows no wall; take MALA(), or a localization without radius",

@@ -95,7 +95,13 @@ class Heun:
     joins: ClassVar[bool] = True
 
     def prepare(self, sde: PathEquation, setting: Setting) -> Begin:
-        """See `Scheme`."""
+        """See `Scheme`.
+
+        Raises
+        ------
+        InputError
+            If the equation or the setting is not one of this scheme.
+        """
         field = once(sde, "_heun", lambda: _plain_drift(require_first_order(sde, self)))
         loop = field.loop(heun_loop)
         dt, spread, joined = setting.dt, setting.spread, setting.joined

@@ -26,7 +26,13 @@ LOOK = 64  # steps between two looks at who has arrived
 
 @dataclass(frozen=True)
 class HalfSpace:
-    """Points whose component `axis` has reached `level`, from below or, with `above` False, from above."""
+    """Points whose component `axis` has reached `level`, from below or, with `above` False, from above.
+
+    Raises
+    ------
+    InputError
+        If the level is not finite or the axis negative.
+    """
 
     level: float
     axis: int = 0
@@ -49,7 +55,13 @@ class HalfSpace:
 
 @dataclass(frozen=True)
 class Outside:
-    """Points whose component `axis` does not lie between `lower` and `upper`."""
+    """Points whose component `axis` does not lie between `lower` and `upper`.
+
+    Raises
+    ------
+    InputError
+        If not lower < upper, or the axis is negative.
+    """
 
     lower: float
     upper: float

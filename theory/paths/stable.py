@@ -102,7 +102,13 @@ class AlphaStable:
             )
 
     def prepare(self, sde: PathEquation, setting: Setting) -> Begin:
-        """See `Scheme`: every Langevin equation fits."""
+        """See `Scheme`: every Langevin equation fits.
+
+        Raises
+        ------
+        InputError
+            If the equation or the setting is not one of this scheme.
+        """
         langevin = require_first_order(sde, self)
         field = coefficients(langevin)
         dt, spread, joined, alpha = setting.dt, setting.spread, setting.joined, self.alpha

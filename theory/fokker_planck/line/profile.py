@@ -13,6 +13,7 @@ from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.line.corner import INTEGRABLE, corner_at
 from theory.fokker_planck.line.pieces import Line, Piece
 from theory.fokker_planck.line.scale import (
+    LEAST,
     NARROWEST,
     NODES,
     TAILS,
@@ -26,6 +27,7 @@ from theory.fokker_planck.line.scale import (
 from theory.grid import Grid
 
 CLOSEST = 2.0**-23  # of the grid: distance to an end from where its power takes over
+ORIGIN = 1e-14  # of the grid: distance from 0 that is rounding
 NEGLIGIBLE = 60.0  # below the largest logarithm: masses that need no digits
 GENTLE = 12.0  # rise of log p over a panel that Gauss's rule integrates
 MOST_PANELS = 2**20
@@ -45,8 +47,6 @@ class Profile:
         Share of the mass that rounding and unresolved panels leave open.
     infinite
         Whether the density is infinite somewhere, so that its value at a centre says nothing of the cell.
-    jumps
-        Cells inside which the density jumps.
     points, log_weights
         Points in the cells, and the logarithms of the masses that they stand for.
     """
@@ -55,7 +55,6 @@ class Profile:
     log_masses: Array = field(repr=False)
     doubt: float
     infinite: bool
-    jumps: Integers = field(repr=False)
     points: Array = field(repr=False)
     log_weights: Array = field(repr=False)
 
@@ -86,11 +85,17 @@ def zero_flux(line: Line, piece: Piece | None, nodes: int = NODES) -> Profile:
         w, cells = line.centres(piece)
         left, right = piece.left.position, piece.right.position
         sided = (piece.left.side is not None, piece.right.side is not None)
+    w = np.where(np.abs(w) < ORIGIN * line.length, 0.0, w)  # centres that are 0 but for rounding
     known = line.potential(w)
     faces = line.unwrap(grid.edges[0])
     margin = 1e-9 * line.length
     faces = faces[(faces > left + margin) & (faces < right - margin)]
+    faces = np.where(np.abs(faces) < ORIGIN * line.length, 0.0, faces)
     marks = np.unique(np.concatenate([w, faces, [left, right]]))
+    if (
+        left < 0 < right and _poles(line, np.zeros(1), known is not None)[0]
+    ):  # where floating point numbers are dense
+        marks = np.union1d(marks, [0.0])
     poles = _poles(line, marks, known is not None)
     poles[0] |= sided[0]
     poles[-1] |= sided[1]
@@ -134,7 +139,6 @@ def zero_flux(line: Line, piece: Piece | None, nodes: int = NODES) -> Profile:
         np.logaddexp.at(log_masses, cell, size)
         u = abs(corner.places[-1] - corner.start)
         doubt += math.exp(min(size - top, 0.0)) * float(np.spacing(abs(corner.start))) / u / 10
-    jumps = np.unique(cells_of(grid, middles[broken]))
     bad = np.flatnonzero(np.isnan(log_values))
     require(
         bad.size == 0,
@@ -144,7 +148,7 @@ def zero_flux(line: Line, piece: Piece | None, nodes: int = NODES) -> Profile:
     infinite |= bool(np.isposinf(log_values).any())
     all_points = np.concatenate([points.ravel(), [w for w, _ in last]])
     all_weights = np.concatenate([weights.ravel(), [size for _, size in last]])
-    return Profile(log_values, log_masses, doubt, infinite, jumps, all_points, all_weights)
+    return Profile(log_values, log_masses, doubt, infinite, all_points, all_weights)
 
 
 def _refuse_pole(place: float, size: float, power: float, marks: Array) -> None:
@@ -172,10 +176,8 @@ def round_circle(line: Line, path: Exponent, log_flux: tuple[Array, Array]) -> P
     sizes = np.logaddexp.reduce(weights, axis=1)
     log_masses = np.full(grid.cells[0], -np.inf)
     np.logaddexp.at(log_masses, cells_of(grid, (path.edges[:-1] + path.edges[1:]) / 2), sizes)
-    narrow = np.diff(path.edges) <= 2 * NARROWEST * np.spacing(np.abs(path.edges[1:]))
-    jumps = np.unique(cells_of(grid, path.edges[1:][narrow]))
     points, _ = nodes_of(path.edges[:-1], path.edges[1:], weights.shape[1])
-    return Profile(log_values, log_masses, 0.0, False, jumps, points.ravel(), weights.ravel())
+    return Profile(log_values, log_masses, 0.0, False, points.ravel(), weights.ravel())
 
 
 def cells_of(grid: Grid, w: Array) -> Integers:
@@ -192,7 +194,7 @@ def _poles(line: Line, marks: Array, known: bool) -> Booleans:
             finite = np.isfinite(np.asarray(line.potential(marks), dtype=np.float64))
             return np.asarray(~finite, dtype=np.bool_)
     poles = np.zeros(marks.size, dtype=bool)
-    for end in (0, -1):
+    for end in (0, -1) if marks.size > 1 else ():
         poles[end] = not np.isfinite(line.coefficients(marks[[end]])).all()
     return poles
 
@@ -209,7 +211,8 @@ def _panel_masses(
         logs, at_ends, _ = _log_density(line, left, right, levels, path is None, nodes)
         top = max(top, float(logs.max()))
         largest = logs.max(axis=1)
-        narrow = right - left <= NARROWEST * np.spacing(np.maximum(np.abs(left), np.abs(right)))
+        spacing = np.spacing(np.maximum(np.abs(left), np.abs(right)))
+        narrow = right - left <= np.maximum(NARROWEST * spacing, LEAST * line.length)
         resolved = (series_tail(logs, at_ends) <= TAILS[nodes]) & (np.ptp(logs, axis=1) <= GENTLE)
         resolved |= largest < top - NEGLIGIBLE
         finished = np.asarray(resolved | narrow, dtype=np.bool_)

@@ -69,8 +69,7 @@ def centred_law(solved: CentredLaws, grid: Grid, peclet: float) -> StationarySol
     if negative > flux.largest_negative_mass:
         raise NoStationaryDensity(
             f"the centred flux leaves a negative mass of {negative:.2g}, more than "
-            f"{flux.largest_negative_mass:.2g}: the grid does not resolve the density; refine it or take "
-            "ExponentiallyFitted()",
+            f"{flux.largest_negative_mass:.2g}: the grid does not resolve the density; refine it",
             density=law,
         )
     law = _positive(np.where(values > 0, values, plain), grid, None)  # in tails second order may keep the sign

@@ -127,16 +127,14 @@ def eliminated(equation: Equation, grid: Grid) -> Density:
     if len(classes) == 1:
         return law(classes[0])
     regions = [region(grid, cells[states]) for states in classes[:4]]
-    if bool(full_rank(equation.tensor(grid.centers)).all()) and not leaks(equation, grid).count:
-        raise NoStationaryDensity(
-            f"a rate between wells is below the smallest floating point number, between {', '.join(regions)}: "
-            "barriers must stay under about 600 temperatures, also from cell to cell; raise the temperature, "
-            "refine or shrink the grid, or ask for the limit law",
-            classes=[DensityClass(law(s), region) for s, region in zip(classes, regions, strict=False)],
-        )
+    drowned = bool(full_rank(equation.tensor(grid.centers)).all()) and not leaks(equation, grid).count
+    why = (
+        "; the rates between them are below the smallest floating point number, as barriers beyond some 600 "
+        "temperatures make them: raise the temperature, refine or shrink the grid, or"
+    )
     raise NoStationaryDensity(
         f"the stationary law is not unique: {len(classes)} recurrent classes on the "
-        f"{' x '.join(map(str, grid.cells))} grid, in {', '.join(regions)}{' ...' if len(classes) > 4 else ''}; "
-        "ask for the limit law from an initial density",
+        f"{' x '.join(map(str, grid.cells))} grid, in {', '.join(regions)}{' ...' if len(classes) > 4 else ''}"
+        f"{why if drowned else ';'} ask for the limit law from an initial density",
         classes=[DensityClass(law(s), region) for s, region in zip(classes, regions, strict=False)],
     )
