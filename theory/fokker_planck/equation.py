@@ -196,9 +196,11 @@ class FokkerPlanck:
     def mean_first_passage_time(self, target: Where | None = None) -> PassageTime:
         """Mean and standard deviation of the time until walkers meet `target` or an absorbing side.
 
-        From every cell centre, with errors; `.mean.at(w)` gives it between the centres. Elimination without
-        subtraction on three meshes, extrapolated to fourth order: digits are kept over barriers of 300
-        temperatures and more.
+        From every cell centre, with errors; `.mean.at(w)` gives it between the centres. On a line where the noise
+        does not vanish, integrals of the scale and the speed in logarithms, exact to rounding; else elimination
+        without subtraction on three meshes, extrapolated to fourth order. Digits are kept over barriers of 300
+        temperatures and more; where drift rules the error is that of a scheme of first order, and infinite for a
+        spread that follows the mesh.
 
         Raises
         ------
