@@ -13,7 +13,7 @@ compare: $(READY)
 	@$(BIN)/gibbsgap compare $(STUDY) --out $(OUT) --overwrite $(OPTIONS)
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

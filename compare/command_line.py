@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
 
+from compare.interruption import interruptions
+
 MOST_DIGITS = 100
 
 app = App(
@@ -72,10 +74,11 @@ def studies() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command with `arguments`, or those it was called with; a mistake is one line and exit status 2."""
     try:
-        try:
-            app(sys.argv[1:] if arguments is None else arguments, exit_on_error=False, print_error=False)
-        finally:
-            sys.stdout.flush()
+        with interruptions():
+            try:
+                app(sys.argv[1:] if arguments is None else arguments, exit_on_error=False, print_error=False)
+            finally:
+                sys.stdout.flush()
     except CycloptsError as error:
         _refuse(f"{error}".strip().removesuffix(".") + "; see gibbsgap --help")
     except KeyboardInterrupt:

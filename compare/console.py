@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from compare.files import claim_folder, release_folder, save_report
+from compare.files import result_files
+from compare.folder import ResultFolder, claim_folder
+from compare.interruption import interruptions_held
 from compare.job import Interrupted, run_study
 from compare.report import Report
+from compare.results import open_results
 from compare.study import Study, load_study
 from compare.summary import summary
 from theory.errors import InputError, require
@@ -32,25 +35,18 @@ def compare_study(
     """
     require(threads is None or threads >= 1, f"`threads` must be at least 1, got {threads}")
     study = load_study(name).resized(seed=seed, walkers=walkers, steps=steps)
-    folder = Path("results") / Path(name).stem if out is None else out
-    claim_folder(folder, overwrite=overwrite)
-    try:
+    with claim_folder(Path("results") / Path(name).stem if out is None else out, overwrite=overwrite) as folder:
         report = _run(study, folder, threads)
-        save_report(report, folder)
-    finally:
-        release_folder(folder)
+        with interruptions_held() as asked:
+            written, figures = _save(report, folder)
+    if asked:
+        raise InputError(f"interrupted when all was finished, the whole result is in {written}")
     print()
     print(summary(report), flush=True)
-    try:
-        figures = _draw(folder)
-    except KeyboardInterrupt:
-        raise InputError(
-            f"interrupted while drawing, the numbers are kept in {folder}; start again with --overwrite"
-        ) from None
-    print(f"\nresults in {folder}: {', '.join(['comparison.json', 'laws.nc', *figures])}")
+    print(f"\nresults in {written}: {', '.join(['comparison.json', 'laws.nc', *figures])}")
 
 
-def _run(study: Study, folder: Path, threads: int | None) -> Report:
+def _run(study: Study, folder: ResultFolder, threads: int | None) -> Report:
     begin = time.perf_counter()
 
     def tell(line: str) -> None:
@@ -60,14 +56,25 @@ def _run(study: Study, folder: Path, threads: int | None) -> Report:
         return run_study(study, threads=threads, tell=tell)
     except Interrupted as interruption:
         finished = [law for law, r in interruption.report.laws.items() if r.status == "ok"]
-        save_report(interruption.report, folder)
+        kept = folder.keep_part(result_files(interruption.report))
+        where = (
+            f"kept in {folder.path}; start again with --overwrite for the rest"
+            if kept
+            else f"the earlier result in {folder.path} is left as it was; start again with --overwrite"
+        )
         raise InputError(
-            f"interrupted with {len(finished)} laws finished ({', '.join(finished) or 'none'}), kept in {folder}; "
-            "start again with --overwrite for the rest"
+            f"interrupted with {len(finished)} laws finished ({', '.join(finished) or 'none'}), {where}"
         ) from None
 
 
-def _draw(folder: Path) -> list[str]:
-    from compare.figures import draw_results  # matplotlib takes a second, and the numbers come first
+def _save(report: Report, folder: ResultFolder) -> tuple[Path, list[str]]:
+    """Where the numbers went, and the names of the figures beside them."""
+    from compare.figures import draw_files  # matplotlib takes a second, which a run that is refused need not wait
 
-    return [path.name for path in draw_results(folder)]
+    files = result_files(report)
+    figures: dict[str, bytes] = {}
+    try:
+        figures = draw_files(open_results(files))
+    finally:  # the numbers are not lost with a figure
+        written = folder.publish(files | figures)
+    return written, list(figures)

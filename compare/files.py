@@ -1,94 +1,47 @@
-"""Result files: JSON for numbers, NetCDF for laws; each appears whole or not at all."""
+"""Result files: JSON for numbers, NetCDF for laws."""
 
 from __future__ import annotations
 
 import json
 import math
-import os
 import platform
-import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from compare.folder import write_files
 from compare.report import LAWS, Law, Report
+from compare.results import LAWS as LAWS_FILE
+from compare.results import NUMBERS, seal
 from compare.stability import stability
 from compare.study.limit import limit_in_words
 from compare.study.study import Study
 from theory.arrays import Array
-from theory.errors import InputError
+from theory.density import Density
 from theory.fokker_planck import LimitLaw
 from theory.stability import Minimum
 
 if TYPE_CHECKING:
     import xarray as xr
 
-RESULTS = ("comparison.json", "laws.nc", "laws.png", "laws.pdf", "survival.png", "survival.pdf")
 PACKAGES = ("gibbsgap", "numpy", "scipy", "numba", "sympy")
 
 
-def claim_folder(out: Path, *, overwrite: bool) -> None:
-    """Make the folder `out` for results, or say why it cannot be.
-
-    Raises
-    ------
-    InputError
-        If it exists and may not be overwritten, or cannot be written.
-    """
-    try:
-        if out.exists() and not overwrite:
-            raise InputError(
-                f"`--out` must be a new folder, {str(out)!r} exists; choose another or add --overwrite"
-            )
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out):
-            pass
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(
-            f"`--out` must be writable, {str(out)!r} is not: {reason}; choose another folder"
-        ) from None
-
-
-def release_folder(out: Path) -> None:
-    """Remove the folder `out` if nothing was written into it, so that the next attempt finds it free."""
-    with suppress(OSError):
-        out.rmdir()
-
-
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a temporary neighbour of `path`, then rename it: no half-written file is ever left."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        write(temporary)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def result_files(report: Report) -> dict[str, bytes]:
+    """The contents of `comparison.json` and, where there are laws, of `laws.nc`, each sealed with the other."""
+    laws = None
+    if any(law.law is not None for law in report.laws.values()):
+        laws = bytes(report_as_xarray(report).to_netcdf(engine="h5netcdf"))
+    files = {NUMBERS: seal(report_as_json(report), laws)}
+    return files if laws is None else files | {LAWS_FILE: laws}
 
 
 def save_report(report: Report, out: Path) -> None:
-    """Write `comparison.json` and, where there are laws, `laws.nc` into the folder `out`.
-
-    Files of an earlier study there are removed first: none may stand beside numbers that are not its own.
-    """
-    for name in RESULTS:
-        (out / name).unlink(missing_ok=True)
-    text = json.dumps(report_as_json(report), indent=2, allow_nan=False) + "\n"
-    write_whole(out / "comparison.json", lambda path: _write_text(path, text))
-    if any(law.law is not None for law in report.laws.values()):
-        laws = report_as_xarray(report)
-        write_whole(out / "laws.nc", lambda path: laws.to_netcdf(path, engine="h5netcdf"))
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    """Write `comparison.json` and, where there are laws, `laws.nc` into the folder `out`."""
+    write_files(out, result_files(report))
 
 
 def report_as_json(report: Report) -> dict[str, Any]:
@@ -184,7 +137,7 @@ def report_as_xarray(report: Report) -> xr.Dataset:
     """The densities of all laws on the study's grid: dims (law, w0, w1, ...).
 
     A sampled law integrates to 1 minus its lost walkers; a point mass is spread over its cell, and `point_masses`
-    names it.
+    names it. `cell_averages` tells laws that are averages over the cells from values at their centres.
     """
     import xarray as xr  # half a second that only files need
 
@@ -204,7 +157,11 @@ def report_as_xarray(report: Report) -> xr.Dataset:
         if isinstance(law, LimitLaw)
     }
     return xr.Dataset(
-        {"density": (("law", *names), values), "loss": (tuple(names), loss)},
+        {
+            "density": (("law", *names), values),
+            "cell_averages": ("law", [int(_averaged(law)) for law in laws.values()]),  # files hold no booleans
+            "loss": (tuple(names), loss),
+        },
         {"law": list(laws), **axes},
         {
             "name": report.study.name,
@@ -216,3 +173,8 @@ def report_as_xarray(report: Report) -> xr.Dataset:
 
 def _cell_probabilities(law: Law) -> Array:
     return law.density.probabilities if isinstance(law, LimitLaw) else law.probabilities
+
+
+def _averaged(law: Law) -> bool:
+    density = law.density if isinstance(law, LimitLaw) else law
+    return not isinstance(density, Density) or density.cell_averages

@@ -8,20 +8,20 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from theory.arrays import Array
+from theory.kernels import kernel
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+@kernel(inline="always")
 def _move(w: Array, v: Array, axis: int, i: int, rate: float, momentum: float, gradient: float) -> None:
     """One heavy-ball step of one coordinate."""
     v[axis, i] = momentum * v[axis, i] - rate * gradient
     w[axis, i] += v[axis, i]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def fresh_scalar(
     field: Any,
     stream: np.random.Generator,
@@ -56,7 +56,7 @@ def fresh_scalar(
                 _move(w, v, axis, i, rate, momentum, noise[0, i] * scratch[1 + axis, i])
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def fresh_vector(
     field: Any,
     stream: np.random.Generator,
@@ -102,7 +102,7 @@ def fresh_vector(
                 _move(w, v, axis, i, rate, momentum, (2.0 * scale / batch) * gradient)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def fresh_examples(
     field: Any,
     stream: np.random.Generator,
@@ -141,7 +141,7 @@ def fresh_examples(
                 _move(w, v, axis, i, rate, momentum, (2.0 * scale / batch) * gradient)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _unit_student(stream: np.random.Generator, degrees: float) -> float:
     """Student's t of variance 1; infinite degrees are normal."""
     number = stream.standard_normal()
@@ -150,7 +150,7 @@ def _unit_student(stream: np.random.Generator, degrees: float) -> float:
     return float(number * np.sqrt((0.5 * degrees - 1.0) / stream.standard_gamma(0.5 * degrees)))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def data_set(
     field: Any,
     stream: np.random.Generator,
@@ -210,7 +210,7 @@ def data_set(
     return position
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def gaussian(
     field: Any,
     stream: np.random.Generator,

@@ -106,8 +106,10 @@ class BatchGrowth(Schedule):
 
     def batch(self, steps: Integers) -> Array:
         """The factor at `steps`."""
-        powers = math.log(self.factor) * (np.asarray(steps) // self.every)
-        return np.asarray(np.exp(np.minimum(powers, math.log(self.largest))))
+        growths = np.asarray(steps) // self.every
+        with np.errstate(over="ignore"):  # products: a batch half-way between whole numbers is so everywhere
+            factors = np.cumprod(np.concatenate([[1.0], np.full(growths.max(initial=0), float(self.factor))]))
+        return np.asarray(np.minimum(factors[growths], self.largest))
 
 
 def _require_steps(number: float, name: str) -> None:

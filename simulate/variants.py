@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from simulate.kernels import data_set, fresh_examples, fresh_scalar, fresh_vector, gaussian
 from theory.arrays import Array, Integers
+from theory.kernels import kernel
 from theory.walkers import DIVERGED
 
 SCALAR, VECTOR, EXAMPLES, DATA, GAUSSIAN = range(5)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def descend(
     source: int,
     field: Any,
@@ -58,7 +58,7 @@ def descend(
     return position
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def add_noise(stream: np.random.Generator, down: Array, rows: Array) -> None:
     """Independent numbers added to every component, one law a row: kind, scale, index, skew."""
     for kind, scale, index, skew in rows:
@@ -74,7 +74,7 @@ def add_noise(stream: np.random.Generator, down: Array, rows: Array) -> None:
                 down[axis, i] -= scale * number
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def stable(stream: np.random.Generator, alpha: float, skew: float) -> float:
     """A stable number of unit scale by Chambers, Mallows & Stuck (1976)."""
     angle = np.pi * (stream.random() - 0.5)
@@ -88,7 +88,7 @@ def stable(stream: np.random.Generator, alpha: float, skew: float) -> float:
     return float(first * (np.cos(angle - turned) / waiting) ** ((1.0 - alpha) / alpha))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def update(
     w: Array,
     v: Array,
@@ -120,7 +120,7 @@ def update(
                 w[axis, i] -= period * np.floor((w[axis, i] - torus[0, axis]) / period)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def settle(w: Array, margin: Array, leaving: bool, settled: Integers, lost: Integers, step: int) -> int:
     """Note who is out of (or in) the region at `step`, who diverged; returns how many go on.
 
@@ -143,7 +143,7 @@ def settle(w: Array, margin: Array, leaving: bool, settled: Integers, lost: Inte
     return going
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def variant_steps(
     source: int,
     field: Any,

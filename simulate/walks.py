@@ -7,13 +7,13 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from theory.arrays import Array, Integers
 from theory.errors import require
+from theory.kernels import kernel
 from theory.walkers import BLOCK
 
 
@@ -166,7 +166,7 @@ def _run(graph: WeightedGraph, walks: int, rng: np.random.Generator, start: int 
     return Visits(mean / length, np.sqrt(variance / walks) / length, walks)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _walk(
     stream: np.random.Generator,
     begins: NDArray[np.int32],

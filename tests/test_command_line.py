@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import termios
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from processes import end, started
 
 from compare.command_line import main
 
@@ -179,7 +179,7 @@ def test_too_little_memory_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch
 
 
 def start(*arguments: str, folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([*COMMAND, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return started([*COMMAND, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def test_the_first_line_does_not_wait_for_the_heavy_imports(tmp_path: Path) -> None:
@@ -196,31 +196,18 @@ def test_the_first_line_does_not_wait_for_the_heavy_imports(tmp_path: Path) -> N
     assert subprocess.run([sys.executable, "-c", heavy], capture_output=True, check=True).stdout == b"set()\n"
 
 
-def interrupt(process: subprocess.Popen[bytes]) -> None:
-    """Press Ctrl-C, twice at most: Python drops an exception that a signal raises inside a callback from C."""
-    for patience in (60, 30):
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(patience)
-            return
-        except subprocess.TimeoutExpired:
-            continue
-    process.kill()
-    pytest.fail("the run does not end when it is interrupted")
-
-
 @pytest.mark.parametrize("terminal", [False, True], ids=["pipe", "terminal"])
 def test_bars_and_control_codes_are_for_terminals_only(tmp_path: Path, terminal: bool) -> None:
     near, far = os.openpty() if terminal else os.pipe()
     if terminal:
         termios.tcsetwinsize(far, (40, 100))
     arguments = ["compare", "regular", "--walkers", "10000000", "--threads", "1"]
-    with subprocess.Popen([*COMMAND, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=far) as process:
+    with started([*COMMAND, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=far) as process:
         assert process.stdout is not None
         process.stdout.readline()
         assert b"SGD, " in process.stdout.readline()
         time.sleep(4)  # a bar shows itself after two seconds
-        interrupt(process)
+        end(process)
         out = process.stdout.read()
     err = b""
     while b"interrupted" not in err:

@@ -275,6 +275,24 @@ def test_samples_become_a_density_or_an_error():
         Density.from_samples(np.empty((0, 1)), Grid(0, 1, 2))
 
 
+def test_a_density_knows_whether_it_averages_over_cells():
+    centres = bell(PLANE)
+    points = np.random.default_rng(2).uniform((-1, 0), (1, 3), (50, 2))
+    counted, histogram = Density.from_samples(points, PLANE), Histogram.from_samples(points, PLANE)
+    for law in (centres, centres.marginal(0), centres.coarsen(1)):
+        assert not law.cell_averages
+    for law in (
+        centres.coarsen(2),
+        centres.coarsen(2).marginal(1),
+        counted,
+        counted.marginal(0),
+        histogram.density,
+    ):
+        assert law.cell_averages
+    assert counted.coarsen(1).cell_averages
+    assert [law.to_xarray().attrs["cell_averages"] for law in (centres, counted)] == [0, 1]
+
+
 def test_labelled_values_carry_their_coordinates():
     labelled = Density(PLANE, np.full(PLANE.shape, 1 / 6), error=0.01).to_xarray()
     assert labelled.dims == ("w0", "w1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from compare.study import load_study, read_study
 from theory.errors import InputError
+from theory.landscapes.expression import parse_expression
 
 LINE: dict[str, Any] = {
     "name": "line",
@@ -197,8 +199,8 @@ REFUSED = [
     (PLANE, "noise", {"kind": "loss", "scale": -1.0}, "must be positive"),
     (PLANE, "model.landscape", "x**2 + y**2 + 1/(x - 0.1)**64", "finite on"),
     (PLANE, "data", {"examples": 10}, "sampling"),
-    (PLANE, "grid.cells", [100_000, 100_000], "4000000 cells, got 10000000000"),
-    (PLANE, "grid.cells", [10**30, 1], "4000000 cells"),
+    (PLANE, "grid.cells", [100_000, 100_000], "300000 cells in 2 dimensions, got 10000000000"),
+    (PLANE, "grid.cells", [10**30, 1], "300000 cells"),
     (PLANE, "grid.cells", [1, 20], "at least 2"),
     (PLANE, "grid.cells", [0, 20], "at least|whole"),
     (PLANE, "grid.cells", [-5, 20], "at least|whole"),
@@ -284,3 +286,54 @@ def test_a_name_that_does_not_ship_is_answered_with_the_nearest(tmp_path: Path) 
     (tmp_path / "d.toml").mkdir()
     with pytest.raises(InputError, match="Is a directory"):
         load_study(str(tmp_path / "d.toml"))
+
+
+NESTED = [
+    ("w**2", "sin(@)", 20, "functions 20 deep"),
+    ("w**2", "tanh(w + @)", 20, "functions 20 deep"),
+    ("w", "w + abs(@)", 4, "abs, min and max 4 deep"),
+    ("w", "max(w - 1, 2*@)", 4, "abs, min and max 4 deep"),
+    ("w", "sqrt(1 + abs(@))", 4, "abs, min and max 4 deep"),
+]
+
+
+@pytest.mark.parametrize(("inner", "form", "most", "words"), NESTED)
+def test_functions_of_functions_are_refused_before_their_derivatives_take_minutes(
+    inner: str, form: str, most: int, words: str
+) -> None:
+    formula = inner
+    for _ in range(most):
+        formula = form.replace("@", formula)
+    parse_expression(formula, ["w"])  # control
+    with pytest.raises(InputError, match=words):
+        parse_expression(form.replace("@", formula), ["w"])
+
+
+FILES = [
+    ('name = "x"\n' + ".".join(["a"] * 20_000) + " = 1", "50 dotted parts"),
+    ("[" + " . ".join(["a"] * 20_000) + "]", "50 dotted parts"),
+    ("x = {" + ".".join(["'a'"] * 20_000) + " = 1}", "50 dotted parts"),
+    (" " * 2_000_000, "may have 1000000 bytes"),
+    ("x = " + "[" * 100_000, "must be TOML"),
+    ("name = 1", "must be a text"),  # control: read, and refused for what it says
+]
+
+
+@pytest.mark.parametrize(("text", "words"), FILES)
+def test_a_file_that_is_no_study_is_refused_before_work_begins(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError, match=words):
+        load_study(path)
+
+
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "zero.toml").symlink_to("/dev/zero")
+    (tmp_path / "folder.toml").mkdir()
+    for name, words in (
+        ("pipe", "a pipe or a device"), ("zero", "a pipe or a device"), ("folder", "Is a directory"),
+        ("nul\0", "has a NUL"), ("x" * 300, "name too long"),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match=words):
+            load_study(tmp_path / f"{name}.toml")

@@ -27,11 +27,13 @@ class Density:
     grid
         The grid the values belong to.
     values
-        Density at the cell centres, shape `grid.shape`; kept as a read-only copy.
+        Density at the cell centres or averaged over the cells, shape `grid.shape`; kept as a read-only copy.
     error
-        Estimated error of the values in total variation (mesh refinement), or None where nobody estimated it.
+        Estimated error in total variation (mesh refinement), or None where nobody estimated it.
     samples
         Number of independent samples behind a histogram, which sets its noise floor; None for a computed law.
+    cell_averages
+        Whether the values are averages over the cells, as those of counts are, rather than values at the centres.
 
     Raises
     ------
@@ -43,6 +45,7 @@ class Density:
     values: Array = field(repr=False)
     error: float | None = None
     samples: int | None = None
+    cell_averages: bool = False
 
     def __post_init__(self) -> None:
         values = read_only(self.values)
@@ -63,12 +66,14 @@ class Density:
         object.__setattr__(self, "values", values)
 
     @staticmethod
-    def normalised(grid: Grid, values: ArrayLike, error: float | None = None) -> Density:
+    def normalised(
+        grid: Grid, values: ArrayLike, error: float | None = None, *, cell_averages: bool = False
+    ) -> Density:
         """The density proportional to non-negative `values`."""
         weights = np.asarray(values, dtype=np.float64)
         mass = weights.sum() * grid.cell_volume
         require(bool(mass > 0 and np.isfinite(mass)), f"`values` must have positive finite mass, got {mass}")
-        return Density(grid, weights / mass, error)
+        return Density(grid, weights / mass, error, cell_averages=cell_averages)
 
     @staticmethod
     def from_log(grid: Grid, log_values: ArrayLike, error: float | None = None) -> Density:
@@ -93,7 +98,7 @@ class Density:
         total = int(counts.sum()) + outside
         require(total > 0, "a density needs at least one sample, got none")
         require(outside == 0, f"{outside} of {total} samples lie outside the grid; widen it or take a Histogram")
-        return Density(grid, counts / (total * grid.cell_volume), samples=total)
+        return Density(grid, counts / (total * grid.cell_volume), samples=total, cell_averages=True)
 
     @property
     def probabilities(self) -> Array:
@@ -121,7 +126,8 @@ class Density:
         axis %= self.grid.dim
         others = tuple(k for k in range(self.grid.dim) if k != axis)
         line = Grid(self.grid.lower[axis], self.grid.upper[axis], self.grid.cells[axis], self.grid.periodic[axis])
-        return Density(line, self.probabilities.sum(axis=others) / line.cell_volume, self.error, self.samples)
+        values = self.probabilities.sum(axis=others) / line.cell_volume
+        return Density(line, values, self.error, self.samples, self.cell_averages)
 
     def mass(self, where: Callable[[Array], Booleans] | Booleans) -> float:
         """Mass of the cells in `where`: a mask of shape `grid.shape`, or a function of the centres."""
@@ -137,13 +143,15 @@ class Density:
         coarse = self.grid.coarsened(factor)
         split = [part for n in coarse.cells for part in (n, factor)]
         joined = self.values.reshape(split).mean(axis=tuple(range(1, 2 * self.grid.dim, 2)))
-        return Density(coarse, joined, self.error, self.samples)
+        return Density(coarse, joined, self.error, self.samples, self.cell_averages or factor > 1)
 
     def to_xarray(self) -> xr.DataArray:
-        """The values with their coordinates `w0`, `w1`, ... and the error as an attribute."""
+        """The values with their coordinates `w0`, `w1`, ..., their kind and the error as attributes."""
         import xarray as xr  # half a second that only files need
 
         names = [f"w{axis}" for axis in range(self.grid.dim)]
         coordinates = dict(zip(names, self.grid.axes, strict=True))
-        attributes = {} if self.error is None else {"total_variation_error": self.error}
+        attributes: dict[str, float] = {"cell_averages": int(self.cell_averages)}  # files hold no booleans
+        if self.error is not None:
+            attributes["total_variation_error"] = self.error
         return xr.DataArray(self.values, coordinates, names, name="density", attrs=attributes)

@@ -80,7 +80,8 @@ class Histogram:
         """The law of the walkers on the grid, given that they are on it."""
         on_grid = int(self.counts.sum())
         require(on_grid > 0, f"none of the {self.walkers} walkers is on the grid; widen it")
-        return Density(self.grid, self.counts / (on_grid * self.grid.cell_volume), samples=on_grid)
+        values = self.counts / (on_grid * self.grid.cell_volume)
+        return Density(self.grid, values, samples=on_grid, cell_averages=True)
 
     def coarsen(self, factor: int) -> Histogram:
         """The same walkers counted on cells joined by `factor` along each axis."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import io
 from pathlib import Path
 
-import xarray as xr
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
@@ -13,29 +12,43 @@ from compare.figures.line import draw_line
 from compare.figures.plane import draw_plane
 from compare.figures.style import use_style
 from compare.figures.survival import draw_survival
-from compare.files import write_whole
+from compare.folder import write_whole
+from compare.results import Results, read_results
 
-__all__ = ["draw_line", "draw_plane", "draw_results", "draw_survival"]
+__all__ = ["draw_files", "draw_line", "draw_plane", "draw_results", "draw_survival"]
 
 
 def draw_results(folder: Path) -> list[Path]:
-    """Draw what the result files in `folder` hold, as PNG and PDF beside them; returns the files."""
+    """Draw what the result files in `folder` hold, as PNG and PDF beside them; returns the files.
+
+    Raises
+    ------
+    InputError
+        If the files are not as they were written.
+    """
+    drawn = draw_files(read_results(folder))
+    for name, content in drawn.items():
+        write_whole(folder / name, content)
+    return [folder / name for name in drawn]
+
+
+def draw_files(results: Results) -> dict[str, bytes]:
+    """The contents of the figures of a result, by file name."""
     use_style()
-    found = json.loads((folder / "comparison.json").read_text("utf-8"))
+    found, laws = results.numbers, results.laws
     figures: dict[str, Figure] = {}
-    with xr.open_dataset(folder / "laws.nc", engine="h5netcdf") as laws:
-        if laws.density.ndim == 2:
-            figures["laws"] = draw_line(laws)
-        elif laws.density.ndim == 3:
-            pairs = {name: pair["total_variation"] for name, pair in found["comparisons"].items()}
-            figures["laws"] = draw_plane(laws, {n: (p["value"], p["noise_floor"]) for n, p in pairs.items()})
+    if laws is not None and laws.density.ndim == 2:
+        figures["laws"] = draw_line(laws)
+    elif laws is not None and laws.density.ndim == 3:
+        pairs = {name: pair["total_variation"] for name, pair in found["comparisons"].items()}
+        figures["laws"] = draw_plane(laws, {n: (p["value"], p["noise_floor"]) for n, p in pairs.items()})
     if "survival" in found:
         figures["survival"] = draw_survival(found["survival"])
-    written = []
+    drawn = {}
     for name, figure in figures.items():
         for suffix in ("png", "pdf"):
-            path = folder / f"{name}.{suffix}"
-            write_whole(path, figure.savefig)
-            written.append(path)
+            content = io.BytesIO()
+            figure.savefig(content, format=suffix)
+            drawn[f"{name}.{suffix}"] = content.getvalue()
         plt.close(figure)
-    return written
+    return drawn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure
 from compare.figures.style import COLOURS, PAGE_WIDTH
 
 
-def draw_survival(found: dict[str, Any]) -> Figure:
+def draw_survival(found: Mapping[str, Any]) -> Figure:
     """The fraction of the walkers inside, with the fitted exponential, and the fraction diverged."""
     steps, inside = np.array(found["steps"]), np.array(found["fraction_inside"])
     diverged = np.array(found["fraction_diverged"])

@@ -1,5 +1,6 @@
 """Studies: what to compare, from TOML."""
 
-from compare.study.study import Study, load_study, read_study, shipped_studies
+from compare.study.source import shipped_studies
+from compare.study.study import Study, load_study, read_study
 
 __all__ = ["Study", "load_study", "read_study", "shipped_studies"]

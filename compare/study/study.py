@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib import resources
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from compare.study.algorithm import read_sgd
 from compare.study.limit import limit_equation
 from compare.study.model import Model, check_on_grid, read_model
 from compare.study.section import Section
+from compare.study.source import study_table
 from compare.study.start import Start, read_start
 from simulate.noise import LabelNoise
 from simulate.preconditioner import matrix_of
 from simulate.sampling import Fresh, WithoutReplacement
 from simulate.sgd import SGD
-from theory.errors import InputError, require
+from theory.errors import require
 from theory.grid import Grid
 from theory.landscapes.symbolic import SymbolicLandscape
 from theory.langevin import Langevin
 from theory.models.product import ProductModel
 from theory.tensors import TensorField
 
-MOST_CELLS = 4_000_000
+MOST_CELLS = {1: 1_000_000, 2: 300_000, 3: 100_000}  # each a minute or two of one core
+MOST_CELLS_BEYOND = 1_000_000  # in more dimensions, where walkers are counted and no law is solved
 MOST_NUMBERS = 100_000_000  # components of all walkers together: a run holds a handful of arrays of this size
 MOST_STEPS = 10**12
 MOST_SCHEDULED = 10**7  # steps of a schedule, whose rates are all held at once
@@ -95,13 +93,6 @@ class Study:
         )
 
 
-def shipped_studies() -> dict[str, str]:
-    """Names and titles of the studies that ship with the package."""
-    folder = resources.files("compare") / "studies"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    return {f.name.removesuffix(".toml"): tomllib.loads(f.read_text("utf-8"))["name"] for f in files}
-
-
 def load_study(name_or_path: str | PathLike[str]) -> Study:
     """The study that ships under this name, or that a TOML file holds.
 
@@ -110,33 +101,7 @@ def load_study(name_or_path: str | PathLike[str]) -> Study:
     InputError
         If there is none, the file is no TOML, or anything in it is unknown, missing or out of range.
     """
-    name_or_path = str(name_or_path)
-    shipped = resources.files("compare") / "studies" / f"{name_or_path}.toml"
-    if name_or_path.endswith(".toml"):
-        try:
-            text = Path(name_or_path).read_text("utf-8")
-        except OSError as error:
-            raise InputError(
-                f"a study must be a readable file, {name_or_path!r} is not: {error.strerror}; see gibbsgap studies"
-            ) from None
-        except UnicodeDecodeError as error:
-            raise InputError(
-                f"a study must be text in UTF-8, {name_or_path!r} is not: {error}; save it as UTF-8"
-            ) from None
-    else:
-        names = tuple(shipped_studies())
-        close = difflib.get_close_matches(name_or_path, names, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"choose among {', '.join(names)}"
-        require(
-            name_or_path in names,
-            f"a study must be a name that ships or a file ending in .toml, got {name_or_path!r}; {hint}",
-        )
-        text = shipped.read_text("utf-8")
-    try:
-        table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # a ValueError that is no TOMLDecodeError: thousands of digits
-        raise InputError(f"a study must be TOML, {name_or_path!r} is not: {error}; correct it") from None
-    return read_study(table)
+    return read_study(study_table(str(name_or_path)))
 
 
 def read_study(table: Mapping[str, Any]) -> Study:
@@ -206,7 +171,8 @@ def _read_grid(section: Section) -> Grid:
     )
     section.close()
     size = math.prod(cells)
-    require(size <= MOST_CELLS, f"[grid] may have {MOST_CELLS} cells, got {size}; coarsen it")
+    most = MOST_CELLS.get(len(cells), MOST_CELLS_BEYOND)
+    require(size <= most, f"[grid] may have {most} cells in {len(cells)} dimensions, got {size}; coarsen it")
     grid = Grid(lower, upper, cells, flags)
     require(min(grid.cells) >= 2, f"{section.where('cells')} must be at least 2 along each axis, got {cells}")
     return grid

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from simulate.transition.line import (
     DROPPED,
@@ -18,11 +17,12 @@ from simulate.transition.line import (
     reach_of,
 )
 from theory.arrays import Array, Integers
+from theory.kernels import kernel
 
 SQRT_TAU = math.sqrt(2.0 * math.pi)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def graded_columns(
     base: Array,
     alpha: Array,

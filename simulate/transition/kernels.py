@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from simulate.transition.line import DROPPED, REACH, add_step, cubic
 from simulate.transition.spline import spline_weights
 from theory.arrays import Array, Booleans, Integers
+from theory.kernels import kernel
 
 DROPPED_PLANE = 1e-20  # the same in two dimensions, where memory counts
 DROPPED_SPLINE = 1e-16  # the same of splines, whose laws have the relative accuracy of their sums only
@@ -22,7 +22,7 @@ STEPS_A_WIDTH = 2.0  # lattice points along a line for each standard deviation, 
 FINEST = 1e-9  # cells: a step so short is a point
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def line_columns(
     base: Array,
     alpha: Array,
@@ -52,7 +52,7 @@ def line_columns(
     return entries
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _deposit(
     x: float, y: float, mass: float, shape: Integers, periodic: Booleans, plane: Array, touched: Integers,
     used: int, wx: Array, wy: Array, knots_x: Array, knots_y: Array,
@@ -79,7 +79,7 @@ def _deposit(
     return used
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _flush(
     plane: Array, touched: Integers, used: int, least: float, rows: Integers, values: Array, entries: int
 ) -> int:
@@ -96,12 +96,12 @@ def _flush(
     return entries
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _inside(place: float, count: int, periodic: bool) -> bool:
     return periodic or -0.5 <= place <= count - 0.5
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def plane_line_columns(
     base: Array,
     direction: Array,

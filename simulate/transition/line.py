@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from theory.arrays import Array, Integers
+from theory.kernels import kernel
 
 RESOLVED = 1.3  # standard deviations in spacings from which values at the nodes integrate a normal to 1e-14
 REACH = 11.6  # standard deviations kept
@@ -18,7 +18,7 @@ FINE = 0.6  # spacings of a batch rule, in widths of the kernel
 POINT = 1e-12  # a standard deviation in spacings that is none
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+@kernel(inline="always")
 def cubic(place: float, count: int, periodic: bool, weights: Array) -> int:
     """First node and, in `weights` (4,), Lagrange's cubic through the four nodes about `place`.
 
@@ -36,7 +36,7 @@ def cubic(place: float, count: int, periodic: bool, weights: Array) -> int:
     return first
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def batch_level(alpha: float, beta: float, starts: Integers, nodes: Array, floor: float) -> int:
     """The coarsest rule whose neighbouring batches lie within a part of the width of a step."""
     levels = len(starts) - 1
@@ -50,13 +50,13 @@ def batch_level(alpha: float, beta: float, starts: Integers, nodes: Array, floor
     return levels - 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+@kernel(inline="always")
 def reach_of(mass: float) -> float:
     """Standard deviations beyond which a normal law of this mass cannot be seen."""
     return min(REACH, math.sqrt(2.0 * math.log(max(mass / DROPPED, 1.0))))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def add_normal(line: Array, mean: float, std: float, mass: float, periodic: bool) -> float:
     """Add `mass` of a normal law to the nodes 0, 1, ... of `line`; returns the mass beyond its end faces.
 
@@ -107,7 +107,7 @@ def add_normal(line: Array, mean: float, std: float, mass: float, periodic: bool
     return outside
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def add_step(
     line: Array,
     base: float,

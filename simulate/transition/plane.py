@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from simulate.transition.kernels import (
     DROPPED_PLANE,
@@ -18,6 +17,7 @@ from simulate.transition.kernels import (
 )
 from simulate.transition.line import HERMITE_NODES, HERMITE_WEIGHTS, REACH, RESOLVED, add_normal
 from theory.arrays import Array, Booleans, Integers
+from theory.kernels import kernel
 
 SQRT_TAU = math.sqrt(2.0 * math.pi)
 WIDE = 1.0  # cells: from here on Gauss-Hermite points would lie too far apart
@@ -31,7 +31,7 @@ def resolved(factor: Array) -> Booleans:
     return np.asarray(smallest >= RESOLVED**2)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def normal_points(width: float) -> tuple[Array, Array]:
     """Points and masses for a standard normal number that moves a walker by `width` cells."""
     if width < FINEST:
@@ -44,7 +44,7 @@ def normal_points(width: float) -> tuple[Array, Array]:
     return z, tick / SQRT_TAU * np.exp(-0.5 * z * z)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def plane_normal_columns(
     base: Array,
     factor: Array,

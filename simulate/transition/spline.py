@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from theory.arrays import Array, Integers
 from theory.grid import Grid
+from theory.kernels import kernel
 
 Triangle = tuple[Integers, Integers, Array]  # starts of rows, columns in rising order, values
 NO_KNOTS = np.empty(0)  # no spline: Lagrange's cubic instead
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def spline_weights(place: float, count: int, periodic: bool, knots: Array, weights: Array) -> int:
     """First of four B-splines at `place`, in cells from the first centre, and in `weights` (4,) their values.
 
@@ -105,7 +105,7 @@ def _triangle(matrix: sparse.csc_array) -> Triangle:
     return rows.indptr.astype(np.int64), rows.indices.astype(np.int64), rows.data
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _substitute(
     lower_starts: Integers, lower_columns: Integers, lower: Array,
     upper_starts: Integers, upper_columns: Integers, upper: Array, right: Array,

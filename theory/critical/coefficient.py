@@ -8,13 +8,16 @@ import sympy
 from sympy import QQ
 
 from theory.critical.faces import coefficient_by_faces, has_pure_powers, lowest_form, takes_negative_values
-from theory.critical.splitting import HIGHEST_ORDER, NUMERICAL, Splitting, splitting
+from theory.critical.splitting import HIGHEST_ORDER, NUMERICAL, Splitting, splitting, taylor
 from theory.errors import InputError, require
 from theory.landscapes.protocol import Landscape
 from theory.landscapes.symbolic import SymbolicLandscape
 from theory.learning.coefficient import LearningCoefficient, sum_of
 from theory.learning.exact import learning_coefficient
-from theory.learning.expansion import Point
+from theory.learning.expansion import Point, exact_point
+from theory.learning.manifold import is_nondegenerate_manifold
+from theory.learning.plane import resolve_plane
+from theory.learning.undecided import UndecidedCoefficient
 
 
 def learning_coefficient_by_splitting(landscape: Landscape, at: Point) -> LearningCoefficient:
@@ -29,8 +32,10 @@ def learning_coefficient_by_splitting(landscape: Landscape, at: Point) -> Learni
 
     Raises
     ------
+    UndecidedCoefficient
+        If the residual to order 16 does not decide, with bounds.
     InputError
-        As `splitting`; if the point is no minimum; or if the residual to order 16 does not decide.
+        As `splitting`; or if the point is no minimum.
     """
     refusal = ""
     for order in (4, 8, HIGHEST_ORDER):
@@ -49,10 +54,19 @@ def learning_coefficient_by_splitting(landscape: Landscape, at: Point) -> Learni
         rest, refusal = _of_residual(found)
         if rest is not None:
             return sum_of(LearningCoefficient(Fraction(found.rank, 2)), rest) if found.rank else rest
-    raise InputError(
+    half = Fraction(found.rank, 2)
+    if not refusal and isinstance(landscape, SymbolicLandscape):
+        polynomial, whole = taylor(
+            landscape.expression, landscape.variables, exact_point(at, landscape.dim), order
+        )
+        if whole and is_nondegenerate_manifold(polynomial - polynomial.eval(dict.fromkeys(polynomial.gens, 0))):
+            return LearningCoefficient(half)
+    raise UndecidedCoefficient(
         refusal
         or f"the residual of the splitting vanishes to order {HIGHEST_ORDER} but not provably for ever, as along "
-        f"a curve of minima; take learning_coefficient, or {NUMERICAL.removeprefix('take ')}"
+        f"a curve of minima; {NUMERICAL}",
+        half,
+        half + Fraction(len(found.variables), 2),
     )
 
 
@@ -71,6 +85,10 @@ def _of_residual(found: Splitting) -> tuple[LearningCoefficient | None, str]:
             "tried does it have a pure power of each and a non-degenerate Newton polyhedron: "
             f"{found.residual}; {NUMERICAL}"
         )
+    if len(found.variables) == 2 and not found.exact:
+        resolution = resolve_plane([(f, n) for f, n in residual.factor_list()[1] if not f.coeff_monomial(1)])
+        if resolution.is_determined_by(found.order) and not resolution.changes_sign:
+            return resolution.coefficient, ""
     for straight in (residual, _straightened(residual)):
         if found.exact or has_pure_powers(straight.monoms()):
             value = coefficient_by_faces(straight)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from itertools import pairwise
 
 import numpy as np
@@ -101,7 +102,7 @@ def _tidy(position: float, lower: float, upper: float) -> float:
     for end in (lower, upper):
         if abs(position - end) < FINEST * length:
             return float(end)
-    decimal = round(position, 12 - math.floor(math.log10(length))) + 0.0  # no -0
+    decimal = round(position, 12 - Decimal(length).adjusted()) + 0.0  # no -0
     return decimal if abs(position - decimal) <= np.spacing(max(abs(lower), abs(upper))) else position
 
 
@@ -151,14 +152,14 @@ def _vanishes(sde: Equation, position: float, lower: float, upper: float) -> boo
 def _side(sde: Equation, position: float, sign: int, gap: float, length: float) -> Side:
     """Exponents and coefficients on one side, which is free of zeros up to `gap`."""
     smallest = 4 * FINEST * length
-    rungs = math.floor(math.log2(min(length / 64, gap / 4) / smallest)) + 1
+    rungs = math.frexp(min(length / 64, gap / 4) / smallest)[1]  # all u < 2**rungs smallest
     where = f"{'left' if sign < 0 else 'right'} of {position:.6g}"
     require(
         rungs >= 6,
         f"zeros of D must lie {512 * FINEST * length:.2g} from each other and from the ends to be told apart, "
         f"got {gap:.2g} {where}; choose another interval",
     )
-    u = smallest * 2.0 ** np.arange(rungs, dtype=np.float64)
+    u = np.ldexp(smallest, np.arange(rungs))
     values = noise(sde, position + sign * u)
     first, noise_exponent, noise_coefficient = _power(u, values, f"D {where}")
     u, values = u[first:], values[first:]

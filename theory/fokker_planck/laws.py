@@ -24,7 +24,7 @@ class PointMass:
         cell, _ = grid.locate(np.array(self.position))
         values = np.zeros(grid.shape)
         values.flat[int(cell)] = 1.0
-        return Density.normalised(grid, values, error=0.0)
+        return Density.normalised(grid, values, error=0.0, cell_averages=True)
 
     def describe(self) -> str:
         """One line in words."""
@@ -76,7 +76,8 @@ class LimitLaw:
         )
         known = [part.error for part in parts if part.error is not None]
         error = sum(map(float.__mul__, self.weights, known)) if len(known) == len(parts) else None
-        return Density.normalised(self.grid, values, error)
+        averages = all(part.cell_averages for part in parts)
+        return Density.normalised(self.grid, values, error, cell_averages=averages)
 
     def coarsen(self, factor: int) -> LimitLaw:
         """The same law on cells joined by `factor` along each axis."""

@@ -16,6 +16,8 @@ from theory.errors import InputError, require
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 100
+MAX_NESTED = 20  # functions of functions: second derivatives grow with the square
+MAX_NESTED_KINKS = 4  # abs, min and max of one another: their derivatives double with each
 MAX_EXPONENT = 64
 LARGEST_NUMBER = 10**100
 MOST_DIGITS = 1000
@@ -51,6 +53,7 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.USub: operator.neg,
 }
 VARIADIC = {"min", "max"}
+KINKED = {"abs", "min", "max"}
 
 
 def check_variables(variables: Sequence[str]) -> tuple[str, ...]:
@@ -104,11 +107,30 @@ def _tree(text: str) -> ast.Expression:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # '1if x else 2' is refused, not frowned at
-            return ast.parse(text.strip(), mode="eval")
+            tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise InputError(
             f"formula {text!r} does not parse; write it as in Python, for example 'w**2*(w - 1/2)'"
         ) from None
+    _check_nesting(tree, text)
+    return tree
+
+
+def _check_nesting(tree: ast.Expression, text: str) -> None:
+    """Refuse functions of functions of functions, whose derivatives would take minutes."""
+    below: list[tuple[ast.AST, int, int]] = [(tree.body, 0, 0)]
+    while below:
+        node, functions, kinks = below.pop()
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            functions, kinks = functions + 1, kinks + (node.func.id in KINKED)
+            for depth, most, kind in (
+                (functions, MAX_NESTED, "functions"),
+                (kinks, MAX_NESTED_KINKS, "abs, min and max"),
+            ):
+                require(
+                    depth <= most, f"formula {text[:40]!r}... may nest {kind} {most} deep, got more; simplify it"
+                )
+        below += [(child, functions, kinks) for child in ast.iter_child_nodes(node)]
 
 
 def _build(node: ast.expr, text: str, names: Mapping[str, sympy.Symbol], depth: int) -> Any:

@@ -14,6 +14,7 @@ import sympy
 from theory.arrays import ArrayLike
 from theory.errors import InputError, require
 from theory.landscapes.symbolic import SymbolicLandscape
+from theory.learning.outputs import squares_of
 from theory.models.product import ProductModel, exact
 
 HIGHEST_ORDER = 16
@@ -78,6 +79,12 @@ def local_polynomials(landscape: SymbolicLandscape, at: tuple[sympy.Rational, ..
             return LocalPolynomials(squares, roots, whole)
     expression = _analytic(landscape.expression.xreplace(shift), origin)
     expression -= _at(expression, origin)
+    written = squares_of(expression, landscape.variables) or []
+    if written and all(q.is_polynomial(*landscape.variables) and _at(q, origin) == 0 for q in written):
+        roots = [sympy.Poly(q, *landscape.variables) for q in written]
+        if all(c.is_Rational for root in roots for c in root.coeffs()):
+            squares = sum((root**2 for root in roots), start=sympy.Poly(0, *landscape.variables))
+            return LocalPolynomials(squares, roots, True)
     polynomial, whole = _expanded(expression, landscape.variables, keep_scale=False)
     require(not polynomial.is_zero, "the landscape is constant around the point; nothing is learned there")
     return LocalPolynomials(polynomial, [], whole)
@@ -135,6 +142,8 @@ def _expanded(
         if not (power.is_Integer and power > 0):
             base, power = factor, sympy.Integer(1)
         value = _at(base, origin)
+        if value == 0 and not base.is_polynomial(*variables):
+            base = _without_unit(base, variables)
         if value != 0:  # a unit: on compact faces only its value counts
             part = sympy.Poly(value if keep_scale else sympy.sign(value), *variables)
         elif base.is_polynomial(*variables):
@@ -155,6 +164,30 @@ def _expanded(
         if cut or also_cut:
             whole &= sympy.gcd(one, other).eval(origin) != 0
     return result, whole
+
+
+def _without_unit(base: sympy.Expr, variables: tuple[sympy.Symbol, ...]) -> sympy.Expr:
+    """The polynomial c f^k that `base` = h(f) is up to a factor that is 1 at the point; else `base` itself.
+
+    f is a polynomial that vanishes at the point, in which everything of `base` can be written: exp(f) - 1 is f
+    times a function without zeros nearby.
+    """
+    argument = sympy.Dummy("f", real=True)
+    inner = {arg for function in base.atoms(sympy.Function) for arg in function.args} | {
+        power.exp for power in base.atoms(sympy.Pow, sympy.exp) if not power.exp.is_number
+    }
+    for f in sorted((f for f in inner if f.is_polynomial(*variables)), key=sympy.count_ops, reverse=True):
+        outer = base.xreplace({f: argument, -f: -argument})
+        if outer.free_symbols != {argument} or f.subs(dict.fromkeys(variables, 0)) != 0:
+            continue
+        for order in range(1, HIGHEST_ORDER + 1):
+            outer = sympy.diff(outer, argument)
+            value = sympy.simplify(outer.subs(argument, 0))
+            if value.is_Rational and value != 0:
+                return value / sympy.factorial(order) * f**order
+            if value != 0:
+                break
+    return base
 
 
 def _taylor(base: sympy.Expr, variables: tuple[sympy.Symbol, ...]) -> sympy.Poly:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from theory.arrays import Array
-from theory.paths.walk import compiled
+from theory.kernels import kernel
 
 IDEAL = 0.574  # acceptance of MALA at its best step in many dimensions
 ADAPT, BURN, COUNT = 2, 1, 0  # what a step does beside moving
@@ -47,7 +47,7 @@ class Walk(NamedTuple):
     distances: Array
 
 
-@compiled
+@kernel
 def shorten(walk: Walk, w: Array, field: Array, i: int) -> float:
     """The factor that makes the drift of chain i, at w, no longer than the limit."""
     square = 0.0
@@ -60,7 +60,7 @@ def shorten(walk: Walk, w: Array, field: Array, i: int) -> float:
     return float(walk.numbers[LIMIT] / length) if length > walk.numbers[LIMIT] else 1.0
 
 
-@compiled
+@kernel
 def propose(stream: np.random.Generator, walk: Walk) -> None:
     """Langevin step: w + (h/2) grad log density + sqrt(h) z, the drift shortened to its limit."""
     sharpness, strength = walk.numbers[SHARPNESS], walk.numbers[STRENGTH]
@@ -74,7 +74,7 @@ def propose(stream: np.random.Generator, walk: Walk) -> None:
             walk.trial[axis, i] = walk.w[axis, i] - reach * pull + spread * stream.standard_normal()
 
 
-@compiled
+@kernel
 def decide(stream: np.random.Generator, walk: Walk) -> float:
     """Accept proposals by Metropolis and Hastings; the mean probability of it."""
     sharpness, strength, radius = walk.numbers[SHARPNESS], walk.numbers[STRENGTH], walk.numbers[RADIUS]
@@ -103,7 +103,7 @@ def decide(stream: np.random.Generator, walk: Walk) -> float:
     return float(total / chains)
 
 
-@compiled
+@kernel
 def keep(walk: Walk, row: int) -> None:
     """Write down L and |w - w*|^2."""
     dim, chains = walk.w.shape
@@ -116,14 +116,14 @@ def keep(walk: Walk, row: int) -> None:
         walk.distances[row, i] = distance
 
 
-@compiled
+@kernel
 def adapt(walk: Walk, acceptance: float) -> None:
     """Robbins and Monro's step towards the ideal acceptance."""
     walk.numbers[CLOCK] += 1
     walk.numbers[LOG_STEP] += (acceptance - IDEAL) / math.sqrt(walk.numbers[CLOCK])
 
 
-@compiled
+@kernel
 def mala_loop(
     field: Any, stream: np.random.Generator, walk: Walk, first: int, last: int, every: int, mode: int
 ) -> None:
@@ -140,7 +140,7 @@ def mala_loop(
                 keep(walk, step // every)
 
 
-@compiled
+@kernel
 def sgld_loop(
     field: Any, stream: np.random.Generator, walk: Walk, first: int, last: int, every: int, mode: int
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations, product
+from itertools import combinations, islice, product
 
 import sympy
 
@@ -47,6 +47,16 @@ def sample_values(polynomial: sympy.Poly) -> tuple[dict[sympy.Symbol, sympy.Rati
                 shown = root if root.is_Rational else f"about {float(root):.6g}"
                 zero = ", ".join(f"{v} = {x}" for v, x in {used[0]: shown, **chosen}.items())
     return None, zero
+
+
+def has_zero(polynomial: sympy.Poly) -> bool:
+    """Whether a zero with all coordinates non-zero is found: all but one are sampled, the last is solved for."""
+    used = [v for v in polynomial.gens if polynomial.degree(v) > 0]
+    for values in islice(product(SAMPLES, repeat=len(used) - 1), MOST_SAMPLES):
+        line = sympy.Poly(polynomial.as_expr().subs(dict(zip(used[1:], values, strict=True))), used[0])
+        if line.degree() > 0 and line.count_roots() > int(line.eval(0) == 0):
+            return True
+    return False
 
 
 def _factor_is_free(factor: sympy.Poly) -> bool:

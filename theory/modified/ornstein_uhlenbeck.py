@@ -17,6 +17,7 @@ from theory.landscapes.compiled import CompiledField
 from theory.landscapes.symbolic import SymbolicLandscape
 from theory.langevin import Langevin
 from theory.tensors.constant import Constant
+from theory.whole import doublings
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,7 @@ class OrnsteinUhlenbeck:
         from there: rounding does not grow with F t.
         """
         time = self._checked(time)
-        halvings = max(0, math.ceil(math.log2(max(float(np.linalg.norm(self.drift_matrix, 2)) * time, 0.5) / 0.5)))
+        halvings = doublings(max(2 * float(np.linalg.norm(self.drift_matrix, 2)) * time, 1.0))
         short, dim = time / 2**halvings, self.dim
         zero = np.zeros((dim, dim))
         block = np.block([[self.drift_matrix, 2 * self.diffusion.matrix], [zero, -self.drift_matrix.T]])

@@ -10,13 +10,14 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.errors import InputError
+from theory.kernels import kernel
 from theory.paths.scheme import Coefficients, PathEquation, Setting, Walking
-from theory.paths.walk import Walk, compiled, draw, finish
+from theory.paths.walk import Walk, draw, finish
 from theory.underdamped import Underdamped
 from theory.walkers import Begin, Stepper
 
 
-@compiled
+@kernel
 def bath_numbers(stream: np.random.Generator, walk: Walk, joined: int, keep: float, kick: float) -> None:
     """Fill `noise` with what the bath gives the momentum in a step, in `joined` parts that keep and kick."""
     draw(stream, walk, 1)
@@ -27,13 +28,13 @@ def bath_numbers(stream: np.random.Generator, walk: Walk, joined: int, keep: flo
                 walk.noise[axis, i] = keep * walk.noise[axis, i] + kick * stream.standard_normal()
 
 
-@compiled
+@kernel
 def push(p: Array, force: Array, time: float) -> None:
     """B: the force acts on the momentum."""
     p += time * force
 
 
-@compiled
+@kernel
 def drift_and_bath(walk: Walk, q: Array, p: Array, half: float, keep: float) -> None:
     """A, O, A: half a free flight, the bath, half a free flight."""
     for axis in range(q.shape[0]):
@@ -43,7 +44,7 @@ def drift_and_bath(walk: Walk, q: Array, p: Array, half: float, keep: float) -> 
             q[axis, i] += half * p[axis, i]
 
 
-@compiled
+@kernel
 def baoab_loop(
     force: Any,
     stream: np.random.Generator,

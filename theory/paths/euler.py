@@ -10,12 +10,13 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.errors import require
+from theory.kernels import kernel
 from theory.paths.scheme import PathEquation, Setting, Walking, coefficients
-from theory.paths.walk import Walk, compiled, draw, finish
+from theory.paths.walk import Walk, draw, finish
 from theory.walkers import Begin, Stepper
 
 
-@compiled
+@kernel
 def euler_step(walk: Walk, dt: float, spread: float) -> None:
     """W + b dt + g dW."""
     w, field, noise = walk.w, walk.field, walk.noise
@@ -30,7 +31,7 @@ def euler_step(walk: Walk, dt: float, spread: float) -> None:
                 w[axis, i] += spread * field[row, i] * noise[channel, i]
 
 
-@compiled
+@kernel
 def euler_loop(
     field: Any, stream: np.random.Generator, walk: Walk, steps: int, dt: float, spread: float, joined: int
 ) -> None:
@@ -42,7 +43,7 @@ def euler_loop(
         finish(stream, walk, dt)
 
 
-@compiled
+@kernel
 def square_norms(field: Array, first: int, last: int, squares: Array) -> None:
     """Sum of the squares of the rows from `first` up to `last`, for each walker."""
     squares[:] = 0.0
@@ -51,7 +52,7 @@ def square_norms(field: Array, first: int, last: int, squares: Array) -> None:
             squares[i] += field[row, i] * field[row, i]
 
 
-@compiled
+@kernel
 def tame_drift(walk: Walk, squares: Array, dt: float, length: float) -> None:
     """Divide the drift by 1 + dt |b| / length."""
     dim, walkers = walk.w.shape
@@ -63,7 +64,7 @@ def tame_drift(walk: Walk, squares: Array, dt: float, length: float) -> None:
             walk.field[row, i] *= squares[i]
 
 
-@compiled
+@kernel
 def tame_noise(walk: Walk, squares: Array, dt: float, length: float) -> None:
     """Divide the factor by (1 + dt |g|^2 / length^2)^(1/2)."""
     dim, walkers = walk.w.shape
@@ -76,7 +77,7 @@ def tame_noise(walk: Walk, squares: Array, dt: float, length: float) -> None:
             walk.field[row, i] *= squares[i]
 
 
-@compiled
+@kernel
 def tamed_loop(
     field: Any,
     stream: np.random.Generator,

@@ -9,6 +9,7 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.errors import require
+from theory.kernels import kernel
 from theory.langevin import Ito, Langevin, Stratonovich
 from theory.paths.euler import euler_step
 from theory.paths.noise import along, columns_of, same
@@ -21,12 +22,12 @@ from theory.paths.scheme import (
     once,
     require_first_order,
 )
-from theory.paths.walk import Walk, compiled, draw, finish
+from theory.paths.walk import Walk, draw, finish
 from theory.tensors.constant import Constant
 from theory.walkers import Begin, Stepper
 
 
-@compiled
+@kernel
 def average_step(walk: Walk, start: Array, trial: Array, dt: float, spread: float) -> None:
     """From `start` with the mean of the coefficients there and at the trial point."""
     w, field, noise = walk.w, walk.field, walk.noise
@@ -41,13 +42,13 @@ def average_step(walk: Walk, start: Array, trial: Array, dt: float, spread: floa
                 w[axis, i] += 0.5 * spread * (field[row, i] + trial[row, i]) * noise[channel, i]
 
 
-@compiled
+@kernel
 def copy(source: Array, target: Array) -> None:
     """Copy `source` into `target`."""
     target[:] = source
 
 
-@compiled
+@kernel
 def heun_loop(
     field: Any,
     stream: np.random.Generator,

@@ -9,19 +9,20 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.errors import require
+from theory.kernels import kernel
 from theory.paths.heun import copy
 from theory.paths.scheme import PathEquation, Setting, Walking, coefficients, require_first_order
-from theory.paths.walk import Walk, compiled, draw, finish
+from theory.paths.walk import Walk, draw, finish
 from theory.walkers import Begin, Stepper
 
 
-@compiled
+@kernel
 def is_fresh(old: Array) -> bool:
     """Whether no number has been drawn yet."""
     return bool(np.isnan(old[0, 0]))
 
 
-@compiled
+@kernel
 def averaged_step(walk: Walk, old: Array, dt: float, spread: float) -> None:
     """W + b dt + g (dW_old + dW_new) / 2; the new numbers become the old ones."""
     w, field, noise = walk.w, walk.field, walk.noise
@@ -37,7 +38,7 @@ def averaged_step(walk: Walk, old: Array, dt: float, spread: float) -> None:
     old[:] = noise
 
 
-@compiled
+@kernel
 def averaged_loop(
     field: Any, stream: np.random.Generator, walk: Walk, old: Array, steps: int, dt: float, spread: float
 ) -> None:

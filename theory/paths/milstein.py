@@ -10,6 +10,7 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.errors import require
+from theory.kernels import kernel
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.function import central_differences
 from theory.langevin import Langevin
@@ -24,12 +25,12 @@ from theory.paths.scheme import (
     once,
     require_first_order,
 )
-from theory.paths.walk import Walk, compiled, draw, finish
+from theory.paths.walk import Walk, draw, finish
 from theory.tensors.constant import Constant
 from theory.walkers import Begin, Stepper
 
 
-@compiled
+@kernel
 def milstein_correction(walk: Walk, dt: float, spread: float) -> None:
     """Add sum_(j < k) L^j g^k dW_j dW_k + sum_j L^j g^j (dW_j^2 - dt) / 2."""
     w, field, noise = walk.w, walk.field, walk.noise
@@ -47,7 +48,7 @@ def milstein_correction(walk: Walk, dt: float, spread: float) -> None:
                 row += 1
 
 
-@compiled
+@kernel
 def milstein_loop(
     field: Any, stream: np.random.Generator, walk: Walk, steps: int, dt: float, spread: float, joined: int
 ) -> None:

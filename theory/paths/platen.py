@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from theory.arrays import Array
+from theory.kernels import kernel
 from theory.paths.heun import copy
 from theory.paths.scheme import (
     PathEquation,
@@ -18,11 +19,11 @@ from theory.paths.scheme import (
     once,
     require_first_order,
 )
-from theory.paths.walk import Walk, compiled, draw, finish
+from theory.paths.walk import Walk, draw, finish
 from theory.walkers import Begin, Stepper
 
 
-@compiled
+@kernel
 def draw_signs(stream: np.random.Generator, signs: Array, dt: float) -> None:
     """Fill V_rj: -dt on the diagonal, dt or -dt with equal chance above it, its negative below; (m, m, n)."""
     channels = signs.shape[0]
@@ -34,7 +35,7 @@ def draw_signs(stream: np.random.Generator, signs: Array, dt: float) -> None:
                 signs[j, r, i] = -signs[r, j, i]
 
 
-@compiled
+@kernel
 def platen_support(walk: Walk, trial: Array, channel: int, dt: float, shift: float, drift: float) -> None:
     """Trial point w + drift b dt + shift g_channel; channel -1 means all channels times their increments."""
     w, field, noise = walk.w, walk.field, walk.noise
@@ -50,7 +51,7 @@ def platen_support(walk: Walk, trial: Array, channel: int, dt: float, shift: flo
                     trial[axis, i] += shift * field[row, i] * (noise[k, i] if channel == -1 else 1.0)
 
 
-@compiled
+@kernel
 def platen_start(walk: Walk, total: Array, ahead: Array, dt: float, spread: float) -> None:
     """Mean of both drifts, and the part of the noise that the factor at the start makes."""
     w, field, noise = walk.w, walk.field, walk.noise
@@ -65,7 +66,7 @@ def platen_start(walk: Walk, total: Array, ahead: Array, dt: float, spread: floa
                 total[axis, i] += 0.5 * (2 - channels) * spread * noise[k, i] * field[row, i]
 
 
-@compiled
+@kernel
 def platen_own(
     walk: Walk, total: Array, factor: Array, channel: int, side: float, dt: float, spread: float
 ) -> None:
@@ -80,7 +81,7 @@ def platen_own(
             total[axis, i] += 0.25 * factor[row, i] * (step + side * (step * step - dt) / root)
 
 
-@compiled
+@kernel
 def platen_other(
     walk: Walk, total: Array, factor: Array, signs: Array, moved: int, side: float, dt: float, spread: float
 ) -> None:
@@ -98,7 +99,7 @@ def platen_other(
                     total[axis, i] += 0.25 * factor[row, i] * (step + side * area / root)
 
 
-@compiled
+@kernel
 def platen_loop(
     field: Any,
     factor_field: Any,

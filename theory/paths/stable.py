@@ -10,13 +10,14 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.errors import require
+from theory.kernels import kernel
 from theory.paths.euler import euler_step, tame_drift
 from theory.paths.scheme import PathEquation, Setting, Walking, coefficients, require_first_order
-from theory.paths.walk import Walk, compiled, draw, finish
+from theory.paths.walk import Walk, draw, finish
 from theory.walkers import Begin, Stepper
 
 
-@compiled
+@kernel
 def stable_number(stream: np.random.Generator, alpha: float) -> float:
     """A symmetric stable number, E exp(i k x) = exp(-|k|^alpha), by Chambers, Mallows & Stuck (1976)."""
     angle = np.pi * (stream.random() - 0.5)
@@ -27,7 +28,7 @@ def stable_number(stream: np.random.Generator, alpha: float) -> float:
     return float(math.sin(alpha * angle) / math.cos(angle) * quotient ** ((1 - alpha) / alpha))
 
 
-@compiled
+@kernel
 def jump(stream: np.random.Generator, walk: Walk, alpha: float, size: float) -> None:
     """Add independent stable numbers times `size` to all components."""
     for axis in range(walk.w.shape[0]):
@@ -35,7 +36,7 @@ def jump(stream: np.random.Generator, walk: Walk, alpha: float, size: float) -> 
             walk.w[axis, i] += size * stable_number(stream, alpha)
 
 
-@compiled
+@kernel
 def stable_loop(
     field: Any,
     stream: np.random.Generator,

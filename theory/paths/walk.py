@@ -9,11 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from theory.arrays import Array
-
-compiled = njit(nogil=True, cache=True, error_model="numpy")
+from theory.kernels import kernel
 
 
 class Walk(NamedTuple):
@@ -50,7 +48,7 @@ class Walk(NamedTuple):
     clock: Array
 
 
-@compiled
+@kernel
 def draw(stream: np.random.Generator, walk: Walk, joined: int) -> None:
     """Fill `noise` with sums of `joined` standard normal numbers, and remember where the walkers are."""
     noise = walk.noise
@@ -66,7 +64,7 @@ def draw(stream: np.random.Generator, walk: Walk, joined: int) -> None:
         walk.previous[:] = walk.w
 
 
-@compiled
+@kernel
 def finish(stream: np.random.Generator, walk: Walk, dt: float) -> None:
     """After a step: bring walkers back into the domain and note who has arrived."""
     w, domain = walk.w, walk.domain
@@ -86,7 +84,7 @@ def finish(stream: np.random.Generator, walk: Walk, dt: float) -> None:
         walk.clock[0] += 1
 
 
-@compiled
+@kernel
 def _note_arrivals(stream: np.random.Generator, walk: Walk, dt: float) -> None:
     """Time of arrival in [lower, upper]'s complement, also of walkers that were outside between two steps.
 
@@ -127,7 +125,7 @@ def _note_arrivals(stream: np.random.Generator, walk: Walk, dt: float) -> None:
             walk.arrival[i] = walk.clock[0] + best
 
 
-@compiled
+@kernel
 def _passage(stream: np.random.Generator, a: float, b: float, variance: float) -> float:
     """Fraction of the step at the first passage of a bridge that passes, by Michael, Schucany & Haas (1976)."""
     if variance <= 0:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from theory.arrays import Array, Integers
+from theory.kernels import kernel
 
 LEAF = 40  # cells that are not worth dissecting
 
@@ -32,11 +32,12 @@ def dissect(positions: Integers, sources: Integers, targets: Integers) -> Intege
     gap = np.abs(positions[sources] - positions[targets])
     gap = np.minimum(gap, (high - low) - gap)  # of edges that wrap
     reach = np.maximum(gap.mean(axis=0), 1e-3) if len(gap) else np.ones(dim)
-    levels = int(np.ceil(np.log2(max(1.0, states / LEAF))))
-    return _owners(positions, sources.copy(), targets.copy(), low[None], high[None], reach, levels)
+    levels = (-(-states // LEAF) - 1).bit_length()  # the least with LEAF * 2**levels >= states
+    owners: Integers = _owners(positions, sources.copy(), targets.copy(), low[None], high[None], reach, levels)
+    return owners
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def _owners(
     positions: Integers,
     sources: Integers,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from scipy import sparse
 
 from theory.arrays import Array, Integers
+from theory.kernels import kernel
 
 PANEL = 32  # states eliminated between two matrix products
 CHUNK = 128  # rows of a product, so that it stays in the cache
@@ -70,7 +70,7 @@ def factorise(
     starts = len(owner) - np.searchsorted(owner[::-1], np.arange(nodes + 1))  # owners descend
     borders, boundary = _boundaries(starts, len(leaving[0]) - 1, *leaving[:2], *coming[:2])
     own, outer = starts[:-1] - starts[1:], borders[:-1] - borders[1:]
-    level = np.log2(np.arange(nodes) + 1.5).astype(np.int64)
+    level = np.frexp(np.arange(1.0, nodes + 1))[1] - 1  # of node k: the largest l with 2**l <= k + 1
     room = int(np.bincount(level, outer * (outer + 1)).max())
     weights = int((own * (own + outer)).sum())
     exits, entering = np.empty(len(owner)), np.empty(weights)
@@ -93,7 +93,7 @@ def factorise(
     return Fronts(starts[::-1].copy(), borders[::-1].copy(), boundary, exits, away, entering)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def _boundaries(
     starts: Integers,
     states: int,
@@ -138,7 +138,7 @@ def _boundaries(
     return borders, boundary[: borders[0]].copy()
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def _factorise(
     starts: Integers,
     borders: Integers,
@@ -199,7 +199,7 @@ def _factorise(
     return True
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def _extend(front: Array, place: Integers, update: Array) -> None:
     """Add the `update` of a child to the entries of `front` at `place`, and to the way out."""
     size, entry = len(place), 0
@@ -211,7 +211,7 @@ def _extend(front: Array, place: Integers, update: Array) -> None:
         entry += size + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def _eliminate(front: Array, exits: Array) -> bool:
     """Eliminate the first states in place, as many as `exits` holds; False where one cannot leave.
 
@@ -247,7 +247,7 @@ def _eliminate(front: Array, exits: Array) -> bool:
     return True
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def _collect(values: Array, ends: Integers, borders: Integers, boundary: Integers, weights: Array) -> None:
     row = 0
     for front in range(len(ends) - 1):
@@ -264,7 +264,7 @@ def _collect(values: Array, ends: Integers, borders: Integers, boundary: Integer
         row += own * size
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def _spread(
     values: Array,
     ends: Integers,

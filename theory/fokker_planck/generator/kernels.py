@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from theory.arrays import Array, Booleans, Integers
+from theory.kernels import kernel
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def halves(
     weights: Array,
     offsets: Integers,
@@ -65,7 +65,7 @@ def halves(
     return found
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def assembled(
     size: int, sources: Integers, targets: Integers, forward: Array, back: Array
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], Array]:

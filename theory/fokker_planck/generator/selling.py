@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from theory.arrays import Array, Booleans, Integers
 from theory.errors import InputError, require
 from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, full_rank, symmetric_eigenvalues
 from theory.grid import Grid
+from theory.kernels import kernel
+from theory.whole import root_above
 
 SYMMETRY_TOLERANCE = 1e-10
 MOST_STEPS = 10_000  # about the square root of the largest ratio of eigenvalues that a grid can carry
@@ -75,7 +76,7 @@ def longest_offsets(grid: Grid) -> Integers:
     An offset e has an error of order (e h)^2, and what keeps offsets below e is of order D / e^2: both fall with
     h, and short offsets keep elimination fast.
     """
-    return np.maximum(3, np.ceil(np.cbrt(grid.shape))).astype(np.int64)
+    return np.array([max(3, root_above(cells, 3)) for cells in grid.shape], dtype=np.int64)
 
 
 def _stencils(tensor: Array, grid: Grid) -> tuple[Array, Integers, Array]:
@@ -149,7 +150,7 @@ def place(grid: Grid, cell: int) -> str:
     return f"cell {index}, w = ({center})"
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def _product(a: Integers, matrix: Array, b: Integers) -> tuple[float, float]:
     """A' D b, and the rounding error it may have."""
     value, size = 0.0, 0.0
@@ -161,7 +162,7 @@ def _product(a: Integers, matrix: Array, b: Integers) -> tuple[float, float]:
     return value, 4e-16 * size
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def _reduce(base: Integers, matrix: Array, most_steps: int) -> bool:
     """Flip pairs of the superbase `base` (d + 1, d) until no two form an acute angle; whether that ended."""
     corners, dim = base.shape
@@ -184,7 +185,7 @@ def _reduce(base: Integers, matrix: Array, most_steps: int) -> bool:
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def _stencil(matrix: Array, most_steps: int, weights: Array, offsets: Integers) -> bool:
     """Fill the weights (m,) and offsets (m, d) of one cell; whether its superbase became obtuse."""
     dim = len(matrix)
@@ -220,7 +221,7 @@ def _stencil(matrix: Array, most_steps: int, weights: Array, offsets: Integers) 
     return True
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def _fits(matrix: Array, longest: Integers, weights: Array, offsets: Integers) -> bool:
     """Fill the stencil of one cell without full rank; whether its offsets are within `longest`."""
     # a flip that counts lengthens an offset, so that more of them would not fit
@@ -240,7 +241,7 @@ def _fits(matrix: Array, longest: Integers, weights: Array, offsets: Integers) -
     return True
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def _widen(matrix: Array, longest: Integers, weights: Array, offsets: Integers) -> float:
     """Fill the stencil of one cell without full rank; the least isotropic part that makes it fit."""
     if _fits(matrix, longest, weights, offsets):
@@ -261,7 +262,7 @@ def _widen(matrix: Array, longest: Integers, weights: Array, offsets: Integers) 
     return high
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel(error_model="python")
 def _decompose(
     matrices: Array,
     lost: Booleans,

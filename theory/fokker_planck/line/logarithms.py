@@ -10,6 +10,7 @@ from theory.arrays import Array
 from theory.density import Density
 from theory.fokker_planck.line.pieces import End, Line, Piece
 from theory.fokker_planck.line.scale import NODES, STEEPEST, Exponent, exponent
+from theory.whole import doublings
 
 CLOSEST = 2.0**-23  # of the grid: distance to an end at which the leading power of the scale takes over
 FAR_BEYOND = 100.0  # rise of F towards a strong end after which e^-F has vanished
@@ -86,8 +87,8 @@ def _approach(line: Line, end: End, sign: int, reach: float) -> tuple[Array, flo
     """Distances from `reach` down to where the scale is its leading power, and u b / D at the last."""
     side = end.side
     assert side is not None
-    halvings = max(1, math.ceil(math.log2(reach / (CLOSEST * line.length))))
-    u = reach * 2.0 ** -np.arange(halvings, dtype=np.float64)
+    halvings = max(1, doublings(reach / (CLOSEST * line.length)))
+    u = np.ldexp(reach, -np.arange(halvings))
     kappa = sign * u * line.ratio(end.position + sign * u)
     if math.isinf(side.ratio):
         # F ~ strength u^-power / power: go on until e^-F has vanished, which may be far from u = 0.
