@@ -13,7 +13,7 @@ from theory.density import Density
 from theory.errors import require
 from theory.field import Estimate, Field
 from theory.fokker_planck.boundary import Asked, absorbing, sides_of
-from theory.fokker_planck.current import entropy_production, probability_current
+from theory.fokker_planck.current import entropy_production
 from theory.fokker_planck.dynamics.escape import (
     PassageTime,
     QuasiStationary,
@@ -24,10 +24,12 @@ from theory.fokker_planck.dynamics.escape import (
 from theory.fokker_planck.dynamics.relaxation import laws_in_time, relaxation_spectrum
 from theory.fokker_planck.dynamics.spectrum import Spectrum
 from theory.fokker_planck.dynamics.walk import walk_until
+from theory.fokker_planck.flow import Current
 from theory.fokker_planck.generator.coefficients import check_periodic
 from theory.fokker_planck.generator.fit import check_stencils
 from theory.fokker_planck.laws import LimitLaw, NoStationaryDensity
 from theory.fokker_planck.line.stationary import limit_law_line, stationary_line
+from theory.fokker_planck.net_flow import current_of
 from theory.fokker_planck.numerical_diffusion import NumericalDiffusion, numerical_diffusion
 from theory.fokker_planck.plane.limit import limit_law_plane
 from theory.fokker_planck.plane.solution import StationarySolution
@@ -196,11 +198,8 @@ class FokkerPlanck:
     def mean_first_passage_time(self, target: Where | None = None) -> PassageTime:
         """Mean and standard deviation of the time until walkers meet `target` or an absorbing side.
 
-        From every cell centre, with errors; `.mean.at(w)` gives it between the centres. On a line where the noise
-        does not vanish, integrals of the scale and the speed in logarithms, exact to rounding; else elimination
-        without subtraction on three meshes, extrapolated to fourth order. Digits are kept over barriers of 300
-        temperatures and more; where drift rules the error is that of a scheme of first order, and infinite for a
-        spread that follows the mesh.
+        From every cell centre, with errors; `.mean.at(w)` gives it between them. Exact to rounding on a line where
+        the noise does not vanish, else of fourth order; over barriers of 300 temperatures and more.
 
         Raises
         ------
@@ -255,24 +254,23 @@ class FokkerPlanck:
         """
         return numerical_diffusion(self.sde, self.grid)
 
-    def current(self, density: Density) -> Array:
-        """The probability current b p - div(D p) of `density` at the cell centres, shape (*grid.shape, d)."""
-        self._require_here(density, "density")
-        require(
-            not self._open.any(), "a current needs sides without flux, got absorbing ones; make them reflecting"
-        )
-        return probability_current(self.sde, self.grid, density.values)
+    def current(self, density: Density) -> Current:
+        """The current b p - div(D p) of `density` at the centres, (*grid.shape, d), with `.error`: `current_of`.
+
+        Raises
+        ------
+        InputError
+            If the density lives on another grid, a side is absorbing, or a coefficient is not valid.
+        """
+        self._require_closed(density, "a current")
+        return current_of(self.sde, density, lambda: self.solution)
 
     def entropy_production(self, density: Density) -> Estimate:
         """Entropy production a unit of time in the state `density`, with its error: 0 exactly if no current flows.
 
         Fourth order where the density is.
         """
-        self._require_here(density, "density")
-        require(
-            not self._open.any(),
-            "entropy production needs sides without flux, got absorbing ones; make them reflecting",
-        )
+        self._require_closed(density, "entropy production")
         return entropy_production(self.sde, density)
 
     def _ends(self, where: Where | None, name: str, *, complement: bool = False) -> tuple[Region, ...]:
@@ -289,6 +287,10 @@ class FokkerPlanck:
 
     def _require_here(self, density: Density, name: str) -> None:
         require(density.grid == self.grid, f"`{name}` must live on {self.grid}, it lives on {density.grid}")
+
+    def _require_closed(self, density: Density, what: str) -> None:
+        self._require_here(density, "density")
+        require(not self._open.any(), f"{what} needs sides without flux, got absorbing ones; make them reflecting")
 
     def _refuse_open_sides(self) -> None:
         if self._open.any():
