@@ -1,6 +1,7 @@
 """The judge: distances between laws with their noise floors, comparisons, studies, figures, the command.
 
-The public names are loaded when they are first used, so that the command can speak before they are.
+The public names are loaded when they are first used, so that the command can speak before they are. Every
+argument is checked by its annotation: a mistake is an `InputError` of one line.
 """
 
 from __future__ import annotations
@@ -83,5 +84,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+        from theory.arguments import at_face
+
+        globals()[name] = at_face(getattr(import_module(_HOMES[name]), name), "compare")
+        return globals()[name]
     raise AttributeError(f"module 'compare' has no attribute {name!r}")

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from cyclopts import App, CycloptsError, Parameter
 
 from compare.interruption import interruptions
+from compare.output import prepare_streams
 
 MOST_DIGITS = 100
 
@@ -73,6 +74,7 @@ def studies() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command with `arguments`, or those it was called with; a mistake is one line and exit status 2."""
+    prepare_streams()
     try:
         with interruptions():
             try:

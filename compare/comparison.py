@@ -25,8 +25,11 @@ DISTANCES: Mapping[str, Callable[..., Distance]] = MappingProxyType(
     }
 )
 CANNOT_TELL = 0.5  # a total variation this large might go unseen: agreement would say nothing
-COLUMNS = ("prediction", "distance", "value", "floor", "ratio", "interval", "grid error", "shows from", "verdict")
-FIELDS = ("value", "noise_floor", "low", "high", "grid_error", "standard_error", "detectable")
+COLUMNS = (
+    "prediction", "distance", "value", "floor", "ratio", "debiased", "interval", "grid error", "shows from",
+    "verdict",
+)  # fmt: skip
+FIELDS = ("value", "debiased", "noise_floor", "low", "high", "grid_error", "standard_error", "detectable")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +80,8 @@ class Comparison:
     def table(self) -> str:
         """Aligned text: every distance with floor, ratio to it, interval, grid error and the least that shows.
 
+        'debiased' is the value without what sampling adds on average, where that is known.
+
         'shows from' is `Distance.detectable`. A grid error printed as 'unknown' is one of a Density that
         came without; it is not in the interval.
         """
@@ -97,7 +102,7 @@ class Comparison:
         data = {
             name: (
                 ("prediction", "distance"),
-                [[getattr(self.distances[p][kind], name) for kind in kinds] for p in self.names],
+                [[_number(getattr(self.distances[p][kind], name)) for kind in kinds] for p in self.names],
             )
             for name in (*FIELDS, "grid_error_known")
         }
@@ -157,12 +162,17 @@ def compare_laws(
     return Comparison(distances, confidence, masses.walkers, float(masses.probabilities[-1]))
 
 
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
 def _cells(distance: Distance) -> tuple[str, ...]:
     finite = 0 < distance.noise_floor < float("inf")
     return (
         f"{distance.value:.4g}",
         f"{distance.noise_floor:.4g}",
         f"{distance.value / distance.noise_floor:.3g}" if finite else "-",
+        "-" if distance.debiased is None else f"{distance.debiased:.4g}",
         f"[{distance.low:.4g}, {distance.high:.4g}]",
         f"{distance.grid_error:.2g}" if distance.grid_error_known else "unknown",
         f"{distance.detectable:.3g}",

@@ -20,7 +20,6 @@ from compare.stability import stability
 from compare.study.limit import limit_in_words
 from compare.study.study import Study
 from theory.arrays import Array
-from theory.density import Density
 from theory.fokker_planck import LimitLaw
 from theory.stability import Minimum
 
@@ -107,12 +106,12 @@ def _stability(study: Study, minimum: Minimum) -> dict[str, Any]:
 def _comparisons(report: Report) -> dict[str, Any]:
     if report.comparison is None:
         return {}
-    fields = ("value", "noise_floor", "low", "high", "grid_error")
+    fields = ("value", "debiased", "noise_floor", "low", "high", "grid_error")
     return {
         name: {
             "verdict": report.comparison.verdict(name),
             **{
-                kind: {field: getattr(distance, field) for field in fields}
+                kind: {key: number for key in fields if (number := getattr(distance, key)) is not None}
                 for kind, distance in report.comparison.distances[name].items()
             },
         }
@@ -137,7 +136,7 @@ def report_as_xarray(report: Report) -> xr.Dataset:
     """The densities of all laws on the study's grid: dims (law, w0, w1, ...).
 
     A sampled law integrates to 1 minus its lost walkers; a point mass is spread over its cell, and `point_masses`
-    names it. `cell_averages` tells laws that are averages over the cells from values at their centres.
+    names it. All are averages over the cells, as the attribute `cell_averages` says.
     """
     import xarray as xr  # half a second that only files need
 
@@ -158,8 +157,7 @@ def report_as_xarray(report: Report) -> xr.Dataset:
     }
     return xr.Dataset(
         {
-            "density": (("law", *names), values),
-            "cell_averages": ("law", [int(_averaged(law)) for law in laws.values()]),  # files hold no booleans
+            "density": (("law", *names), values, {"cell_averages": 1}),
             "loss": (tuple(names), loss),
         },
         {"law": list(laws), **axes},
@@ -173,8 +171,3 @@ def report_as_xarray(report: Report) -> xr.Dataset:
 
 def _cell_probabilities(law: Law) -> Array:
     return law.density.probabilities if isinstance(law, LimitLaw) else law.probabilities
-
-
-def _averaged(law: Law) -> bool:
-    density = law.density if isinstance(law, LimitLaw) else law
-    return not isinstance(density, Density) or density.cell_averages

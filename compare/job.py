@@ -15,6 +15,7 @@ from compare.stages.static import run_static_stage
 from compare.stages.streams import Streams
 from compare.study.study import Study
 from theory.fokker_planck import LimitLaw
+from theory.threads import in_one_thread
 
 CONFIDENCE = 0.95  # of the intervals of a comparison
 Tell = Callable[[str], None]
@@ -28,6 +29,7 @@ class Interrupted(KeyboardInterrupt):
         self.report = report
 
 
+@in_one_thread
 def run_study(study: Study, *, threads: int | None = None, tell: Tell = lambda line: None) -> Report:
     """Every law of the study and its distance from SGD's, with errors.
 

@@ -11,7 +11,9 @@ from compare.report import LawReport, Report
 from compare.stability import stability
 from compare.study.limit import limit_in_words
 from simulate.momentum import Nesterov
+from theory.density import Density
 from theory.fokker_planck import LimitLaw
+from theory.tails import power_tails
 
 FLAT = 1e-12  # learning rate times curvature below which a minimum is called flat
 INDENT = " " * 15
@@ -114,7 +116,7 @@ def _law(name: str, law: LawReport) -> list[str]:
         words += f"; error {numbers['total_variation_error']:.2g} in total variation"
     lines = [f"{name:14} {words}"]
     lines += [f"{INDENT}limit law: {part['weight']:.4f} x {part['class']}" for part in limit]
-    return lines + _moments(numbers)
+    return lines + _moments(numbers) + _tails(law)
 
 
 def _exact(numbers: Mapping[str, Any]) -> str:
@@ -146,6 +148,14 @@ def _moments(numbers: Mapping[str, Any]) -> list[str]:
     return [f"{INDENT}{where}{words}{kind} {', '.join(covariance)}"]
 
 
+def _tails(law: LawReport) -> list[str]:
+    """Which moments are those of the box, since the law reaches a side as a power."""
+    if not isinstance(law.law, Density):
+        return []
+    tails = [tail for tail in power_tails(law.law) if tail.moment]
+    return [f"{INDENT}the {tail.moment} follows the box: {tail}" for tail in tails]
+
+
 def _spread(numbers: Mapping[str, Any], key: str, *index: int) -> str:
     """One moment, with +- its standard error where there is one."""
     value = np.array(numbers[key])[index]
@@ -156,7 +166,8 @@ def _spread(numbers: Mapping[str, Any], key: str, *index: int) -> str:
 def _reservations(report: Report) -> list[str]:
     """What a reader of the table must know."""
     lines = [
-        "floor: what sampling alone gives; shows from: the smallest distance that would have shown; "
+        "debiased: without what sampling adds on average; floor: what sampling alone gives; shows from: the "
+        "smallest distance that would have shown; "
         "kullback_leibler is inf where walkers are and the law is not"
     ]
     moved = report.checks.get("sgd_last_half")

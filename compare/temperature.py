@@ -18,6 +18,7 @@ from theory.grid import Grid
 from theory.histogram import Histogram
 from theory.landscapes.protocol import Landscape
 
+ORDERS = (12, 2, 2)  # of Gauss's rule in each part of a cell, in 1, 2 and more dimensions
 ROUNDING = 1e-12  # of the range of the loss: mean losses closer than this cannot be told apart
 
 
@@ -39,12 +40,11 @@ def nearest_gibbs(
 ) -> NearestGibbs:
     """The Gibbs measure exp(-L / T) / Z with the least KL(observed || Gibbs), which has the observed mean loss.
 
-    The root of E_Gibbs[L] = E_observed[L] by Brent's method in log T. Gibbs is evaluated on cells cut into
-    `refinement` parts along each axis and averaged back, of second order in the fine spacing; the observed
-    loss within a cell is that of Gibbs there, so the root makes the KL of the cell laws stationary and a
-    cell-averaged Gibbs measure gives back its temperature to rounding. Standard error by the delta method:
-    sd(L) T^2 / (sqrt(n) Var_Gibbs(L)). The density's `error` is what the fine centres
-    miss of their cell averages. Lost walkers have no part: the law is that of the walkers on the grid.
+    The root of E_Gibbs[L] = E_observed[L] by Brent's method in log T. Gibbs is integrated by Gauss's rule in cells
+    cut into `refinement` parts along each axis; the observed loss within a cell is that of Gibbs there, so the
+    root makes the KL of the cell laws stationary and the masses of a Gibbs measure give back its temperature.
+    Standard error by the delta method: sd(L) T^2 / (sqrt(n) Var_Gibbs(L)). The density's `error` is as of
+    `gibbs`. Lost walkers have no part: the law is that of the walkers on the grid.
 
     Parameters
     ----------
@@ -81,16 +81,20 @@ def nearest_gibbs(
 
 @dataclass(frozen=True, eq=False)
 class _Family:
-    """The losses on the fine cells, above the lowest: shape (cells, parts of a cell)."""
+    """The losses at points of the cells, above the lowest: shape (cells, points of a cell), and their weights."""
 
     losses: Array
+    weights: Array
 
     @staticmethod
     def of(landscape: Landscape, grid: Grid, parts: int) -> _Family:
-        losses = _losses(landscape, grid.refined(parts))
-        split = [size for n in grid.shape for size in (n, parts)]
-        axes = [*range(0, 2 * grid.dim, 2), *range(1, 2 * grid.dim, 2)]
-        return _Family(losses.reshape(split).transpose(axes).reshape(grid.size, -1))
+        order = ORDERS[min(grid.dim, len(ORDERS)) - 1]
+        places, weights = np.polynomial.legendre.leggauss(order)
+        along = ((np.arange(parts)[:, None] + (places + 1) / 2) / parts - 0.5).ravel()
+        index = np.indices((len(along),) * grid.dim).reshape(grid.dim, -1).T
+        offsets = along[index] * grid.spacing
+        losses = _losses(landscape, grid.centers.reshape(-1, 1, grid.dim) + offsets, parts**grid.dim)
+        return _Family(losses, np.tile(weights / (2 * parts), parts)[index].prod(axis=1))
 
     @property
     def rounding(self) -> float:
@@ -98,7 +102,7 @@ class _Family:
 
     def moments(self, beta: float, weights: Array) -> tuple[Array, float, float]:
         """Gibbs mean loss in each cell, over all cells, and the slope in beta of observed minus Gibbs."""
-        logs = -beta * self.losses
+        logs = np.log(self.weights) - beta * self.losses
         log_mass = logsumexp(logs, axis=1)
         within = np.exp(logs - log_mass[:, None])
         mean = (within * self.losses).sum(axis=1)
@@ -116,7 +120,7 @@ class _Family:
 
 def _matching_temperature(family: _Family, weights: Array) -> float:
     losses = family.losses
-    seen, uniform = float(weights @ losses.mean(axis=1)), float(losses.mean())
+    seen, uniform = float(weights @ (losses @ family.weights)), float((losses @ family.weights).mean())
     require(
         seen < uniform - family.rounding,
         f"the observed mean loss must be below that of the uniform law, got {seen:.6g} and {uniform:.6g} "
@@ -137,9 +141,9 @@ def _matching_temperature(family: _Family, weights: Array) -> float:
     return math.exp(float(root))
 
 
-def _losses(landscape: Landscape, grid: Grid) -> Array:
-    values = np.asarray(landscape.value(grid.centers), dtype=np.float64)
-    unfit = np.count_nonzero(~np.isfinite(values))
+def _losses(landscape: Landscape, points: Array, parts: int) -> Array:
+    values = np.asarray(landscape.value(points), dtype=np.float64)
+    unfit = np.count_nonzero(~np.isfinite(values)) * parts // values.shape[-1]
     require(unfit == 0, f"the loss must be finite on the grid, got {unfit} cells where it is not; narrow the grid")
     return np.asarray(values - values.min())
 

@@ -1,4 +1,7 @@
-"""What the discrete algorithm really does: SGD in its variants, with fresh data or a fixed data set."""
+"""What the discrete algorithm really does: SGD in its variants, with fresh data or a fixed data set.
+
+Every argument is checked by its annotation: a mistake is an `InputError` of one line.
+"""
 
 from simulate.data import DataSet, draw_data
 from simulate.events import FirstEvent, first_exit, first_hit
@@ -13,6 +16,7 @@ from simulate.stability import StepStability, UnstableStepWarning, step_stabilit
 from simulate.survival import Survival, survival
 from simulate.transition import TransitionOperator, transition_operator
 from simulate.walks import Visits, WeightedGraph, excursions, occupation, rings
+from theory.arguments import check_faces
 
 __all__ = [
     "SGD",
@@ -52,3 +56,5 @@ __all__ = [
     "transition_operator",
     "warn_if_unstable",
 ]
+
+check_faces("simulate")

@@ -13,7 +13,13 @@ from theory.models.product import ProductModel
 
 @dataclass(frozen=True, eq=False)
 class DataSet:
-    """N examples: inputs `x` (N, m) and labels `y` (N,)."""
+    """N examples: inputs `x` (N, m) and labels `y` (N,).
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, or a number is not finite.
+    """
 
     x: Array = field(repr=False)
     y: Array = field(repr=False)

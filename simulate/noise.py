@@ -16,6 +16,11 @@ from theory.errors import require
 class LabelNoise:
     """Every time an example is used its label gets a new N(0, std^2) added; of models linear in the data.
 
+    Raises
+    ------
+    InputError
+        If `std` is negative or not finite.
+
     References
     ----------
     Damian, Ma & Lee (2021), Label noise SGD provably prefers flat global minimizers.
@@ -29,7 +34,13 @@ class LabelNoise:
 
 @dataclass(frozen=True)
 class GaussianNoise:
-    """N(0, std^2 I) added to the gradient of each batch, whatever its size."""
+    """N(0, std^2 I) added to the gradient of each batch, whatever its size.
+
+    Raises
+    ------
+    InputError
+        If `std` is negative or not finite.
+    """
 
     std: float
 
@@ -47,6 +58,11 @@ class StudentNoise:
     """`scale` times Student's t added to each component of the batch's gradient, independently.
 
     Its tail is P(|xi| > u) ~ u^-degrees; the variance scale^2 degrees / (degrees - 2) exists for degrees > 2.
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of its range.
     """
 
     degrees: float
@@ -77,6 +93,11 @@ class StableNoise:
         Positive.
     skew
         In [-1, 1]; 0 where alpha is 1.
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of its range.
     """
 
     alpha: float
@@ -101,6 +122,11 @@ class SubsampledNoise:
 
     Its covariance is scale^2 C(w), which is never formed; learning rate and batch size do not enter. With full
     batches (`WithoutReplacement()` and B = N) it is the only noise. Needs a data set; costs N gradients a step.
+
+    Raises
+    ------
+    InputError
+        If `scale` is negative or not finite.
     """
 
     scale: float = 1.0

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import numpy as np
 
+from theory.arguments import Given
 from theory.arrays import Array, ArrayLike, Booleans
 from theory.errors import InputError, require
 from theory.models.linear_regression import positive_definite
@@ -65,7 +66,7 @@ class InverseNoise:
         return np.asarray(np.einsum("nij,nj->ni", vectors, turned))
 
 
-Preconditioner: TypeAlias = InverseNoise | Numbers | None
+Preconditioner: TypeAlias = Annotated[InverseNoise | Numbers | None, Given(InverseNoise | ArrayLike | None)]
 
 
 def checked(preconditioner: InverseNoise | ArrayLike | None) -> Preconditioner:

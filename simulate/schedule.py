@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,14 +29,24 @@ class Step(Schedule):
     """The learning rate is multiplied by `factor` from each of the steps `at` on.
 
     One step at 0 is a quench, no schedule the rate that stays.
+
+    Raises
+    ------
+    InputError
+        If the steps do not ascend from 0 on, or the factor is negative or not finite.
     """
 
     at: int | tuple[int, ...]
     factor: float
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "at", tuple(int(a) for a in np.atleast_1d(self.at)))
+        steps = tuple(int(a) for a in np.atleast_1d(self.at))
+        object.__setattr__(self, "at", steps)
         _require_factor(self.factor, "factor")
+        require(
+            len(steps) > 0 and steps[0] >= 0 and all(a < b for a, b in pairwise(steps)),
+            f"`at` must be steps that ascend from 0 on, got {steps}",
+        )
 
     def rate(self, steps: Integers) -> Array:
         """The factor to the power of the number of changes so far."""
@@ -80,7 +91,13 @@ class Cosine(_Ramp):
 
 @dataclass(frozen=True)
 class Exponential(_Ramp):
-    """The learning rate falls by equal factors to `final` times its value within `steps`: annealing."""
+    """The learning rate falls by equal factors to `final` times its value within `steps`: annealing.
+
+    Raises
+    ------
+    InputError
+        If `steps` is no positive whole number, or `final` is not positive.
+    """
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -92,7 +109,13 @@ class Exponential(_Ramp):
 
 @dataclass(frozen=True)
 class BatchGrowth(Schedule):
-    """The batch is multiplied by `factor` every so many steps, up to `largest` times its size."""
+    """The batch is multiplied by `factor` every so many steps, up to `largest` times its size.
+
+    Raises
+    ------
+    InputError
+        If `every` is no positive whole number, or a factor is not finite or below 1.
+    """
 
     every: int
     factor: float = 2.0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
@@ -12,7 +14,8 @@ from simulate.noise import Noise
 from simulate.preconditioner import Preconditioner, checked
 from simulate.sampling import Fresh, Sampling
 from simulate.schedule import Schedule
-from theory.arrays import Array, ArrayLike, Integers
+from theory.arguments import Given
+from theory.arrays import Array, ArrayLike, Integers, finite
 from theory.errors import require
 
 LARGEST_BATCH = 2**31
@@ -51,9 +54,9 @@ class SGD:
     batch_size: int
     momentum: float = 0.0
     preconditioner: Preconditioner = None
-    schedule: Schedule | tuple[Schedule, ...] = ()
+    schedule: Annotated[Schedule | tuple[Schedule, ...], Given(Schedule | Sequence[Schedule] | None)] = ()
     sampling: Sampling = Fresh()  # noqa: RUF009 - frozen
-    noise: Noise | tuple[Noise, ...] = ()
+    noise: Annotated[Noise | tuple[Noise, ...], Given(Noise | Sequence[Noise] | None)] = ()
 
     def __post_init__(self) -> None:
         require(
@@ -125,8 +128,18 @@ class SGD:
         return self.learning_rate / (1 - self.momentum)
 
     def times(self, steps: ArrayLike) -> Array:
-        """Time after so many steps: the sum of the learning rates so far, over 1 - momentum."""
-        counts = np.asarray(steps, dtype=np.int64)
+        """Time after so many steps: the sum of the learning rates so far, over 1 - momentum.
+
+        Raises
+        ------
+        InputError
+            If `steps` are no whole numbers, or a schedule does not fit (`plan`).
+        """
+        counts = finite(steps, "steps").astype(np.int64)
+        require(
+            bool((counts >= 0).all() and (counts == steps).all()),
+            f"`steps` must be whole numbers, not negative, got {np.ravel(steps)[:5].tolist()}",
+        )
         if not self.schedules:
             return np.asarray(counts * (self.learning_rate / (1 - self.momentum)))
         rates, _ = self.plan(0, int(counts.max(initial=0)))
@@ -138,8 +151,10 @@ class SGD:
         Raises
         ------
         InputError
-            If a schedule gives a factor that is negative or not finite, or the wrong number of factors.
+            If a number is negative, or a schedule gives a factor that is negative or not finite, or the wrong
+            number of factors.
         """
+        require(first >= 0 and steps >= 0, f"`first` and `steps` must not be negative, got {first} and {steps}")
         numbers = np.arange(first, first + steps)
         rates, batches = np.full(steps, self.learning_rate), np.full(steps, float(self.batch_size))
         for schedule in self.schedules:

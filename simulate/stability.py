@@ -11,7 +11,7 @@ from simulate.momentum import Nesterov
 from simulate.preconditioner import InverseNoise, matrix_of
 from simulate.sgd import SGD
 from simulate.sources import Model
-from theory.arrays import Array, ArrayLike
+from theory.arrays import Array, ArrayLike, finite
 from theory.errors import require
 
 
@@ -45,9 +45,9 @@ def step_stability(model: Model, sgd: SGD, w: ArrayLike) -> StepStability:
     Raises
     ------
     InputError
-        If w or the preconditioner does not fit the model.
+        If w is not finite, or w or the preconditioner does not fit the model.
     """
-    point = np.asarray(w, dtype=np.float64).reshape(-1)
+    point = finite(w, "w").reshape(-1)
     require(len(point) == model.dim, f"`w` must have {model.dim} components, got {len(point)}")
     rates, batches = sgd.plan(0, 1)
     pull = _preconditioner(model, sgd, point, int(batches[0])) @ model.hessian(point)

@@ -72,8 +72,9 @@ def survival(ensemble: Ensemble, step: float) -> Survival:
     Raises
     ------
     InputError
-        If the ensemble was not counted on a grid while it ran.
+        If `step` is not positive, or the ensemble was not counted on a grid while it ran.
     """
+    require(math.isfinite(step) and step > 0, f"`step` must be positive and finite, got {step}")
     require(
         len(ensemble.histograms) > 0,
         "survival needs an ensemble counted on the basin; run with `grid` = the basin and `save_every`",

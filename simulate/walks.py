@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, sparray, spmatrix
 from scipy.sparse.csgraph import connected_components
 
-from theory.arrays import Array, Integers
+from theory.arguments import Given
+from theory.arrays import Array, ArrayLike, Integers
 from theory.errors import require
 from theory.kernels import kernel
 from theory.walkers import BLOCK
@@ -32,9 +34,12 @@ class WeightedGraph:
         If the matrix is not square, symmetric, finite, >= 0 and connected.
     """
 
-    weights: csr_array = field(repr=False)
+    weights: Annotated[csr_array, Given(sparray | spmatrix | ArrayLike)] = field(repr=False)
 
     def __post_init__(self) -> None:
+        require(
+            len(np.shape(self.weights)) == 2, f"`weights` must be a matrix, got shape {np.shape(self.weights)}"
+        )
         weights = csr_array(self.weights).astype(np.float64)
         weights.eliminate_zeros()
         weights.sort_indices()

@@ -21,7 +21,7 @@ def rotated_grid(n: int) -> Grid:
 def distance(law: Density, log_density) -> float:
     """L1 distance to exp(log_density)."""
     exact = Density.from_log(law.grid, log_density(law.grid.centers))
-    return float(np.abs(law.probabilities - exact.probabilities).sum())
+    return float(np.abs(law.values - exact.values).sum() * law.grid.cell_volume)
 
 
 def gaussian(covariance):

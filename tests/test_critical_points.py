@@ -188,7 +188,7 @@ def from_roots(variable, chosen):
     return sympy.integrate(sympy.expand(slope), variable), kinds
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(roots)
 def test_polynomials_on_a_line_with_roots_by_construction(chosen):
     w = sympy.Symbol("w", real=True)
@@ -198,7 +198,7 @@ def test_polynomials_on_a_line_with_roots_by_construction(chosen):
     assert len(found.points) == len(kinds)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(-9, 9), min_size=3, max_size=8))
 def test_polynomials_on_a_line_against_numerical_roots(coefficients):
     assume(any(coefficients[:-2]))
@@ -217,7 +217,7 @@ def test_polynomials_on_a_line_against_numerical_roots(coefficients):
         assert p.kind is (MIN if slope.deriv()(p.position[0]) > 0 else MAX)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(first=roots, second=roots, shear=st.sampled_from([0, 1, F(-1, 2)]))
 def test_sums_in_sheared_coordinates(first, second, shear):
     """L = f(x) + g(y + c x): the points are all pairs, a minimum only where both are."""

@@ -138,7 +138,7 @@ def test_a_small_minimum_is_no_zero(floor):
     assert find_degenerate_points(equation, -1, 1) == ()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     roots=st.lists(st.integers(-30, 30), min_size=1, max_size=4, unique=True),
     orders=st.lists(st.integers(1, 2), min_size=4, max_size=4),

@@ -46,7 +46,7 @@ def test_agrees_with_dense_elimination_in_every_entry(shape, offsets, periodic):
     np.testing.assert_allclose(law, dense_elimination(generator), rtol=1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     width=st.integers(1, 15),
     height=st.integers(2, 15),

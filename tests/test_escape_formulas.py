@@ -265,7 +265,7 @@ def test_the_first_term_in_a_plane_is_that_of_each_line_in_any_coordinates():
     def slope(w):
         return n * (1 - 1 / (1 + w @ mix.T)) @ mix
 
-    assert first_term(slope, np.zeros(2)) == pytest.approx(2 / (12 * n), rel=1e-3)
+    assert first_term(slope, np.zeros(2), 1.0) == pytest.approx(2 / (12 * n), rel=1e-3)
     # exp(-u^2/2 - n (v - u^2)^2 / 2) is Gaussian in coordinates of Jacobian one.
     banana = SymbolicLandscape("x**2/2 + 7*(y - x**2)**2/2")
-    assert first_term(banana.gradient, np.zeros(2)) == pytest.approx(0, abs=1e-3)
+    assert first_term(banana.gradient, np.zeros(2), 1.0) == pytest.approx(0, abs=1e-3)

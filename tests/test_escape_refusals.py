@@ -84,7 +84,7 @@ SHAPES = SymbolicTensor(sympy.diag(1, sympy.sqrt(2 + W)) / 10, (W, sympy.Symbol(
         ),
         (lambda: in_plane("(x**2 - 1)**2/4 + y**2/2", SHAPES), "noise of one shape"),
         (lambda: kramers_rate("w**2", 0.05, -1, 0), "`landscape` must be a Landscape"),
-        (lambda: langevin_escape_rate(WELL, -1, 0), "`sde` must be a Langevin equation"),
+        (lambda: langevin_escape_rate(WELL, -1, 0), "`sde` must be a Langevin, got"),
         (lambda: kramers_rate(WELL, 0.05, -1, -1), "must be two points"),
         (lambda: kramers_rate(WELL, 0.05, [-1, 0], 0), "`minimum` must be 1 finite numbers"),
         (lambda: kramers_rate(WELL, 0.05, -1, 0, learning_rate=-1), "`learning_rate` must be positive"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 
 import pytest
 import sympy
@@ -15,7 +14,7 @@ from theory.landscapes.expression import FUNCTIONS, check_variables, guess_varia
 
 X, Y = sympy.symbols("x y", real=True)
 NAMES = {"x": X, "y": Y, "abs": sympy.Abs, "max": sympy.Max, "min": sympy.Min}
-BOUNDED = settings(max_examples=250, deadline=timedelta(seconds=5), derandomize=True)
+BOUNDED = settings(max_examples=250)
 
 
 def parsed(text):

@@ -196,3 +196,15 @@ def test_bernoulli_function_is_exact_everywhere():
         expected = [float(mpmath.mpf(x) / mpmath.expm1(mpmath.mpf(x))) for x in z]
     np.testing.assert_allclose(bernoulli(z), expected, rtol=1e-15)
     assert bernoulli(np.array([0.0, 1000.0])).tolist() == [1, 0]
+
+
+def test_the_longest_step_is_one_that_is_still_taken():
+    """The longest offset of the tensor is two cells."""
+    slanted = linear(np.eye(2), [[1, 0.475], [0.475, 0.26]])
+    grid = Grid((-3, -3), (3, 3), (12, 12))
+    longest = []
+    for step in (1, 2, 3):
+        rates = build_generator(slanted, grid, Centred(longest_step=step)).tocoo()
+        cells = np.stack(np.unravel_index(np.arange(grid.size), grid.shape), axis=-1)
+        longest.append(np.abs(cells[rates.row] - cells[rates.col]).max())
+    assert longest == [1, 2, 2]

@@ -106,7 +106,7 @@ def test_scale_with_singular_ends(kappa):
     assert sum(found.weights) == pytest.approx(1, abs=1e-12)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(b=st.floats(-20, 20), cells=st.integers(5, 60), seed=st.integers(0, 1000))
 def test_shares_mirror(b, cells, seed):
     values = np.random.default_rng(seed).random(cells)

@@ -44,7 +44,8 @@ def tree(tmp_path):
     """A small copy of the packages: a loop that calls a loop of a second file with a constant of a third."""
     for package in ("theory", "simulate"):
         write(tmp_path / package / "__init__.py", "")
-    shutil.copy(ROOT / "theory" / "kernels.py", tmp_path / "theory")
+    for name in ("kernels.py", "errors.py"):
+        shutil.copy(ROOT / "theory" / name, tmp_path / "theory")
     write(tmp_path / "theory" / "caller.py", CALLER)
     write(tmp_path / "simulate" / "callee.py", CALLEE)
     write(tmp_path / "simulate" / "plain.py", "SHIFT = 1.0")

@@ -40,7 +40,7 @@ def quartic_gradient(w):
         (CallableLandscape(quartic_value, quartic_gradient, dim=2), 1e-7),
         (CallableLandscape(quartic_value, dim=2), 1e-6),
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__ if isinstance(value, Landscape) else str(value),
 )
 def test_derivatives_are_those_of_the_value(landscape, tolerance):
     assert isinstance(landscape, Landscape)
@@ -160,7 +160,7 @@ def test_variables_without_order_are_natural():
     [
         (lambda: SymbolicLandscape("x*y", ["x"]), "undeclared variable 'y'"),
         (lambda: SymbolicLandscape(sympy.Symbol("z"), ["x"]), r"undeclared variables \['z'\]"),
-        (lambda: SymbolicLandscape(3.0), "text or a SymPy expression, got float"),
+        (lambda: SymbolicLandscape(3.0), "`formula` must be text or an Expr, got 3.0"),
         (lambda: CallableLandscape(quartic_value, dim=0), "`dim` must be at least 1, got 0"),
         (lambda: CallableLandscape(lambda w: w, dim=2).value(POINTS), r"`value` .* \(40,\), got \(40, 2\); vect"),
         (

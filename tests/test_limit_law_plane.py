@@ -48,7 +48,7 @@ def by_side(found, distance):
     return sides
 
 
-def check_laws(sides, log_law, distance, factor=1.5):
+def check_laws(sides, log_law, distance, factor=1.0):
     for side, (found, _) in sides.items():
         w = found.grid.centers
         exact = Density.from_log(found.grid, np.where(distance(w) * side > 0, log_law(w), -np.inf))

@@ -32,7 +32,7 @@ ITO = Ito()
 READINGS = [ITO, Stratonovich(), AntiIto()]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     scale=st.floats(0.05, 4),
     floor=st.floats(0.05, 1),

@@ -28,7 +28,7 @@ def stationary(study: Study, grid: Grid) -> Density:
 
 
 def l1(p: Density, q: Density) -> float:
-    return float(np.abs(p.probabilities - q.probabilities).sum())
+    return float(np.abs(p.values - q.values).sum() * p.grid.cell_volume)
 
 
 def test_label_noise_gives_students_law() -> None:

@@ -197,7 +197,7 @@ def test_the_spread_across_the_manifold_solves_its_lyapunov_equation():
     assert_near(tangent @ spread, np.zeros((1, 3, 3)), 1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10**6), dim=st.integers(2, 4))
 def test_the_drift_keeps_the_walker_on_an_ellipsoid_and_turns_with_it(seed, dim):
     # Of g = w'Aw - 1 on M: dg = 2 A w . b dt + 2 tr(A P D P) dt = 0.
@@ -406,3 +406,10 @@ def test_the_reduced_equation_of_a_batch_is_that_of_its_tensor():
         assert_near(limit.drift(w), slow_drift(model, w, 0.02, 4, momentum), 1e-14)
         assert_near(limit.tensor(w), slow_diffusion(model, w, 0.02, 4, momentum), 1e-14)
         assert_near(limit.transverse_covariance(w), transverse_covariance(model, w, 0.02, 4, momentum), 1e-14)
+
+
+def test_the_slow_drift_grows_with_momentum_as_its_learning_rate():
+    model, w = NoisyGradient(VALLEY, Isotropic(1.0, 2)), np.array([0.5, 0.125])
+    plain = slow_drift(model, w, 0.1, 2)
+    assert np.abs(plain).max() > 1e-3
+    assert_near(slow_drift(model, w, 0.1, 2, momentum=0.75), 4 * plain, 1e-12)

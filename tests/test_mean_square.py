@@ -51,7 +51,7 @@ def test_at_the_edge_the_tail_index_is_two(batch, a):
     assert tail_index(1.05 * edge, batch, a) < 1.95  # a law without a variance
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     curvatures=st.lists(st.floats(1e-3, 10), min_size=1, max_size=5),
     entries=st.lists(st.floats(-1, 1), min_size=25, max_size=25),

@@ -129,7 +129,7 @@ def test_numpy_numbers_are_numbers():
         (lambda: ProductModel([]), "at least one formula"),
         (lambda: ProductModel("w", noise_std=-1), "`noise_std` must be finite and not negative, got -1"),
         (lambda: ProductModel("w", noise_std=np.nan), "`noise_std` .* got nan"),
-        (lambda: ProductModel("w", noise_std="1"), "`noise_std` .* got 1"),
+        (lambda: ProductModel("w", noise_std="1"), "`noise_std` .* got '1'"),
         (lambda: ProductModel("w", loss_scale=0), "`loss_scale` must be finite and positive, got 0"),
         (lambda: ProductModel("w", input_std=0), "`input_std` must be finite and positive, got 0"),
         (lambda: ProductModel(["x", "y"], input_std=(1, 2, 3)), "one for each formula, 2, got 3"),

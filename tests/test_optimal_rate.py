@@ -66,7 +66,7 @@ def test_the_divergence_of_normal_laws():
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(problems())
 def test_no_other_rate_is_nearer(problem):
     best = optimal_learning_rate(*problem)
@@ -83,7 +83,7 @@ def test_no_other_rate_is_nearer(problem):
     assert wrong.divergence - best.divergence == pytest.approx(dim * (1 - np.log(2)) / 2, rel=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(problems())
 def test_the_full_preconditioner_samples_the_posterior(problem):
     found = full_preconditioner(*problem)
@@ -94,7 +94,7 @@ def test_the_full_preconditioner_samples_the_posterior(problem):
     assert without.divergence == pytest.approx(len(problem[0]) * (np.log(2) - 0.5) / 2, rel=1e-9)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(problems())
 def test_the_best_diagonal_is_at_least_as_near_as_the_published_one_and_as_a_number(problem):
     published = diagonal_preconditioner(*problem)

@@ -236,7 +236,7 @@ GOOD = {"dt": 0.1, "steps": 3, "rng": np.random.default_rng(0)}
         ({"steps": np.inf}, "got inf"),
         ({"save_every": 0}, "`save_every` must be a whole number of steps, at least 1, got 0"),
         ({"threads": 0}, "`threads` must be at least 1, got 0"),
-        ({"rng": 5}, r"`rng` must be a numpy Generator, got int; write numpy.random.default_rng\(seed\)"),
+        ({"rng": 5}, r"`rng` must be a numpy Generator or None, got 5; write numpy.random.default_rng\(seed\)"),
         ({"start": np.ones((4, 2))}, r"shape \(walkers, 1\), got \(4, 2\)"),
         ({"start": np.empty((0, 1))}, r"shape \(walkers, 1\), got \(0, 1\)"),
         ({"start": [1, np.nan, np.inf]}, "`start` must be finite, got 2 walkers that are not"),

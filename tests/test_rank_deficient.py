@@ -18,6 +18,7 @@ from theory.fokker_planck.generator.upwind import upwind_edges
 from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.numerical_diffusion import numerical_diffusion, numerical_move
 from theory.fokker_planck.plane.fitted_law import eliminated
+from theory.fokker_planck.plane.mesh import coarser_grids, unevenness
 from theory.fokker_planck.plane.stationary import solve_stationary
 from theory.grid import Grid
 from theory.langevin import langevin_limit
@@ -238,3 +239,43 @@ def test_centred_flux_is_never_widened():
     other = edges.targets == 40
     spread += np.einsum("e,ei,ej->ij", (edges.forward + edges.back)[other], moved[other], moved[other])
     np.testing.assert_allclose(spread / 4, TURNED, atol=1e-12)
+
+
+@pytest.mark.parametrize("cells", [60, 120, 160])
+def test_noise_that_misses_a_direction_gets_no_worse_with_more_cells(cells):
+    """At a small Peclet number the fitted flux is of first order here all the same."""
+    equation = PlaneEquation(
+        lambda w: np.stack([w[..., 1], -w[..., 0] - w[..., 1]], axis=-1), constant(np.diag([0, 0.5]))
+    )
+    grid = Grid([-4, -4], [4, 4], [cells, cells])
+    found = solve_stationary(equation, grid)
+    log_law = gaussian(np.eye(2) / 2)
+    assert isinstance(found.flux, Centred)
+    assert distance(found.density, log_law) / 2 < found.density.error < 1e-5
+    if cells == 60:  # control: upwinded
+        assert distance(solve_stationary(equation, grid, FITTED).density, log_law) / 2 > 1e-2
+
+
+@pytest.mark.parametrize("angle", [0.4, 1.9])
+def test_turned_noise_of_rank_one_with_friction_and_temperature(angle):
+    frame = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    pull = frame @ np.array([[0, -1.0], [2.0, 0.6]]) @ frame.T
+    tensor = frame @ np.diag([0, 0.3]) @ frame.T
+    covariance = solve_continuous_lyapunov(pull, 2 * tensor)
+    side = 6.2 * np.sqrt(np.diag(covariance))
+    found = solve_stationary(linear(pull, tensor), Grid(-side, side, [90, 90])).density
+    assert distance(found, gaussian(covariance)) / 2 < found.error < 1e-3
+
+
+def test_axes_that_are_not_halved_alike_count_in_the_error():
+    """Halves of 101 and 70 cells have other ratios, of which a common step to the limit knows nothing."""
+    even, odd = Grid([-1, -1], [1, 1], [80, 80]), Grid([-1, -1], [1, 1], [101, 70])
+    assert unevenness((even, *coarser_grids(even))) == 0
+    assert 0.02 < unevenness((odd, *coarser_grids(odd))) < 0.1
+    tensor, current = np.array([[1, 0.3], [0.3, 0.7]]), 0.3 * np.array([[0, 1], [-1, 0]])
+    shape = np.array([[1.0, 0.2], [0.2, 0.6]])
+    equation = linear((tensor + current) @ shape, tensor)
+    covariance = np.linalg.inv(shape)
+    side = 6 * np.sqrt(np.diag(covariance))
+    found = solve_stationary(equation, Grid(-side, side, [101, 70]), FITTED)
+    assert distance(found.density, gaussian(covariance)) / 2 < found.density.error < 1e-3

@@ -258,7 +258,7 @@ def test_noise_that_vanishes_at_the_saddle_is_refused():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: saddle_passage_time(HILL, 0.0, 0.1), "`sde` must be a Langevin equation"),
+        (lambda: saddle_passage_time(HILL, 0.0, 0.1), "`sde` must be a Langevin, got"),
         (lambda: saddle_passage_time(SHEARED, [0.0], 0.1), r"`saddle` must be 2 finite numbers, got \[0.0\]"),
         (lambda: saddle_passage_time(SHEARED, [0, 0], 0), "`distance` must be positive and finite, got 0"),
         (lambda: saddle_passage_time(well(), 0.2, 0.1), "within half of `distance` of a zero of the drift"),

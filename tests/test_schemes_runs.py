@@ -35,6 +35,7 @@ from theory import (
     first_passage_times,
     sample_paths,
 )
+from theory.landscapes.compiled import CompiledField
 
 PLANE = SymbolicLandscape("x**4/4 - x**2*y + y**4/4")
 CROSSED = SymbolicTensor(sympy.Matrix([[1 + U**2 / 4, U / 3, 0], [V / 5, 1, U * V / 6]]) / 2, (U, V))
@@ -101,7 +102,9 @@ def test_threads_and_pieces_change_nothing(case):
     np.testing.assert_array_equal(again.final, whole.final)
 
 
-@pytest.mark.parametrize("scheme", [EulerMaruyama(), Milstein(), Sdeint("itoEuler")], ids=str)
+@pytest.mark.parametrize(
+    "scheme", [EulerMaruyama(), Milstein(), AlphaStable(1.3, 0.2), Sdeint("itoEuler")], ids=str
+)
 def test_joined_increments_are_those_of_a_finer_run(scheme):
     """Where nothing depends on w, two steps are one of twice the length."""
     if isinstance(scheme, Sdeint):
@@ -136,6 +139,26 @@ def test_heun_takes_diagonal_noise_in_the_plane():
     assert np.abs(ends[0] - ends[1]).mean() < 1e-3 < np.abs(ends[0] - ends[2]).mean()
 
 
+def test_what_heun_advises_is_the_equation_that_was_meant():
+    """On the circle dw = (-y, x) o dW keeps |w|^2 = 1; the half-way reading of D is another equation."""
+    x, y = sympy.symbols("x y", real=True)
+    turning = SymbolicTensor(sympy.Matrix([-y, x]) / sympy.sqrt(2), (x, y))
+    flat, options = SymbolicLandscape("0*x + 0*y", ["x", "y"]), {"dt": 0.002, "steps": 1000}
+    start = np.tile([1.0, 0.0], (500, 1))
+    with pytest.raises(InputError, match=r"Ito drift .* added, here \(-0.5\*x, -0.5\*y\)") as refusal:
+        sample_paths(Langevin(flat, turning, Stratonovich()), start, scheme=Heun(), rng=seeded(1), **options)
+    assert "\n" not in str(refusal.value)
+    sizes = []
+    for sde in (
+        Langevin(flat, turning, Ito(), CompiledField((-x / 2, -y / 2), (x, y))),
+        Langevin(flat, turning, Stratonovich()),
+    ):
+        final = sample_paths(sde, start, rng=seeded(1), **options).final
+        sizes.append((final**2).sum(axis=1).mean())
+    assert sizes[0] == pytest.approx(1, abs=0.01)
+    assert sizes[1] > 2  # control: what was advised before
+
+
 def test_a_checkpoint_goes_on_where_another_step_takes_over():
     sde = Langevin(DOUBLE_WELL, Isotropic(0.1, 1))
     first = sample_paths(sde, [0.5], dt=0.1, steps=10, rng=seeded(1))
@@ -155,7 +178,11 @@ BOX = Grid((-1, -1), (1, 1), (4, 4))
         (linear([[[0, 1], [1, 0]], [[0, 1], [0, 0]]]), {"scheme": Milstein()}, r"commutes .* EulerMaruyama\(\)"),
         (HIDDEN, {"scheme": Milstein()}, r"cannot be seen .* Platen\(\)"),
         (WELL, {"scheme": Heun()}, r"Stratonovich equation, got Ito; take Milstein\(\)"),
-        (Langevin(PLANE, CROSSED, Stratonovich()), {"scheme": Heun()}, r"half of div D .* EulerMaruyama\(\)"),
+        (
+            Langevin(PLANE, CROSSED, Stratonovich()),
+            {"scheme": Heun()},
+            r"half of div D .* Ito drift \(1/2\) \(g.grad\) g added, here \(.*\), and take EulerMaruyama\(\)",
+        ),
         (Langevin(HIDDEN.landscape, CROSSED, Stratonovich()), {"scheme": Heun()}, "half of div D"),
         (geometric(0.5), {"scheme": LeimkuhlerMatthews()}, r"needs Isotropic noise .* EulerMaruyama\(\)"),
         (WELL, {"scheme": BAOAB()}, r"needs an Underdamped equation, got Langevin; take EulerMaruyama\(\)"),
@@ -164,8 +191,12 @@ BOX = Grid((-1, -1), (1, 1), (4, 4))
         (INERT, {"domain": BOX, "sides": Reflecting()}, "Underdamped has none"),
         (WELL, {"scheme": Platen(), "join": 2}, "increments of Platen cannot be joined"),
         (WELL, {"join": 0}, "`join` must be a whole number, at least 1, got 0"),
-        (WELL, {"scheme": "euler"}, r"`scheme` must be a scheme such as EulerMaruyama\(\), got 'euler'"),
-        (DOUBLE_WELL, {}, "`sde` must be a Langevin or an Underdamped equation"),
+        (
+            WELL,
+            {"scheme": "euler"},
+            r"must be a Scheme, got 'euler'; .* take a scheme such as EulerMaruyama\(\)",
+        ),
+        (DOUBLE_WELL, {}, "`sde` must be a Langevin or an Underdamped, got"),
         (WELL, {"sides": Reflecting()}, "`sides` need a `domain`"),
         (WELL, {"sides": "wall", "domain": Grid(0, 1, 2)}, r"`sides` must be Reflecting\(\) or None, got 'wall'"),
         (Langevin(PLANE, TILTED), {"domain": BOX, "sides": Reflecting()}, r"axis 0 .* got D with 0\.3 beside"),
@@ -210,3 +241,26 @@ def test_the_limit_of_sgd_has_one_channel_and_commutes():
         Langevin(model, Minibatch(model, 0.1, 2)), [[1.0, 0.5]], dt=0.01, steps=9, rng=seeded(0), scheme=Milstein()
     )
     assert run.diverged == 0
+
+
+def test_python_functions_join_increments_as_formulas_do():
+    start = np.full((5, 1), 0.3)
+    ends = [
+        sample_paths(
+            Langevin(landscape, Isotropic(0.1, 1)), start, dt=0.05, steps=20, rng=seeded(5), join=join
+        ).final
+        for landscape in (DOUBLE_WELL, bare(DOUBLE_WELL))
+        for join in (3, 1)
+    ]
+    np.testing.assert_allclose(ends[0], ends[2], atol=1e-9)
+    assert np.abs(ends[2] - ends[3]).max() > 0.05  # control: other numbers
+
+
+def test_tamed_noise_has_the_square_of_its_length():
+    """One step from rest: sqrt(2 D dt) z / sqrt(1 + 2 D dt / length^2), with the same z at any length."""
+    flat = Langevin(SymbolicLandscape("0*w"), Isotropic(0.5, 1))
+    long, short = (
+        sample_paths(flat, np.zeros((50, 1)), dt=0.1, steps=1, rng=seeded(2), scheme=TamedEuler(length)).final
+        for length in (1e9, 0.2)
+    )
+    np.testing.assert_allclose(short, long / np.sqrt(1 + 0.1 / 0.04), rtol=1e-9)

@@ -33,7 +33,7 @@ def tensors(draw, dim):
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_rebuilds_the_tensor_with_weights_that_are_not_negative(dim, data):
     matrix = data.draw(tensors(dim))
@@ -45,7 +45,7 @@ def test_rebuilds_the_tensor_with_weights_that_are_not_negative(dim, data):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(matrix=tensors(2), factor=st.floats(0.01, 100))
 def test_scales_with_the_tensor_and_swaps_with_the_axes(matrix, factor):
     def stencil(matrix):  # offsets up to sign, in an order of their own

@@ -128,7 +128,7 @@ def test_another_parameter_than_the_rate():
     assert abs(found - 1) <= found.error + 1e-9 < 1e-5
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(scale=st.floats(0.2, 5), temperature=st.floats(0.05, 0.3), shift=st.floats(-10, 10))
 def test_a_derivative_is_linear_in_the_observable_and_blind_to_constants(scale, temperature, shift):
     landscape = SymbolicLandscape("w**4/4 + w**2/3")

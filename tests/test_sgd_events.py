@@ -131,7 +131,7 @@ def test_heavy_tails_cross_where_normal_noise_of_the_same_size_cannot():
         ("w < ", "does not parse"),
         ("v < 1", "undeclared variable 'v'"),
         ("__import__('os') < 1", "which is no arithmetic"),
-        (3, "must be text or a function of points, got 3"),
+        (3, "must be text or a function, got 3"),
         (lambda w: w[:, 0], r"must map points \(2, 1\) to flags \(2,\), got float64"),
         (lambda w: w > 0, r"to flags \(2,\), got bool of shape \(2, 1\)"),
     ],

@@ -164,8 +164,8 @@ def attempt(model=CUBIC, sgd=None, start=(0.0, 0.1), **options):
         (lambda: SGD(0.1, np.inf), "got inf"),
         (lambda: SGD(0.1, 5, 1.0), r"`momentum` must lie in \[0, 1\), got 1.0"),
         (lambda: SGD(0.1, 5, -0.1), "got -0.1"),
-        (lambda: SGD(0.1, 5, sampling="fresh"), r"`sampling` must be Fresh\(\), .*, got 'fresh'"),
-        (lambda: SGD(0.1, 5, sampling=Fresh), "`sampling` must be Fresh"),
+        (lambda: SGD(0.1, 5, sampling="fresh"), "`sampling` must be a Fresh or .* got 'fresh'"),
+        (lambda: SGD(0.1, 5, sampling=Fresh), r"`sampling` must be a Fresh or .*Fresh\(...\)"),
         (lambda: DataSet(np.ones((3, 2)), np.ones(4)), r"x of shape \(N, m\) and y .* \(3, 2\) and \(4,\)"),
         (lambda: DataSet([], []), r"got \(0, 1\) and \(0,\)"),
         (lambda: DataSet([1.0, np.nan], [1, 2]), "must be finite"),
@@ -180,7 +180,7 @@ def attempt(model=CUBIC, sgd=None, start=(0.0, 0.1), **options):
             lambda: attempt(VECTOR, SGD(0.01, 5, sampling=WithReplacement()), np.zeros((2, 2)), data=DATA),
             "inputs must have 3 components as q has, got 1",
         ),
-        (lambda: attempt(SymbolicLandscape("w**2")), r"got SymbolicLandscape; NoisyGradient\(lands"),
+        (lambda: attempt(SymbolicLandscape("w**2")), r"got SymbolicLandscape.*; NoisyGradient\(lands"),
         (
             lambda: attempt(NoisyGradient(QUADRATIC, Constant(C)), start=np.zeros((2, 2)), data=DATA),
             "has no examples; take sampling",
@@ -191,10 +191,10 @@ def attempt(model=CUBIC, sgd=None, start=(0.0, 0.1), **options):
         (lambda: attempt(start=np.zeros((3, 2))), r"shape \(walkers, 1\), got \(3, 2\)"),
         (lambda: attempt(start=[np.inf, 0]), "got 1 walkers that are not"),
         (lambda: attempt(steps=-1), "`steps` must be a whole number, not negative, got -1"),
-        (lambda: attempt(save_every=0.5), "`save_every` must be a whole number of steps, at least 1, got 0.5"),
+        (lambda: attempt(save_every=0.5), "`save_every` must be a whole number or None, got 0.5"),
         (lambda: attempt(threads=0), "`threads` must be at least 1, got 0"),
-        (lambda: attempt(rng=3), "`rng` must be a numpy Generator, got int"),
-        (lambda: attempt(rng=np.random), "`rng` must be a numpy Generator, got module"),
+        (lambda: attempt(rng=3), "`rng` must be a numpy Generator .*, got 3"),
+        (lambda: attempt(rng=np.random), "`rng` must be a numpy Generator .*, got <module"),
     ],
 )
 def test_refuses(make, reason):

@@ -250,3 +250,8 @@ def test_results_do_not_depend_on_threads_or_observation(name):
     for options in ({"threads": 2}, {"threads": 7}, {"save_every": 1}, {"save_every": 4, "threads": 2}):
         np.testing.assert_array_equal(final(**options), expected)
     assert not np.array_equal(final(seed=10), expected)
+
+
+def test_batches_of_a_schedule_are_rounded_and_not_cut():
+    _, batches = SGD(0.1, 3, schedule=BatchGrowth(1, 1.25)).plan(0, 4)
+    np.testing.assert_array_equal(batches, [3, 4, 5, 6])  # of 3, 3.75, 4.69, 5.86

@@ -106,7 +106,7 @@ def test_intervals_cover_whatever_the_curve(curve):
     assert blind < 0.6 * 600 or curve == (0.3,)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(limit=st.floats(0.1, 10), first=st.floats(-1, 1), second=st.floats(-1, 1), spacing=st.floats(0.5, 2))
 def test_a_polynomial_is_extrapolated_exactly(limit, first, second, spacing):
     rates = np.array([0.1, 0.2, 0.3, 0.5])

@@ -95,7 +95,7 @@ def test_a_plane_escapes_as_its_line():
     plane = NoisyGradient(SymbolicLandscape("(x**2 - 1)**2/4 + y**2/2"), Isotropic(4.0, 2))
     rate = transition_operator(plane, SGD(0.2, 4), grid).escape_rate(below(0))
     line = transition_operator(WELL, SGD(0.2, 4), Grid(-2.6, 2.6, 52)).escape_rate(below(0))
-    assert rate == pytest.approx(line, rel=1e-3)
+    assert abs(rate - line) < rate.error < 0.1 * rate
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_bad_questions_are_refused():
     with pytest.raises(InputError, match="basin"):
         operator.escape_rate(below(-4))
     with pytest.raises(InputError, match="resolves"):
-        transition_operator(WELL, SGD(0.004, 4), grid).escape_rate(below(0))
+        transition_operator(WELL, SGD(5e-4, 4), grid).escape_rate(below(0))
     drift = NoisyGradient(SymbolicLandscape("10*w"), Isotropic(0.01, 1))
     with pytest.raises(InputError, match="nobody"):
         transition_operator(drift, SGD(1.0, 1), grid).evolve(initial, 1)

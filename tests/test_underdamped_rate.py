@@ -143,7 +143,7 @@ def test_the_action_of_a_round_and_the_factor_of_weak_friction():
         ),
         (lambda: underdamped_escape_rate(Underdamped(WELL, 1, 0.3), -1, 0), "barrier of several temperatures"),
         (lambda: underdamped_escape_rate(Underdamped(WELL, 1, 0.05), -1, 1), "`saddle` must be a saddle"),
-        (lambda: underdamped_escape_rate(WELL, -1, 0), "`sde` must be an Underdamped equation"),
+        (lambda: underdamped_escape_rate(WELL, -1, 0), "`sde` must be an Underdamped, got"),
     ],
 )
 def test_bad_input(call, message):

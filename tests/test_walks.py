@@ -88,7 +88,7 @@ def test_one_seed_gives_one_result():
         (lambda: occupation(rings(2, 5), steps=0, walks=5, rng=seeded(0)), "`steps` must be .* got 0"),
         (lambda: occupation(rings(2, 5), steps=3, walks=1, rng=seeded(0)), "`walks` must be .* got 1"),
         (lambda: excursions(rings(2, 5), 9, walks=5, rng=seeded(0)), "one of 0 to 8, got 9"),
-        (lambda: excursions(rings(2, 5), 0, walks=5, rng=1), "must be a numpy Generator, got int"),
+        (lambda: excursions(rings(2, 5), 0, walks=5, rng=1), "must be a numpy Generator, got 1"),
     ],
 )
 def test_refuses(make, reason):

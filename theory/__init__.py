@@ -9,15 +9,17 @@ Conventions, for the whole package:
   SGD's limit is Ito. Heavy-ball momentum mu replaces eta by eta / (1 - mu) in time and in D.
 - Gibbs at temperature T is exp(-L/T)/Z; isotropic C = s^2 I gives T = eta s^2 / (2 B).
 - One example's loss is loss_scale (y - f)^2, by default 1/2; work with the plain mean square has loss_scale = 1.
-- `Density.values` are values at the cell centres, times the cell volume summing to 1. Counts of walkers are cell
-  averages: to compare, compute on `grid.refined(k)` and `coarsen(k)`.
-- A mistake of the user is an `InputError`; an answer that does not exist is a `NoStationaryDensity`.
+- `Density.values` times the cell volume sum to 1. They are values at the cell centres, or averages over the cells
+  as counts are: `Density.cell_averages` says which; `Density.probabilities` are the masses of the cells in both.
+- Every argument is checked by its annotation: a mistake of the user is an `InputError` of one line, a call that
+  misses an argument a `CallError`, which is one; an answer that does not exist is a `NoStationaryDensity`.
 
 What is used most is here; more of each kind is in `theory.learning`, `theory.critical`, `theory.collapse`,
 `theory.manifold`, `theory.escape`, `theory.proportionality`, `theory.fisher`, `theory.optimal_rate`,
 `theory.loss_power_law`, `theory.modified` and `theory.tensors`.
 """
 
+from theory.arguments import check_faces
 from theory.collapse import CollapseExponent, collapse_exponent
 from theory.critical import CriticalPoint, critical_points, learning_coefficient_by_splitting
 from theory.degenerate import DegeneratePoint, find_degenerate_points
@@ -263,3 +265,20 @@ __all__ = [
     "wbic",
     "xie_rate",
 ]
+
+# After the imports of all: functions and classes that other faces show are the same objects.
+check_faces(
+    "theory",
+    "theory.collapse",
+    "theory.critical",
+    "theory.degenerate",
+    "theory.escape",
+    "theory.fisher",
+    "theory.learning",
+    "theory.loss_power_law",
+    "theory.manifold",
+    "theory.modified",
+    "theory.optimal_rate",
+    "theory.proportionality",
+    "theory.tensors",
+)

@@ -1,15 +1,21 @@
-"""The array types that annotations use, and the one way to freeze an array."""
+"""The array types that annotations use, the one way to freeze an array, and what arrays of the user must be."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from theory.arguments.kind import MISFIT, numbers_of
+from theory.errors import require
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
-__all__ = ["Array", "ArrayLike", "Booleans", "Integers", "read_only"]
+__all__ = ["Array", "ArrayLike", "Booleans", "Integers", "evaluated", "finite", "read_only", "square"]
 
 
 def read_only(values: ArrayLike) -> Array:
@@ -17,3 +23,56 @@ def read_only(values: ArrayLike) -> Array:
     frozen = np.array(values, dtype=np.float64)
     frozen.setflags(write=False)
     return frozen
+
+
+def finite(values: ArrayLike, name: str) -> Array:
+    """`values` as an array of finite numbers.
+
+    Raises
+    ------
+    InputError
+        If one is not finite.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    bad = int(np.count_nonzero(~np.isfinite(array)))
+    require(bad == 0, f"`{name}` must be finite, got {bad} of {array.size} numbers that are not")
+    return array
+
+
+def square(values: ArrayLike, name: str, dim: int | None = None) -> Array:
+    """`values` as a finite matrix (d, d); a number is a matrix (1, 1).
+
+    Raises
+    ------
+    InputError
+        If it is not square, not of the dimension `dim`, empty or not finite.
+    """
+    matrix = np.atleast_2d(finite(values, name))
+    size = matrix.shape[0] if dim is None else dim
+    wanted = "a square matrix" if dim is None else f"a matrix ({dim}, {dim})"
+    require(matrix.shape == (size, size) and size > 0, f"`{name}` must be {wanted}, got shape {np.shape(values)}")
+    return matrix
+
+
+def evaluated(function: Callable[[Array], Any], points: Array, name: str, tail: tuple[int, ...] = ()) -> Array:
+    """The numbers (..., *tail) that a function of the user gives at `points` (..., d).
+
+    Raises
+    ------
+    InputError
+        If it gives no numbers, or not one (or one tensor) for each point.
+    """
+    found = function(points)
+    array = numbers_of(found)
+    require(
+        array is not MISFIT and array.dtype.kind in "biuf",
+        f"`{name}` must map points to numbers, got {type(found).__name__}",
+    )
+    values: Array = array.astype(np.float64, copy=False)
+    expected = points.shape[:-1] + tail
+    require(
+        values.shape == expected,
+        f"`{name}` must map w of shape {points.shape} to shape {expected}, got {values.shape}; vectorise it over "
+        "the leading axes",
+    )
+    return values

@@ -90,6 +90,11 @@ class Ensemble:
         Streamed mean and covariance at each time, where a grid was given; else None.
     checkpoint
         The start of a run that goes on where this one ended; None where the positions came from elsewhere.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit each other.
     """
 
     times: Array

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from theory.arrays import Array
 
@@ -30,3 +30,27 @@ class Equation(Protocol):
     def potential(self, w: Array) -> Array | None:
         """Phi, shape (...), where b - div D = -D grad Phi is known exactly; else None."""
         ...
+
+
+@runtime_checkable
+class ReadEquation(Equation, Protocol):
+    """An equation whose Ito drift is b = h + share div D: where D jumps b holds a delta, and h does not."""
+
+    @property
+    def share(self) -> float:
+        """Share of div D in the Ito drift: 0 Ito, 1/2 Stratonovich, 1 anti-Ito."""
+        ...
+
+    def plain_drift(self, w: Array) -> Array:
+        """The drift h as it is written in the equation, shape (..., d)."""
+        ...
+
+
+def share_of(equation: Equation) -> float:
+    """Share of div D in the Ito drift; 0 where the equation tells its Ito drift alone."""
+    return equation.share if isinstance(equation, ReadEquation) else 0.0
+
+
+def plain_drift(equation: Equation, w: Array) -> Array:
+    """The drift h = b - share div D, shape (..., d), free of the deltas that b has where D jumps."""
+    return equation.plain_drift(w) if isinstance(equation, ReadEquation) else equation.drift(w)

@@ -19,6 +19,7 @@ class Estimate(float):
 
     def __new__(cls, value: float, error: float) -> Estimate:
         """The number `value` with the error `error`, in the same units."""
+        require(not error < 0, f"`error` must not be negative, got {error}")  # NaN: nobody can tell
         number = super().__new__(cls, value)
         number.error = float(error)
         return number
@@ -42,6 +43,11 @@ class Field:
         Shape `grid.shape`, read-only.
     error
         Estimated error of each value, in the same units and of the same shape; NaN where nobody can tell.
+
+    Raises
+    ------
+    InputError
+        If the shapes are not the grid's.
     """
 
     grid: Grid

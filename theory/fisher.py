@@ -17,7 +17,13 @@ LIKELIHOOD_TOLERANCE = 1e-9  # of probabilities that sum to 1, and of a loss tha
 
 @dataclass(frozen=True)
 class DiscreteLabels:
-    """Labels from `values`, the loss being -log P(y | x, w): classes of a classifier."""
+    """Labels from `values`, the loss being -log P(y | x, w): classes of a classifier.
+
+    Raises
+    ------
+    InputError
+        If the values are not finite or not different.
+    """
 
     values: tuple[float, ...] = (0.0, 1.0)
 
@@ -30,7 +36,13 @@ class DiscreteLabels:
 
 @dataclass(frozen=True)
 class NormalLabels:
-    """Labels N(f(x, w), noise_std^2), the loss being loss_scale (y - f)^2, whose scale is found from the loss."""
+    """Labels N(f(x, w), noise_std^2), the loss being loss_scale (y - f)^2, whose scale is found from the loss.
+
+    Raises
+    ------
+    InputError
+        If `noise_std` is not positive and finite.
+    """
 
     noise_std: float = 1.0
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.linalg import LinAlgError
 from scipy.linalg import solve_continuous_lyapunov
 
-from theory.arrays import Array, ArrayLike
+from theory.arrays import Array, ArrayLike, finite, square
 from theory.density import Density
 from theory.errors import InputError, require
 from theory.grid import Grid
@@ -23,9 +23,11 @@ def stationary_covariance(drift_matrix: ArrayLike, diffusion: ArrayLike) -> Arra
     Raises
     ------
     InputError
-        If F has an eigenvalue whose real part is not positive: then no law is stationary.
+        If F and D are not square, finite and of one size, or F has an eigenvalue whose real part is not positive:
+        then no law is stationary.
     """
-    drift, tensor = (np.atleast_2d(np.asarray(m, dtype=np.float64)) for m in (drift_matrix, diffusion))
+    drift = square(drift_matrix, "drift_matrix")
+    tensor = square(diffusion, "diffusion", len(drift))
     least = float(np.linalg.eigvals(drift).real.min())
     require(least > 0, f"a stationary law needs a drift towards 0, got an eigenvalue with real part {least:.3g}")
     return np.asarray(solve_continuous_lyapunov(drift, 2 * tensor))
@@ -54,8 +56,8 @@ def underdamped_covariance(hessian: ArrayLike, friction: ArrayLike, momentum_dif
     ----------
     Pavliotis (2014), Stochastic Processes and Applications, chapter 6.
     """
-    curvature, noise = (np.atleast_2d(np.asarray(m, dtype=np.float64)) for m in (hessian, momentum_diffusion))
-    drag = np.asarray(friction, dtype=np.float64)
+    curvature, noise = square(hessian, "hessian"), np.atleast_2d(finite(momentum_diffusion, "momentum_diffusion"))
+    drag = finite(friction, "friction")
     dim = curvature.shape[0]
     drag = drag * np.eye(dim) if drag.ndim == 0 else drag
     shapes = [m.shape for m in (curvature, drag, noise)]
@@ -92,16 +94,19 @@ def sgd_covariance(
     Raises
     ------
     InputError
-        If the iteration is not stable: then no law is stationary.
+        If matrices are not square, finite and of one size, or the iteration is not stable: then no law is
+        stationary.
 
     References
     ----------
     Liu, Ziyin & Ueda (2021), Noise and fluctuation of finite learning rate stochastic gradient descent.
     """
-    curvature, noise = (np.atleast_2d(np.asarray(m, dtype=np.float64)) for m in (hessian, batch_covariance))
+    curvature = square(hessian, "hessian")
     dim = curvature.shape[0]
-    rate = np.asarray(learning_rate, dtype=np.float64)
-    rate = rate * np.eye(dim) if rate.ndim == 0 else rate
+    noise = square(batch_covariance, "batch_covariance", dim)
+    rate = finite(learning_rate, "learning_rate")
+    rate = square(rate * np.eye(dim) if rate.ndim == 0 else rate, "learning_rate", dim)
+    require(math.isfinite(momentum), f"`momentum` must be finite, got {momentum}")
     pull = rate @ curvature
     step = np.block([[np.eye(dim) - pull, momentum * np.eye(dim)], [-pull, momentum * np.eye(dim)]])
     push = np.vstack([rate, rate])
@@ -120,12 +125,17 @@ def linear_regression_covariance(model: ProductModel, learning_rate: float, batc
     Raises
     ------
     InputError
-        If q is not affine in w, or SGD is not stable in mean square.
+        If a number is not positive, q is not affine in w, or SGD is not stable in mean square.
 
     References
     ----------
     Ziyin, Liu, Mori & Ueda (2022), Strength of minibatch noise in SGD.
     """
+    require(
+        math.isfinite(learning_rate) and learning_rate > 0,
+        f"`learning_rate` must be positive and finite, got {learning_rate}",
+    )
+    require(batch_size >= 1, f"`batch_size` must be at least 1, got {batch_size}")
     outputs, dim = model.outputs, model.dim
     for formula in model.scaled_q:
         require(
@@ -164,7 +174,7 @@ def gaussian(mean: ArrayLike, covariance: ArrayLike, grid: Grid) -> Density:
     Raises
     ------
     InputError
-        If the covariance is not positive definite.
+        If the covariance is not positive definite, or the mean does not lie in the box.
     """
     matrix = np.atleast_2d(np.asarray(covariance, dtype=np.float64))
     require(
@@ -177,6 +187,11 @@ def gaussian(mean: ArrayLike, covariance: ArrayLike, grid: Grid) -> Density:
         math.isfinite(least) and least > 0,
         f"a normal density needs a positive definite covariance, got the eigenvalue {least:.3g}",
     )
-    centred = grid.centers - np.asarray(mean, dtype=np.float64)
+    centre = finite(mean, "mean").reshape(-1)
+    require(
+        bool(((centre >= grid.lower) & (centre <= grid.upper)).all()),
+        f"`mean` must lie in the box {grid.lower} to {grid.upper}, got {centre.tolist()}; widen the grid",
+    )
+    centred = grid.centers - centre
     exponent = np.einsum("...i,...i->...", centred @ np.linalg.inv(matrix), centred)
     return Density.from_log(grid, -exponent / 2)

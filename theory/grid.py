@@ -48,6 +48,7 @@ class Grid:
         counts = tuple(np.atleast_1d(np.asarray(cells)).tolist())
         wraps = (periodic,) * len(low) if isinstance(periodic, bool) else tuple(map(bool, periodic))
         lengths = {len(low), len(high), len(counts), len(wraps)}
+        require(lengths != {0}, "a grid needs at least one axis, got none")
         require(
             len(lengths) == 1,
             f"a grid needs as many `lower`, `upper`, `cells` and `periodic` as axes, got "
@@ -132,8 +133,18 @@ class Grid:
         return Grid(self.lower, self.upper, [n // factor for n in self.cells], self.periodic)
 
     def wrap(self, points: ArrayLike) -> Array:
-        """`points` (..., d) with the coordinates along periodic axes brought into the box."""
+        """`points` (..., d) with the coordinates along periodic axes brought into the box.
+
+        Raises
+        ------
+        InputError
+            If the points do not have the grid's dimension.
+        """
         wrapped = np.array(points, dtype=np.float64)
+        require(
+            wrapped.ndim >= 1 and wrapped.shape[-1] == self.dim,
+            f"points on this grid need a last axis of length {self.dim}, got shape {wrapped.shape}",
+        )
         for axis, periodic in enumerate(self.periodic):
             if periodic:
                 a, b, x = self.lower[axis], self.upper[axis], wrapped[..., axis]
@@ -150,10 +161,6 @@ class Grid:
         cells. The index of a point outside, or not finite, is 0 and means nothing.
         """
         wrapped = self.wrap(points)
-        require(
-            wrapped.ndim >= 1 and wrapped.shape[-1] == self.dim,
-            f"points on this grid need a last axis of length {self.dim}, got shape {wrapped.shape}",
-        )
         inside = np.all((wrapped >= self.lower) & (wrapped <= self.upper), axis=-1)
         flat = np.zeros(inside.shape, dtype=np.int64)
         for axis, (faces, n) in enumerate(zip(self.edges, self.cells, strict=True)):

@@ -22,6 +22,11 @@ class Histogram:
         Walkers in each cell, shape `grid.shape`.
     outside, diverged
         Walkers at finite positions off the grid, and walkers whose position is no longer finite.
+
+    Raises
+    ------
+    InputError
+        If the shape is not the grid's, or a count is negative or no whole number.
     """
 
     grid: Grid
@@ -34,6 +39,14 @@ class Histogram:
             self.counts.shape == self.grid.shape,
             f"`counts` must have the grid's shape {self.grid.shape}, got {self.counts.shape}",
         )
+        whole = np.isfinite(self.counts) & (self.counts >= 0) & (self.counts == np.trunc(self.counts))
+        require(
+            bool(whole.all()),
+            f"`counts` must be whole numbers, not negative, got {np.count_nonzero(~whole)} that are not",
+        )
+        object.__setattr__(self, "counts", self.counts.astype(np.int64, copy=False))
+        for name in ("outside", "diverged"):
+            require(getattr(self, name) >= 0, f"`{name}` must not be negative, got {getattr(self, name)}")
         require(self.walkers > 0, "a histogram needs at least one walker, got none")
 
     @staticmethod

@@ -7,7 +7,9 @@ numba compiles: bytecode, constants and options of the loop and of every loop th
 
 from __future__ import annotations
 
+import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import sha256
@@ -16,9 +18,17 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-import numba
 import numpy as np
-from numba.core import caching as numba_caching
+
+from theory.errors import InputError
+
+with warnings.catch_warnings():  # numba's words on NUMBA_... variables that it cannot read and leaves aside
+    warnings.simplefilter("ignore", RuntimeWarning)
+    try:
+        import numba
+        from numba.core import caching as numba_caching
+    except ValueError as error:
+        raise InputError(f"a NUMBA_... variable of the environment is out of range: {error}") from None
 
 VERSIONS = f"numba {numba.__version__}, numpy {np.__version__}"
 OWN = ("theory", "simulate", "compare")
@@ -119,6 +129,13 @@ def _keyed(locator: Any) -> type:
         def __init__(self, function: Any, path: str) -> None:
             super().__init__(function, path)
             self._key = key(function)
+
+        def ensure_cache_path(self) -> None:
+            if not os.path.isabs(
+                self.get_cache_path()
+            ):  # a user without a home, whose folder "~" would be made here
+                raise OSError("no home")
+            super().ensure_cache_path()
 
         def get_source_stamp(self) -> str:
             return self._key

@@ -100,11 +100,19 @@ class Langevin:
         """Dimension d."""
         return self.landscape.dim
 
+    @property
+    def share(self) -> float:
+        """Share of div D that joins the Ito drift."""
+        return self.interpretation.share
+
+    def plain_drift(self, w: ArrayLike) -> Array:
+        """The drift h = -grad L + extra_drift, without what the reading adds, shape (..., d)."""
+        drift = -self.landscape.gradient(w)
+        return drift if self.extra_drift is None else drift + self.extra_drift(w)
+
     def drift(self, w: ArrayLike) -> Array:
         """The Ito drift b(w), shape (..., d)."""
-        drift = -self.landscape.gradient(w)
-        if self.extra_drift is not None:
-            drift = drift + self.extra_drift(w)
+        drift = self.plain_drift(w)
         if self.interpretation.share:
             drift = drift + self.interpretation.share * self.diffusion.divergence(w)
         return drift

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from scipy.optimize import bisect, minimize
+from scipy.optimize import brentq, minimize
 
-from theory.arrays import Array, ArrayLike, Booleans
+from theory.arrays import Array, ArrayLike, Booleans, finite
+from theory.errors import require
 from theory.grid import Grid
+from theory.landscapes.function import at_scale
 from theory.landscapes.protocol import Landscape
+
+CELLS = 10  # on which a landscape without derivatives is taken to vary
 
 
 @dataclass(frozen=True)
@@ -30,14 +34,31 @@ def find_minima(landscape: Landscape, grid: Grid, starts: ArrayLike = ()) -> tup
     """The local minima on `grid`, in the order of the cells that led to them.
 
     A search starts in every cell whose centre is not above a neighbour's, and at each of `starts` (n, d), which
-    finds minima that no cell shows, such as those along a line between cells: bisection on the gradient in 1-D,
-    BFGS beyond. Minima less than half a cell apart are one; a line of minima comes as many points.
+    finds minima that no cell shows, such as those along a line between cells: the zero of the gradient in 1-D,
+    BFGS and Newton's method beyond, in units of the cell and of the loss across it, so that no unit of w or of L
+    matters. Minima less than half a cell apart along every axis are one; a line of minima comes as many points.
+
+    Raises
+    ------
+    InputError
+        If dimensions differ, or `starts` are not finite.
     """
+    require(
+        landscape.dim == grid.dim,
+        f"landscape and grid must have one dimension, got {landscape.dim} and {grid.dim}",
+    )
+    given = finite(starts, "starts")
+    given = given[:, None] if given.ndim == 1 and grid.dim == 1 else given
+    require(
+        given.size == 0 or (given.ndim == 2 and given.shape[1] == grid.dim),
+        f"`starts` must have shape (n, {grid.dim}), got {given.shape}",
+    )
+    landscape = at_scale(landscape, CELLS * np.asarray(grid.spacing))
     found: list[Minimum] = []
     lowest = grid.centers[_lowest_cells(landscape.value(grid.centers), grid)]
-    for start in (*lowest, *np.reshape(np.asarray(starts, dtype=np.float64), (-1, grid.dim))):
+    for start in (*lowest, *given.reshape(-1, grid.dim)):
         place = _polished(landscape, start, grid)
-        if place is not None and all(np.abs(place - m.position).max() > grid.spacing.max() / 2 for m in found):
+        if place is not None and all((np.abs(place - m.position) > grid.spacing / 2).any() for m in found):
             sharpness = float(np.linalg.eigvalsh(landscape.hessian(place))[-1])
             found.append(Minimum(tuple(place.tolist()), float(landscape.value(place)), sharpness))
     return tuple(found)
@@ -59,15 +80,49 @@ def _lowest_cells(values: Array, grid: Grid) -> Booleans:
 
 def _polished(landscape: Landscape, start: Array, grid: Grid) -> Array | None:
     """The minimum next to `start`, or None where the search ends off the grid."""
+    spacing = np.asarray(grid.spacing)
+
+    def place(u: Array) -> Array:
+        return start + u * spacing
+
     if grid.dim == 1:
-        left, right = start - grid.spacing, start + grid.spacing
-        if landscape.gradient(left)[0] < 0 < landscape.gradient(right)[0]:
-            return np.array(
-                [bisect(lambda x: landscape.gradient(np.array([x]))[0], left[0], right[0], xtol=1e-14)]
-            )
+
+        def slope(u: float) -> float:
+            return float(landscape.gradient(place(np.array([u])))[0])
+
+        if slope(-1.0) < 0 < slope(1.0):
+            return place(np.array([brentq(slope, -1.0, 1.0, xtol=1e-15, maxiter=1000)]))
+    base, around = float(landscape.value(start)), np.vstack([np.eye(grid.dim), -np.eye(grid.dim)])
+    with np.errstate(all="ignore"):
+        changes = np.abs(landscape.value(place(around)) - base)
+    unit = float(np.max(changes, initial=0.0, where=np.isfinite(changes)))
+    if unit == 0:
+        return start if not landscape.gradient(start).any() else None
     result = minimize(  # type: ignore[call-overload]
-        lambda w: float(landscape.value(w)), start, jac=landscape.gradient, method="BFGS", options={"gtol": 1e-12}
+        lambda u: (float(landscape.value(place(u))) - base) / unit,
+        np.zeros(grid.dim),
+        jac=lambda u: landscape.gradient(place(u)) * spacing / unit,
+        method="BFGS",
+        options={"gtol": 1e-12},
     )
-    place = np.asarray(result.x)
-    _, inside = grid.locate(place)
-    return place if inside and np.isfinite(place).all() else None
+    found = _newton(landscape, place(np.asarray(result.x)), spacing)
+    _, inside = grid.locate(found)
+    return found if inside and np.isfinite(found).all() else None
+
+
+def _newton(landscape: Landscape, place: Array, spacing: Array) -> Array:
+    """Newton's steps from `place` while they reduce the gradient and stay within a cell."""
+    slope = landscape.gradient(place) * spacing
+    for _ in range(20):
+        with np.errstate(all="ignore"):
+            curvature = landscape.hessian(place) * np.outer(spacing, spacing)
+        if not (np.isfinite(curvature).all() and np.isfinite(slope).all()):
+            break
+        step = np.linalg.lstsq(curvature, slope, rcond=None)[0]
+        better = place - step * spacing
+        with np.errstate(all="ignore"):
+            slope_there = landscape.gradient(better) * spacing
+        if not (np.abs(step).max() < 1 and np.linalg.norm(slope_there) < np.linalg.norm(slope)):
+            break
+        place, slope = better, slope_there
+    return place

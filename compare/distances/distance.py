@@ -31,6 +31,8 @@ class Distance:
         the influence function misses where cells hold one walker each.
     grid_error_known
         False where a Density came without an error; `grid_error` is then the part that is known.
+    debiased
+        `value` without what sampling adds on average, for the total variation; None for other distances.
     """
 
     value: float
@@ -41,6 +43,7 @@ class Distance:
     standard_error: float
     confidence: float = 0.95
     grid_error_known: bool = True
+    debiased: float | None = None
 
     def __float__(self) -> float:
         return self.value
@@ -71,6 +74,7 @@ def with_interval(
     confidence: float,
     bias: float | None = None,
     largest: float = float("inf"),
+    debiased: float | None = None,
 ) -> Distance:
     """The record of a finite `value`; `bias` replaces the noise floor where the laws' own bias is larger.
 
@@ -87,4 +91,5 @@ def with_interval(
         standard_error,
         confidence,
         grid_error_known,
+        debiased,
     )

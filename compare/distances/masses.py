@@ -27,13 +27,16 @@ class Masses:
     walkers
         Size of the sample, or None for a computed law.
     error
-        Total-variation error of a computed law, None where nobody estimated it, 0 for a sample.
+        Total-variation error of a computed law, as far as it is known, 0 for a sample.
+    known
+        Whether somebody estimated the error of the law itself.
     """
 
     grid: Grid
     probabilities: Array = field(repr=False)
     walkers: int | None = None
-    error: float | None = None
+    error: float = 0.0
+    known: bool = True
 
     @staticmethod
     def of(law: Law) -> Masses:
@@ -41,10 +44,13 @@ class Masses:
         if isinstance(law, LimitLaw):
             law = law.density
         if isinstance(law, Histogram):
-            return Masses(law.grid, np.append(law.probabilities, law.lost), law.walkers, 0.0)
+            return Masses(law.grid, np.append(law.probabilities, law.lost), law.walkers)
         if isinstance(law, Density):
-            error = law.error if law.samples is None else 0.0
-            return Masses(law.grid, np.append(law.probabilities, 0.0), law.samples, error)
+            cells = np.append(law.probabilities, 0.0)
+            if law.samples is not None:
+                return Masses(law.grid, cells, law.samples)
+            error = min(1.0, (law.error or 0.0) + law.reading_error)
+            return Masses(law.grid, cells, None, error, law.error is not None)
         raise InputError(
             f"a distance is between laws on a grid (Density, Histogram, LimitLaw), got {type(law).__name__}; "
             "count an Ensemble first with `ensemble.histogram(grid)`"
@@ -64,7 +70,7 @@ class Masses:
         on_grid = self.counts[:-1]
         walkers = int(on_grid.sum())
         require(walkers > 0, f"none of the {self.walkers} walkers is on the grid; widen it")
-        return Masses(self.grid, np.append(on_grid / walkers, 0.0), walkers, self.error)
+        return Masses(self.grid, np.append(on_grid / walkers, 0.0), walkers)
 
 
 def read_pair(p: Law, q: Law) -> tuple[Masses, Masses]:
@@ -80,7 +86,7 @@ def read_pair(p: Law, q: Law) -> tuple[Masses, Masses]:
 
 def errors(p: Masses, q: Masses) -> tuple[float, float, bool]:
     """The total-variation errors of both laws, unknown ones as 0, and whether both are known."""
-    return p.error or 0.0, q.error or 0.0, p.error is not None and q.error is not None
+    return p.error, q.error, p.known and q.known
 
 
 def common_law(p: Masses, q: Masses) -> Array:

@@ -8,6 +8,7 @@ from compare.slope.minimum import LossMinimum
 from compare.slope.prediction import SlopePrediction
 from compare.slope.sampling import BySampling
 from compare.slope.slope import LossSlope
+from theory.arguments import check_faces
 
 __all__ = [
     "ByFokkerPlanck",
@@ -20,3 +21,5 @@ __all__ = [
     "StationaryLoss",
     "loss_slope",
 ]
+
+check_faces("compare.slope")

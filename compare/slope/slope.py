@@ -52,7 +52,13 @@ class LossSlope:
         return self.extrapolation.limit
 
     def interval(self, level: float | None = None) -> tuple[float, float]:
-        """The interval of this level for the slope, by default of the `confidence`; normal."""
+        """The interval of this level for the slope, by default of the `confidence`; normal.
+
+        Raises
+        ------
+        InputError
+            If `level` is no probability between 0 and 1.
+        """
         level = self.confidence if level is None else level
         require(0 < level < 1, f"`level` must lie between 0 and 1, got {level}")
         width = float(norm.ppf((1 + level) / 2)) * self.slope.error

@@ -60,7 +60,7 @@ class PointStart:
     def density(self, grid: Grid) -> Density:
         """See `Start`: all mass in the cell that holds the point."""
         counts, _ = grid.count(np.array([self.position]))
-        return Density.normalised(grid, counts)
+        return Density.normalised(grid, counts, cell_averages=True)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _product(grid: Grid, factors: list[Array]) -> Density:
     values = factors[0]
     for factor in factors[1:]:
         values = np.multiply.outer(values, factor)
-    return Density.normalised(grid, values)
+    return Density.normalised(grid, values, cell_averages=True)
 
 
 def read_start(section: Section, grid: Grid) -> Start:

@@ -43,6 +43,11 @@ class Study:
     `substeps` is the number of Euler-Maruyama steps a learning rate, `examples` that of the posterior (None: no
     posterior), `data_examples` the size of the fixed data set (None: fresh data), `basin` an interval of the first
     coordinate whose survival is followed.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range, or parts do not fit each other.
     """
 
     name: str

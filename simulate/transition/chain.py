@@ -10,11 +10,13 @@ from scipy import sparse
 from scipy.sparse.linalg import LinearOperator
 
 from simulate.sgd import SGD
-from simulate.transition.matrix import build_matrix, splined
+from simulate.transition.line import DROPPED, RARE
+from simulate.transition.matrix import build_matrix, parts_a_cell, splined
 from simulate.transition.mesh import Mesh, monotone, sharpened, silent_points
+from simulate.transition.sources import Sources, plane_sources
 from simulate.transition.spline import Splines
-from simulate.transition.step import read_step, silence
-from theory.arrays import Array, Booleans
+from simulate.transition.step import LineStep, PlaneStep, read_step, silence
+from theory.arrays import Array
 from theory.fokker_planck.region import Region
 from theory.grid import Grid
 from theory.models.noisy_gradient import NoisyGradient
@@ -29,8 +31,8 @@ SAMPLES = {1: 256, 2: 8}  # along each axis of a node's cell, for its share of a
 class Chain:
     """What becomes of masses p at the nodes in one `step`; `outside` p leaves the grid for good.
 
-    The nodes are those of `mesh` on a line without periodic ends, otherwise the cell centres of `grid`. Columns of
-    `matrix` are masses, or where `splined` coefficients of `splines`.
+    The nodes are those of `mesh` on a line, in the plane the cell centres of `grid`. Columns of
+    `matrix` are masses, or coefficients of `splines`.
     """
 
     grid: Grid
@@ -38,36 +40,47 @@ class Chain:
     matrix: sparse.csr_array = field(repr=False)
     outside: Array = field(repr=False)
     splines: Splines | None = None
-    splined: Booleans | None = field(default=None, repr=False)
 
     @staticmethod
-    def of(model: ProductModel | NoisyGradient, sgd: SGD, grid: Grid, *, compact: bool = False) -> Chain:
-        """The chain of one step of `sgd` on `grid`.
+    def of(
+        model: ProductModel | NoisyGradient,
+        sgd: SGD,
+        grid: Grid,
+        mesh: Mesh | None = None,
+        *,
+        rare: bool = False,
+        kinks: bool = True,
+    ) -> Chain:
+        """The chain of one step of `sgd` on `grid`, on a line on the nodes of `mesh`, or of `line_mesh`.
 
         With splines where noise is narrow: sharp for a thousand steps, to the rounding of the largest masses. If
-        `compact` with Lagrange's cubic there: it blurs, but reaches four nodes only, and rare places keep their
-        digits.
+        `rare`, with Lagrange's cubic there: it blurs, but reaches four nodes only; on a line with all the moves
+        that floating point numbers hold. Then rare places keep their digits. In the plane jumps and bends of the
+        step have sources of their own, if `kinks`.
         """
-        mesh = None
-        points = grid.centers.reshape(-1, grid.dim)
-        if grid.dim == 1 and not grid.periodic[0]:
-            mesh = Mesh(grid, silent_points(lambda w: silence(model, w), grid))
-            points = mesh.nodes[:, None]
-        step = read_step(model, sgd, points)
-        narrow = splined(step, grid)
-        if compact or not narrow.any():
-            return Chain(grid, mesh, *build_matrix(step, grid, mesh))
-        splines = Splines(grid)
-        return Chain(grid, mesh, *build_matrix(step, grid, mesh, splines), splines, narrow)
+        if grid.dim == 1:
+            mesh = line_mesh(model, sgd, grid) if mesh is None else mesh
+            step = read_step(model, sgd, mesh.nodes[:, None])
+            return Chain(grid, mesh, *build_matrix(step, grid, mesh, least=RARE if rare else DROPPED))
+
+        def read(points: Array) -> LineStep | PlaneStep:
+            return read_step(model, sgd, points)
+
+        sources = plane_sources(read, grid) if kinks else Sources(read(grid.centers.reshape(-1, 2)))
+        narrow = splined(sources.step, grid)
+        splines = None if rare or not narrow.any() else Splines(grid)
+        matrix, outside = build_matrix(sources.step, grid, None, splines)
+        if splines is not None and not narrow.all():  # wide steps end with masses: now with their coefficients
+            wide = sparse.diags_array((~narrow).astype(np.float64))
+            matrix = matrix @ sparse.diags_array(narrow.astype(np.float64)) + splines.collocation @ (matrix @ wide)
+        if sources.shares is not None:
+            matrix, outside = matrix @ sources.shares, sources.shares.T @ outside
+        return Chain(grid, None, sparse.csr_array(matrix), outside, splines)
 
     def step(self, masses: Array) -> Array:
         """The masses a step later, shape (nodes,)."""
-        if self.splines is None or self.splined is None:
-            return np.asarray(self.matrix @ masses)
-        if self.splined.all():
-            return self.splines.masses(self.matrix @ masses)
-        parts = self.matrix @ np.stack([masses * ~self.splined, masses * self.splined], axis=1)
-        return np.asarray(parts[:, 0] + self.splines.masses(parts[:, 1]))
+        after = np.asarray(self.matrix @ masses)
+        return after if self.splines is None else self.splines.masses(after)
 
     @property
     def operator(self) -> LinearOperator:
@@ -78,13 +91,13 @@ class Chain:
         """Masses at the nodes of a law with these `probabilities` of cells, shape (nodes,)."""
         if self.mesh is not None:
             return self.mesh.masses(probabilities)
-        return sharpened(probabilities, -1 / 24).ravel()
+        return sharpened(probabilities, -1 / 24, self.grid.periodic).ravel()
 
     def probabilities(self, masses: Array) -> Array:
         """Probabilities of the cells, shape `grid.shape`, under these `masses`; those below 0 are left."""
         if self.mesh is not None:
             return self.mesh.probabilities(masses)
-        return sharpened(masses.reshape(self.grid.shape), 1 / 24)
+        return sharpened(masses.reshape(self.grid.shape), 1 / 24, self.grid.periodic)
 
     def evolve(self, masses: Array, steps: Sequence[int]) -> tuple[list[Array], list[float]]:
         """Masses after each of the increasing numbers of `steps`, and the mass that has left by then.
@@ -140,11 +153,21 @@ class Chain:
         return np.asarray(flags.reshape(points.shape[:-1]).mean(axis=-1))
 
 
+def line_mesh(model: ProductModel | NoisyGradient, sgd: SGD, grid: Grid, parts: int | None = None) -> Mesh:
+    """The nodes of a line for the steps of `sgd`, with `parts` nodes a cell or as many as the noise asks."""
+    silent = np.empty(0) if grid.periodic[0] else silent_points(lambda w: silence(model, w), grid)
+    if len(silent):
+        parts = 1
+    elif parts is None:
+        parts = parts_a_cell(read_step(model, sgd, grid.centers), grid)
+    return Mesh(grid, silent, parts)
+
+
 def remapped(probabilities: Array, source: Grid, target: Grid) -> Array:
     """Probabilities of the cells of `target` under those of another grid of the same box: cubics of their sums."""
     for axis in range(source.dim):
         moved = np.moveaxis(probabilities, axis, 0)
         sums = np.concatenate([np.zeros_like(moved[:1]), np.cumsum(moved, axis=0)])
         places = np.linspace(0.0, source.cells[axis], target.cells[axis] + 1)
-        probabilities = np.moveaxis(np.diff(monotone(sums, places), axis=0), 0, axis)
+        probabilities = np.moveaxis(np.diff(monotone(sums, places, source.periodic[axis]), axis=0), 0, axis)
     return probabilities

@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from simulate.transition.line import (
-    DROPPED,
     HERMITE_NODES,
     HERMITE_WEIGHTS,
     POINT,
@@ -35,6 +34,7 @@ def graded_columns(
     spacing: Array,
     box: Array,
     points: Array,
+    least: float,
     ends: Integers,
     outside: Array,
     rows: Integers,
@@ -58,16 +58,17 @@ def graded_columns(
         for a in range(starts[level], starts[level + 1]):
             r, mass = nodes[a], weights[a]
             mean, std = base[i] + alpha[i] * r * r, beta[i] * r
-            reach = reach_of(mass) * std
+            deviations = reach_of(mass, least)
+            reach = deviations * std
             low, high = np.searchsorted(x, mean - reach), np.searchsorted(x, mean + reach)
             left = spacing[min(np.searchsorted(x, mean - 3.0 * std), count - 1)]
             right = spacing[min(np.searchsorted(x, mean + 3.0 * std), count - 1)]
             if std >= RESOLVED * max(left, right):
                 root = std * math.sqrt(2.0)
                 below, above = (mean - lower) / root, (upper - mean) / root
-                if below < 8.0:
+                if below < deviations:
                     lost += 0.5 * mass * math.erfc(below)
-                if above < 8.0:
+                if above < deviations:
                     lost += 0.5 * mass * math.erfc(above)
                 inverse, factor = 1.0 / std, mass / (std * SQRT_TAU)
                 for j in range(low, high):
@@ -89,7 +90,7 @@ def graded_columns(
                     line[first + j] += share * four[j]
         outside[i] = lost
         for j in range(count):
-            if abs(line[j]) > DROPPED:
+            if abs(line[j]) > least:
                 if entries < len(rows):
                     rows[entries] = j
                     values[entries] = line[j]

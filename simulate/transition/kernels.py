@@ -32,18 +32,19 @@ def line_columns(
     weights: Array,
     count: int,
     periodic: bool,
+    least: float,
     ends: Integers,
     outside: Array,
     rows: Integers,
     values: Array,
 ) -> int:
-    """One dimension: base + alpha r^2 + beta r z, shapes (columns,)."""
+    """One dimension: base + alpha r^2 + beta r z, shapes (columns,), without entries below `least`."""
     line = np.empty(count)
     entries = 0
     for i in range(len(base)):
-        outside[i] = add_step(line, base[i], alpha[i], beta[i], starts, nodes, weights, periodic)
+        outside[i] = add_step(line, base[i], alpha[i], beta[i], starts, nodes, weights, periodic, least)
         for j in range(count):
-            if abs(line[j]) > DROPPED:
+            if abs(line[j]) > least:
                 if entries < len(rows):
                     rows[entries] = j
                     values[entries] = line[j]
@@ -164,7 +165,7 @@ def plane_line_columns(
             continue
         begin = math.floor(low) - 4
         line = np.empty(math.ceil(high) + 5 - begin)
-        lost = add_step(line, -float(begin), a, b, starts, nodes, weights, False)
+        lost = add_step(line, -float(begin), a, b, starts, nodes, weights, False, DROPPED)
         for m in range(len(line)):
             if abs(line[m]) > dropped:
                 t = (begin + m) * tick

@@ -10,8 +10,10 @@ from theory.arrays import Array, Integers
 from theory.kernels import kernel
 
 RESOLVED = 1.3  # standard deviations in spacings from which values at the nodes integrate a normal to 1e-14
-REACH = 11.6  # standard deviations kept
-DROPPED = 1e-30  # an entry that no rate can see
+REACH = 11.6  # standard deviations kept in the plane
+DROPPED = 1e-30  # an entry that no law shows
+RARE = 1e-290  # the same where laws hang on rare moves
+RESTART = 16  # nodes after which a recurrence begins anew
 HERMITE_NODES, HERMITE_WEIGHTS = np.polynomial.hermite_e.hermegauss(16)
 HERMITE_WEIGHTS = HERMITE_WEIGHTS / HERMITE_WEIGHTS.sum()
 FINE = 0.6  # spacings of a batch rule, in widths of the kernel
@@ -51,30 +53,32 @@ def batch_level(alpha: float, beta: float, starts: Integers, nodes: Array, floor
 
 
 @kernel(inline="always")
-def reach_of(mass: float) -> float:
-    """Standard deviations beyond which a normal law of this mass cannot be seen."""
-    return min(REACH, math.sqrt(2.0 * math.log(max(mass / DROPPED, 1.0))))
+def reach_of(mass: float, least: float) -> float:
+    """Standard deviations beyond which a normal law of this mass falls below `least`."""
+    return math.sqrt(2.0 * math.log(max(mass / least, 1.0)))
 
 
 @kernel
-def add_normal(line: Array, mean: float, std: float, mass: float, periodic: bool) -> float:
+def add_normal(line: Array, mean: float, std: float, mass: float, periodic: bool, least: float) -> float:
     """Add `mass` of a normal law to the nodes 0, 1, ... of `line`; returns the mass beyond its end faces.
 
-    A law wider than the spacing is put there by its values at the nodes, which is positive and of spectral
-    accuracy; a narrower one by the cubic weights of its Gauss-Hermite points, of fourth order.
+    Nothing below `least` is kept. A law wider than the spacing is put there by its values at the nodes,
+    which is positive and of spectral accuracy; a narrower one by the cubic weights of its Gauss-Hermite points, of
+    fourth order.
     """
     count = len(line)
     outside = 0.0
     if std >= RESOLVED:
         scale = mass / (std * math.sqrt(2.0 * math.pi))
-        reach = reach_of(mass) * std
+        deviations = reach_of(mass, least)
+        reach = deviations * std
         low, high = math.ceil(mean - reach), math.floor(mean + reach)
         if not periodic:
             root = std * math.sqrt(2.0)
             below, above = (mean + 0.5) / root, (count - 0.5 - mean) / root
-            if below < 8.0:
+            if below < deviations:
                 outside += 0.5 * mass * math.erfc(below)
-            if above < 8.0:
+            if above < deviations:
                 outside += 0.5 * mass * math.erfc(above)
             low, high = max(low, 0), min(high, count - 1)
             if low > high:
@@ -87,8 +91,14 @@ def add_normal(line: Array, mean: float, std: float, mass: float, periodic: bool
             ahead = sign * (node - mean)
             value = scale * math.exp(-0.5 * ahead * ahead * inverse)
             ratio = math.exp(-(ahead + 0.5) * inverse)
+            done = 0
             while low <= node <= high:
+                if done == RESTART:
+                    ahead, done = sign * (node - mean), 0
+                    value = scale * math.exp(-0.5 * ahead * ahead * inverse)
+                    ratio = math.exp(-(ahead + 0.5) * inverse)
                 line[node % count] += value
+                done += 1
                 value *= ratio
                 ratio *= step
                 node += sign
@@ -117,6 +127,7 @@ def add_step(
     nodes: Array,
     weights: Array,
     periodic: bool,
+    least: float,
 ) -> float:
     """Set `line` to the law of base + alpha r^2 + beta r z; returns the mass beyond its end faces."""
     line[:] = 0.0
@@ -124,5 +135,5 @@ def add_step(
     level = batch_level(alpha, beta, starts, nodes, 0.8)
     for a in range(starts[level], starts[level + 1]):
         r = nodes[a]
-        outside += add_normal(line, base + alpha * r * r, beta * r, weights[a], periodic)
+        outside += add_normal(line, base + alpha * r * r, beta * r, weights[a], periodic, least)
     return outside

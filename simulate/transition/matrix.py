@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from scipy import sparse
 
 from simulate.transition.graded import graded_columns
 from simulate.transition.kernels import line_columns, plane_line_columns
+from simulate.transition.line import DROPPED, REACH, RESOLVED
 from simulate.transition.mesh import NODES_A_FOLD, Mesh
 from simulate.transition.plane import plane_normal_columns, resolved
 from simulate.transition.spline import NO_KNOTS, Splines
@@ -21,12 +23,15 @@ from theory.grid import Grid
 
 CHUNK = 256  # columns at a time
 MOST_ENTRIES = 160_000_000  # 1.9 GB of values and rows
+MOST_NODES = 20_000  # of a line
+MOST_LINE_ENTRIES = 20_000_000
+SPARE = 2.1  # half the nodes, for the error, resolve the noise too; it is read at the centres only
 Columns = tuple[Integers, Array, Integers, Array]  # counts, mass off the grid, rows, values
 Fill = Callable[[slice, Integers, Array, Integers, Array], int]
 
 
 def splined(step: LineStep | PlaneStep, grid: Grid) -> Booleans:
-    """Whether walkers from each node of a plane spread by splines: those whose noise is not wide everywhere."""
+    """Whether walkers from each source in a plane spread by splines: those whose noise is not wide everywhere."""
     if grid.dim == 1:
         return np.zeros(len(step.base), dtype=bool)
     if isinstance(step, LineStep):
@@ -34,21 +39,41 @@ def splined(step: LineStep | PlaneStep, grid: Grid) -> Booleans:
     return ~resolved(_triangle(step.root / grid.spacing[:, None]))
 
 
+def parts_a_cell(step: LineStep | PlaneStep, grid: Grid) -> int:
+    """Into how many parts each cell of a line is cut, so that half the nodes lie closer than a step is wide.
+
+    1 where that would be more nodes than are worth their time, as where noise is missing: there walkers are put on
+    the nodes by cubics.
+    """
+    assert isinstance(step, LineStep)
+    widths = np.abs(step.direction[:, 0]) * np.hypot(step.beta, step.alpha * step.spread) / grid.spacing[0]
+    if not widths.min() * MOST_NODES > RESOLVED:
+        return 1
+    parts = math.ceil(SPARE * RESOLVED / widths.min())
+    entries = 2 * REACH * parts**2 * widths.sum()
+    return parts if parts * grid.size <= MOST_NODES and entries <= MOST_LINE_ENTRIES else 1
+
+
 def build_matrix(
-    step: LineStep | PlaneStep, grid: Grid, mesh: Mesh | None, splines: Splines | None = None
+    step: LineStep | PlaneStep,
+    grid: Grid,
+    mesh: Mesh | None,
+    splines: Splines | None = None,
+    least: float = DROPPED,
 ) -> tuple[sparse.csr_array, Array]:
-    """Entry (i, j): the mass that a walker at node j brings to node i in one step; and the mass that leaves.
+    """Entry (i, j): the mass that a walker at source j brings to node i in one step; and the mass that leaves.
 
     The nodes are those of `mesh`, or the cell centres. A column and its mass that leaves add up to 1 to rounding.
-    With `splines` the columns that `splined` tells are their coefficients.
+    With `splines` the columns that `splined` tells are their coefficients. On a line entries below `least` are
+    left out.
 
     Raises
     ------
     InputError
         If the matrix has more entries than memory should hold.
     """
-    fill = _fill(step, grid, mesh, splines)
-    size = len(step.base)
+    fill = _fill(step, grid, mesh, splines, least)
+    size, nodes = len(step.base), grid.size if mesh is None else len(mesh.nodes)
     chunk = max(1, min(CHUNK, size // (4 * (os.cpu_count() or 1))))
     slices = [slice(first, min(first + chunk, size)) for first in range(0, size, chunk)]
     room = [64 * chunk]
@@ -77,13 +102,19 @@ def build_matrix(
     )
     counts, outside, rows, values = (np.concatenate([part[k] for part in parts]) for k in range(4))
     parts.clear()
-    matrix = sparse.csc_array((values, rows, np.append(0, np.cumsum(counts)).astype(np.int32)), shape=(size, size))
+    matrix = sparse.csc_array(
+        (values, rows, np.append(0, np.cumsum(counts)).astype(np.int32)), shape=(nodes, size)
+    )
     sums = np.asarray(matrix.sum(axis=0)).ravel() + outside
     matrix.data /= np.repeat(sums, counts)
     return matrix.tocsr(), outside / sums
 
 
-def _fill(step: LineStep | PlaneStep, grid: Grid, mesh: Mesh | None, splines: Splines | None) -> Fill:
+def _fill(
+    step: LineStep | PlaneStep, grid: Grid, mesh: Mesh | None, splines: Splines | None, least: float
+) -> Fill:
+    if mesh is not None:
+        grid = mesh.lattice
     shape, periodic = np.array(grid.shape, dtype=np.int64), np.array(grid.periodic)
     base = (step.base - np.array(grid.lower)) / grid.spacing - 0.5
     plane = (shape, periodic, *(splines.knots if splines is not None else (NO_KNOTS, NO_KNOTS)))
@@ -98,13 +129,15 @@ def _fill(step: LineStep | PlaneStep, grid: Grid, mesh: Mesh | None, splines: Sp
         box = np.array([lower, upper, grid.spacing[0], mesh.scale, NODES_A_FOLD, mesh.epsilon])
         nodes = (mesh.nodes, mesh.spacing, box, mesh.points)
         return lambda part, *out: int(
-            graded_columns(start[part], a[part], b[part], *step.rule, part.start, *nodes, *out)
+            graded_columns(start[part], a[part], b[part], *step.rule, part.start, *nodes, least, *out)
         )
     direction = step.direction / grid.spacing
     if grid.dim == 1:
         a, b = direction[:, 0] * alpha, np.abs(direction[:, 0]) * beta
-        ends = (grid.size, grid.periodic[0])
-        return lambda part, *out: int(line_columns(base[part, 0], a[part], b[part], *step.rule, *ends, *out))
+        count, wraps = grid.size, grid.periodic[0]
+        return lambda part, *out: int(
+            line_columns(base[part, 0], a[part], b[part], *step.rule, count, wraps, least, *out)
+        )
     return lambda part, *out: int(
         plane_line_columns(
             base[part], direction[part], alpha[part], beta[part], step.spread, *step.rule, *plane, *out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -25,11 +25,17 @@ class Mesh:
     """Nodes at the half integers of xi(x) = scale {(x - lower)/h + sum_d a asinh((x - x_d)/epsilon) + c}.
 
     About each of the `points` x_d the spacing is |x - x_d| / 32: walkers that converge there do so by factors, and
-    no step is too small to be seen. Without such points the nodes are the centres of `grid`.
+    no step is too small to be seen. Elsewhere each cell holds `parts` nodes, as many as the noise of a step asks.
     """
 
     grid: Grid
     points: Array = field(repr=False)
+    parts: int = 1
+
+    @cached_property
+    def lattice(self) -> Grid:
+        """The cells of xi where no node crowds."""
+        return self.grid.refined(self.parts)
 
     @cached_property
     def epsilon(self) -> float:
@@ -46,7 +52,7 @@ class Mesh:
         lower = self.grid.lower[0]
         folds = np.arcsinh((x[..., None] - self.points) / self.epsilon)
         folds -= np.arcsinh((lower - self.points) / self.epsilon)
-        return np.asarray((x - lower) / self.grid.spacing[0] + NODES_A_FOLD * folds.sum(axis=-1))
+        return np.asarray((x - lower) / self.lattice.spacing[0] + NODES_A_FOLD * folds.sum(axis=-1))
 
     def place(self, x: Array) -> Array:
         """Xi at x, from 0 to the number of nodes."""
@@ -56,7 +62,7 @@ class Mesh:
     def nodes(self) -> Array:
         """Where the mass of each cell of xi sits, shape (n,)."""
         if not len(self.points):
-            return self.grid.axes[0]
+            return self.lattice.axes[0]
         count = int(np.rint(self.place(np.array(self.grid.upper))[0]))
         wanted = np.arange(count) + 0.5
         low, high = np.full(count, self.grid.lower[0]), np.full(count, self.grid.upper[0])
@@ -70,7 +76,7 @@ class Mesh:
     def spacing(self) -> Array:
         """dx/dxi at each node, shape (n,): the weights of the midpoint rule."""
         x = self.nodes
-        slope = np.full(len(x), 1 / self.grid.spacing[0])
+        slope = np.full(len(x), 1 / self.lattice.spacing[0])
         for point in self.points:
             slope += NODES_A_FOLD / np.hypot(x - point, self.epsilon)
         return np.asarray(1 / (self.scale * slope))
@@ -78,23 +84,25 @@ class Mesh:
     def masses(self, probabilities: Array) -> Array:
         """Masses at the nodes of a law with these `probabilities` of the grid's cells."""
         split = probabilities
-        if len(self.points):
-            faces = np.append(self.grid.lower[0], _faces(self))
+        if len(self.points) or self.parts > 1:
+            faces = np.append(self.grid.lower[0], _faces(self)) if len(self.points) else self.lattice.edges[0]
             sums = np.append(0.0, np.cumsum(probabilities))
-            split = np.diff(monotone(sums, (faces - self.grid.lower[0]) / self.grid.spacing[0]))
+            split = np.diff(
+                monotone(sums, (faces - self.grid.lower[0]) / self.grid.spacing[0], self.grid.periodic[0])
+            )
             split = np.maximum(split, 0.0)  # rounding
-        return _sharpened(split, -1 / 24)
+        return _sharpened(split, -1 / 24, self.grid.periodic[0])
 
     def probabilities(self, masses: Array) -> Array:
         """Probabilities of the grid's cells under these masses at the nodes; those below 0 are left."""
-        smooth = _sharpened(masses, 1 / 24)
+        smooth = _sharpened(masses, 1 / 24, self.grid.periodic[0])
         if not len(self.points):
-            return smooth
+            return np.asarray(smooth.reshape(-1, self.parts).sum(axis=1))
         places = np.clip(self.place(self.grid.edges[0]), 0, len(masses))
         return np.diff(monotone(np.append(0.0, np.cumsum(smooth)), places))
 
 
-def monotone(sums: Array, places: Array) -> Array:
+def monotone(sums: Array, places: Array, periodic: bool = False) -> Array:
     """Running sums known at 0, 1, 2, ... along the first axis, at `places` (m,): they rise wherever the sums do.
 
     Hermite's cubics with slopes of fourth order, cut to three times the smaller neighbouring mass.
@@ -105,7 +113,8 @@ def monotone(sums: Array, places: Array) -> Array:
     """
     masses = np.diff(sums, axis=0)
     count = len(masses)
-    padded = np.concatenate([masses[:1], masses[:1], masses, masses[-1:], masses[-1:]])
+    before, after = (masses[-2:], masses[:2]) if periodic else (masses[[0, 0]], masses[[-1, -1]])
+    padded = np.concatenate([before, masses, after])
     far, left, right, further = (padded[k : k + count + 1] for k in range(4))
     slopes = (7 * (left + right) - far - further) / 12
     slopes = np.clip(slopes, 0, np.maximum(3 * np.minimum(left, right), 0))
@@ -127,21 +136,26 @@ def _faces(mesh: Mesh) -> Array:
     return np.append((low + high) / 2, mesh.grid.upper[0])
 
 
-def _sharpened(masses: Array, share: float) -> Array:
+def _sharpened(masses: Array, share: float, periodic: bool) -> Array:
     """Masses plus `share` times their second difference, between neighbours that are alike: nothing is lost.
 
     With 1/24 cell averages of a smooth density from its values, with -1/24 the reverse, to fourth order.
     """
-    low, high = np.minimum(masses[:-1], masses[1:]), np.maximum(masses[:-1], masses[1:])
-    flow = np.where(high < (STEEPEST if share < 0 else AN_EDGE) * low, share * np.diff(masses), 0.0)
-    return np.asarray(masses + np.append(flow, 0.0) - np.append(0.0, flow))
+    after = np.append(masses[1:], masses[0] if periodic else masses[-1])
+    low, high = np.minimum(masses, after), np.maximum(masses, after)
+    flow = np.where(high < (STEEPEST if share < 0 else AN_EDGE) * low, share * (after - masses), 0.0)
+    return np.asarray(masses + (flow - np.roll(flow, 1)))
 
 
-def sharpened(masses: Array, share: float) -> Array:
-    """The same along each axis of masses on a grid."""
-    for axis in range(masses.ndim):
-        masses = np.apply_along_axis(_sharpened, axis, masses, share)
-    return masses
+def sharpened(masses: Array, share: float, periodic: Sequence[bool]) -> Array:
+    """The same along each axis of masses on a grid; in the plane the mean of both orders."""
+
+    def along(values: Array, axis: int) -> Array:
+        return np.asarray(np.apply_along_axis(_sharpened, axis, values, share, periodic[axis]))
+
+    if masses.ndim == 1:
+        return along(masses, 0)
+    return (along(along(masses, 0), 1) + along(along(masses, 1), 0)) / 2
 
 
 def silent_points(noise: Callable[[Array], Array], grid: Grid) -> Array:

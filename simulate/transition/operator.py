@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from simulate.sgd import SGD
-from simulate.transition.chain import Chain, remapped
+from simulate.transition.chain import Chain, line_mesh, remapped
+from simulate.transition.mesh import Mesh, sharpened
 from simulate.transition.solve import Complexes, quasi_stationary_masses, slowest, stationary_masses
 from simulate.transition.step import check
 from theory.arrays import Array
@@ -47,17 +48,17 @@ class Evolution(tuple[Density, ...]):
 class TransitionOperator:
     """The Markov kernel of one step of `sgd` on `model` with fresh data, on `grid`.
 
-    A law is held as masses at the cell centres; on a line nodes crowd about points where the noise vanishes, 32
-    in each factor e of the distance. Where the noise of a step is wider than a cell, entries are values of its
-    exact density, positive and of spectral accuracy in the spacing; where it is narrower, or absent, walkers are
-    put on the nodes with weights that keep mass, mean, variance and skewness: of fourth order, without diffusion,
-    however short the step. On a line these are Lagrange's cubic on the four next nodes; in the plane, where most
-    noise is narrow across its direction, the cardinal cubic splines, which take an eleventh of what Lagrange's
-    cubic does from short waves in each of many steps (`Splines`). Rates of escape in the plane keep to Lagrange's
-    cubic: its entries reach four nodes only, and rare places keep their digits. The size of a batch is integrated
-    by composite Gauss rules as fine as the kernel asks. Mass is conserved to rounding: walkers that leave the grid
-    are counted as outside and do not come back. Neither kind of narrow weights is positive: what is below 0 in a
-    law is in its `error`.
+    A law is held as masses at the cell centres; on a line each cell holds as many nodes as the noise of a step
+    asks, and nodes crowd about points where it vanishes, 32 in each factor e of the distance. Where the noise of
+    a step is wider than a cell, entries are values of its exact density, positive and of spectral accuracy in
+    the spacing; where it is narrower, or absent, walkers are put on the nodes with weights that keep mass, mean,
+    variance and skewness: of fourth order, without diffusion, however short the step. On a line these are
+    Lagrange's cubic on the four next nodes; in the plane, where most noise is narrow across its direction, the
+    cardinal cubic splines, which take an eleventh of what Lagrange's cubic does from short waves in each of many
+    steps (`Splines`). Rates of escape in the plane keep to Lagrange's cubic: its entries reach four nodes only,
+    and rare places keep their digits. The size of a batch is integrated by composite Gauss rules as fine as the
+    kernel asks. Mass is conserved to rounding: walkers that leave the grid are counted as outside and do not
+    come back. Neither kind of narrow weights is positive: what is below 0 in a law is in its `error`.
 
     The probabilities of the cells are true cell averages, as counts of walkers are.
     """
@@ -67,18 +68,28 @@ class TransitionOperator:
         self.model = model
         self.sgd = sgd
         self.grid = grid
+        self._parts: int | None = None  # nodes a cell, where the noise of a step is not to say
+
+    @cached_property
+    def _mesh(self) -> Mesh | None:
+        return line_mesh(self.model, self.sgd, self.grid, self._parts) if self.grid.dim == 1 else None
 
     @cached_property
     def chain(self) -> Chain:
         """The masses and the matrix that moves them."""
-        return Chain.of(self.model, self.sgd, self.grid)
+        return Chain.of(self.model, self.sgd, self.grid, self._mesh)
 
     @cached_property
-    def _compact(self) -> Chain:
-        """The chain whose rare places keep their digits, for rates."""
-        if self.chain.splines is None:
+    def _rare(self) -> Chain:
+        """The chain whose rare places keep their digits, for rates and for the weights of wells."""
+        if self.grid.dim == 2 and self.chain.splines is None:
             return self.chain
-        return Chain.of(self.model, self.sgd, self.grid, compact=True)
+        return Chain.of(self.model, self.sgd, self.grid, self._mesh, rare=True)
+
+    @property
+    def _lasting(self) -> Chain:
+        """The chain for laws that last: on a line with its rare moves."""
+        return self._rare if self.grid.dim == 1 else self.chain
 
     @cached_property
     def _coarse(self) -> TransitionOperator | None:
@@ -86,9 +97,11 @@ class TransitionOperator:
         cells = [n // 2 for n in self.grid.cells]
         if min(cells) < FEWEST_CELLS:
             return None
-        return TransitionOperator(
+        coarse = TransitionOperator(
             self.model, self.sgd, Grid(self.grid.lower, self.grid.upper, cells, self.grid.periodic)
         )
+        coarse._parts = self._mesh.parts if self._mesh is not None else None
+        return coarse
 
     def stationary(self) -> Density:
         """The law that a step leaves as it is; `error` from half the cells, the leak and negative mass.
@@ -98,8 +111,8 @@ class TransitionOperator:
         NoStationaryDensity
             If it is not unique, piles up at a point, follows the mesh, or walkers leave the grid.
         """
-        masses, gap = stationary_masses(self.chain)
-        leak = float(self.chain.outside @ masses)
+        masses, gap = stationary_masses(self._lasting)
+        leak = float((self._lasting.outside * masses).sum())
         if not leak <= MOST_LEAK * gap:
             raise NoStationaryDensity(
                 f"walkers must stay on the grid, a share of {leak:.2g} leaves it in a step and the law settles in "
@@ -108,7 +121,7 @@ class TransitionOperator:
         self._refuse_points(masses)
         if self._coarse is None:
             return self._density(self.chain.probabilities(masses), None)
-        coarse, _ = stationary_masses(self._coarse.chain)
+        coarse, _ = stationary_masses(self._coarse._lasting)
         law = self._density(self.chain.probabilities(masses), self._coarse.chain.probabilities(coarse), leak / gap)
         if law.error is not None and law.error > MOST_MOVED:
             raise NoStationaryDensity(
@@ -151,7 +164,10 @@ class TransitionOperator:
             bool((np.diff([0, *stops]) >= 0).all()) and bool((np.atleast_1d(steps) == stops).all()),
             f"`steps` must be whole numbers that increase from 0 on, got {steps}",
         )
-        laws, lost = self.chain.evolve(self.chain.masses(initial.probabilities), stops)
+        cells = initial.probabilities
+        if not initial.cell_averages:
+            cells = sharpened(cells, 1 / 24, self.grid.periodic)
+        laws, lost = self.chain.evolve(self.chain.masses(cells), stops)
         require(
             lost[-1] < 1 - 1e-12,
             f"nobody is left on the grid after {stops[-1]} steps; widen it or take fewer steps",
@@ -159,11 +175,10 @@ class TransitionOperator:
         others: list[Array | None] = [None] * len(stops)
         if self._coarse is not None:
             chain = self._coarse.chain
-            start = remapped(initial.probabilities, self.grid, chain.grid)
+            start = remapped(cells, self.grid, chain.grid)
             others = [chain.probabilities(law) for law in chain.evolve(chain.masses(start), stops)[0]]
-        cells = [self.chain.probabilities(law) for law in laws]
         return Evolution(
-            [self._density(p, q) for p, q in zip(cells, others, strict=True)],
+            [self._density(self.chain.probabilities(p), q) for p, q in zip(laws, others, strict=True)],
             np.array(lost),
         )
 
@@ -181,7 +196,7 @@ class TransitionOperator:
             else:  # what the coarse cells do not show is part of the error
                 other = remapped(other, self._coarse.grid, self.grid)
             error = float(np.abs(mine - other / other.sum()).sum()) / 2 + negative + more
-        return Density(self.grid, values / self.grid.cell_volume, error)
+        return Density(self.grid, values / self.grid.cell_volume, error, cell_averages=True)
 
     def escape_rate(self, basin: Where) -> Estimate:
         """Probability a step that walkers who have stayed long in `basin` leave it, with its error.
@@ -213,14 +228,14 @@ class TransitionOperator:
 
     def _stay(self, region: Region) -> tuple[Array, float]:
         region.require_part(self.grid)
-        chain = self._compact
+        chain = self._rare
         shares = chain.shares(region)
         inside = np.flatnonzero(shares)
         columns = chain.matrix.tocsc()[:, inside]
         leaving = chain.outside[inside] + columns.T @ (1 - shares)
         kept = columns.tocsr()[inside]
         kept.data *= np.repeat(shares[inside], np.diff(kept.indptr))
-        law, rate = quasi_stationary_masses(kept, leaving)
+        law, rate = quasi_stationary_masses(kept, leaving, self.grid.periodic[0] if self.grid.dim == 1 else None)
         masses = np.zeros(len(shares))
         masses[inside] = law
         return chain.probabilities(masses), rate

@@ -15,7 +15,7 @@ from simulate.transition.kernels import (
     _flush,
     _inside,
 )
-from simulate.transition.line import HERMITE_NODES, HERMITE_WEIGHTS, REACH, RESOLVED, add_normal
+from simulate.transition.line import DROPPED, HERMITE_NODES, HERMITE_WEIGHTS, REACH, RESOLVED, add_normal
 from theory.arrays import Array, Booleans, Integers
 from theory.kernels import kernel
 
@@ -81,7 +81,7 @@ def plane_normal_columns(
                     continue
                 row = (column % shape[0]) * shape[1]
                 centre = y + b * ahead
-                lost += add_normal(plane[row : row + shape[1]], centre, c, mass, periodic[1])
+                lost += add_normal(plane[row : row + shape[1]], centre, c, mass, periodic[1], DROPPED)
             if not periodic[0]:
                 first, last = max(first, 0), min(last, shape[0] - 1)
             for column in range(first, min(last, first + shape[0] - 1) + 1):

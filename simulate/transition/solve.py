@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigs
 
+from simulate.transition.band import settling_steps, slowest_law, stationary_logarithms
 from simulate.transition.chain import Chain
-from simulate.transition.line import DROPPED
+from simulate.transition.line import DROPPED, RARE
 from theory.arrays import Array
 from theory.errors import InputError, require
 from theory.fokker_planck.elimination.solve import stationary_vector
@@ -21,7 +22,9 @@ DENSE = 400  # nodes up to which a full eigenvalue problem is as cheap
 SETTLED = 1e-12  # of the Arnoldi iteration
 LONGEST = 40_000  # steps of power iteration
 WINDOW = 20  # steps between two looks at the rate
-SMALL_GAP = 1e-5  # below it elimination is worth its time
+SMALL_GAP = 1e-5  # below it eigenvalues say little of it
+MOST_STATES = 2500  # of a plane, where elimination is worth its time
+SEEN = 1e-9  # of a law
 LEAST_GAP = 1e-9  # below it an eigenvalue near 1 cannot be told from 1
 POLISHING = 20  # steps that give the tails of a mode their digits
 RATE_SETTLED = 1e-10  # relative change that is still to come
@@ -59,39 +62,26 @@ def slowest(matrix: sparse.csr_array | LinearOperator, k: int) -> tuple[Complexe
 
 
 def stationary_masses(chain: Chain) -> tuple[Array, float]:
-    """The masses that stay as they are, given that walkers stay on the grid, and 1 - |second eigenvalue|.
+    """The masses that stay as they are, given that walkers stay on the grid, and how fast laws come to them.
 
-    The mode of the largest eigenvalue; where a second one is next to it, by elimination without subtraction, right
-    in every node, if no entry is negative.
+    Where no weight is below 0, by elimination without subtraction: right in every node, whatever stands between
+    the wells. Otherwise, and on nodes that crowd while nothing is slow, the mode of the largest eigenvalue.
+    The second number is 1 - |second eigenvalue|, or where that is small one over the longest mean number of steps
+    to the likeliest node.
 
     Raises
     ------
     NoStationaryDensity
         If there are several laws.
     """
-    try:
-        values, modes = slowest(chain.operator, 2)
-    except InputError as error:
-        raise NoStationaryDensity(
-            "the stationary law must be unique, got many modes that are as slow as it: walkers that collapse, or "
-            "places that the grid does not resolve; take `evolve`"
-        ) from error
-    gap = float(1 - np.abs(values[1]))
-    if gap < SMALL_GAP and chain.mesh is not None and chain.matrix.data.min() >= 0:
-        columns = chain.matrix.tocsc()
-        classes = recurrent_classes(columns)
-        if len(classes) > 1:
-            raise NoStationaryDensity(
-                f"the stationary law must be unique, got {len(classes)} sets of cells that walkers leave with a "
-                f"probability below {DROPPED:g} a step; take `evolve`, or a grid with one of them"
-            )
-        inside = classes[0]
-        law = np.zeros(len(chain.outside))
-        law[inside] = stationary_vector(
-            columns[:, inside].tocsr()[inside].tocsc(), np.arange(len(inside))[:, None]
-        )
-        return law, gap
-    if gap < LEAST_GAP:
+    positive = bool(chain.matrix.data.min() >= 0)
+    plain = chain.matrix.shape[0] <= MOST_STATES if chain.mesh is None else len(chain.mesh.points) == 0
+    if positive and plain:
+        return _eliminated(chain)
+    gap, modes = _gap(chain)
+    if positive and chain.mesh is not None and gap < SMALL_GAP:
+        return _eliminated(chain)
+    if not gap > LEAST_GAP:
         raise NoStationaryDensity(
             f"the stationary law must be unique, got a second eigenvalue {1 - gap:.12g}; take `evolve`, or a "
             "finer grid, on which rare passages are resolved"
@@ -102,11 +92,50 @@ def stationary_masses(chain: Chain) -> tuple[Array, float]:
     return np.asarray(law / law.sum()), gap
 
 
-def quasi_stationary_masses(inside: sparse.csr_array, leaving: Array) -> tuple[Array, float]:
-    """The law that walkers keep while they stay, and the mass it loses in a step.
+def _gap(chain: Chain) -> tuple[float, Complexes]:
+    try:
+        values, modes = slowest(chain.operator, 2)
+    except InputError as error:
+        raise NoStationaryDensity(
+            "the stationary law must be unique, got many modes that are as slow as it: walkers that collapse, or "
+            "places that the grid does not resolve; take `evolve`"
+        ) from error
+    return float(1 - np.abs(values[1])), modes
 
-    Power iteration: sums of positive numbers, so that rare places keep their digits; the rate is the mass that
-    leaves, never 1 less an eigenvalue.
+
+def _eliminated(chain: Chain) -> tuple[Array, float]:
+    columns = chain.matrix.tocsc()
+    classes = recurrent_classes(columns)
+    if len(classes) > 1:
+        raise NoStationaryDensity(
+            f"the stationary law must be unique, got {len(classes)} sets of cells that walkers leave with a "
+            f"probability below {RARE:g} a step; take `evolve`, or a grid with one of them"
+        )
+    inside = classes[0]
+    columns = columns[:, inside].tocsr()[inside].tocsc()
+    law, masses = np.zeros(len(chain.outside)), np.ones(1)
+    periodic = chain.grid.periodic[0]
+    if chain.mesh is not None:
+        masses = np.exp(stationary_logarithms(columns, periodic))
+    else:
+        masses = stationary_vector(columns, np.stack(np.unravel_index(inside, chain.grid.shape), axis=1))
+    law[inside] = masses / masses.sum()
+    leak = float((chain.outside * law).sum())
+    if not leak > 0:
+        return law, np.inf  # nobody leaves: how fast laws settle decides nothing
+    gap = 1 / settling_steps(columns, masses, periodic) if chain.mesh is not None else LEAST_GAP
+    if leak > SEEN * gap > SEEN * SMALL_GAP:  # that may be too slow by the chance to be at the likeliest node
+        gap = max(gap, _gap(chain)[0])
+    return law, gap
+
+
+def quasi_stationary_masses(
+    inside: sparse.csr_array, leaving: Array, periodic: bool | None
+) -> tuple[Array, float]:
+    """The law that walkers keep while they stay, and the mass it loses in a step, never 1 less an eigenvalue.
+
+    On a line, `periodic` or not, by inverse iteration without subtraction. In the plane, where that is None, by
+    power iteration: sums of positive numbers, so that rare places keep their digits.
 
     Raises
     ------
@@ -114,6 +143,8 @@ def quasi_stationary_masses(inside: sparse.csr_array, leaving: Array) -> tuple[A
         If nobody leaves, or walkers settle no faster than they leave.
     """
     size = len(leaving)
+    if periodic is not None and inside.data.min(initial=0.0) >= 0:
+        return slowest_law(inside.tocsc(), leaving, periodic)
     law = np.full(size, 1 / size)
     if size > DENSE:
         try:

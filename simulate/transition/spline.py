@@ -74,7 +74,17 @@ class Splines:
 
     @cached_property
     def _factors(self) -> Sequence[tuple[Triangle, Triangle]]:
+        return [_factors(matrix) for matrix in self._lines]
+
+    @cached_property
+    def _lines(self) -> Sequence[sparse.csc_array]:
         return [_collocation(*axis) for axis in zip(self.grid.shape, self.grid.periodic, self.knots, strict=True)]
+
+    @property
+    def collocation(self) -> sparse.csr_array:
+        """The matrix that makes coefficients of masses at the centres."""
+        lines = self._lines
+        return sparse.csr_array(sparse.kron(lines[0], lines[1]))
 
     def masses(self, coefficients: Array) -> Array:
         """Masses at the centres, shape (nodes,), of walkers spread by B-splines."""
@@ -86,8 +96,8 @@ class Splines:
         return np.ascontiguousarray(masses).ravel()
 
 
-def _collocation(count: int, periodic: bool, knots: Array) -> tuple[Triangle, Triangle]:
-    """Triangular factors of A': totally positive and banded, so eliminated in its own order without pivots."""
+def _collocation(count: int, periodic: bool, knots: Array) -> sparse.csc_array:
+    """The matrix A' of one axis."""
     rows, values, weights = np.zeros((4, count), dtype=np.int64), np.zeros((4, count)), np.empty(4)
     for j in range(count):
         first = spline_weights(float(j), count, periodic, knots, weights)
@@ -95,6 +105,11 @@ def _collocation(count: int, periodic: bool, knots: Array) -> tuple[Triangle, Tr
     columns = np.broadcast_to(np.arange(count), (4, count))
     matrix = sparse.csc_array((values.ravel(), (rows.ravel(), columns.ravel())), shape=(count, count))
     matrix.eliminate_zeros()
+    return matrix
+
+
+def _factors(matrix: sparse.csc_array) -> tuple[Triangle, Triangle]:
+    """Triangular factors of A': totally positive and banded, so eliminated in its own order without pivots."""
     factors = splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0, options={"Equil": False})
     return _triangle(factors.L), _triangle(factors.U)
 

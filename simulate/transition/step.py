@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -69,6 +69,22 @@ def read_step(model: ProductModel | NoisyGradient, sgd: SGD, points: Array) -> L
     slope = root[..., 0] if dim == 2 else np.linalg.norm(root, axis=-1)
     nothing = np.zeros(len(w))
     return LineStep(base, np.repeat(slope, axes // dim, axis=1), nothing, nothing + 1, 0.0, single_rule())
+
+
+def channels(step: LineStep | PlaneStep) -> Array:
+    """The numbers of a step that depend on where it starts, shape (n, c): the base first."""
+    if isinstance(step, PlaneStep):
+        return np.concatenate([step.base, step.root.reshape(len(step.base), 2 * step.root.shape[-1])], axis=1)
+    return np.concatenate([step.base, step.direction, step.alpha[:, None], step.beta[:, None]], axis=1)
+
+
+def stacked(numbers: Array, like: LineStep | PlaneStep) -> LineStep | PlaneStep:
+    """The step with these `channels`, its other properties those of `like`."""
+    if isinstance(like, PlaneStep):
+        return PlaneStep(numbers[:, :2], numbers[:, 2:].reshape(len(numbers), *like.root.shape[1:]))
+    dim = like.base.shape[1]
+    base, direction = numbers[:, :dim], numbers[:, dim : 2 * dim]
+    return replace(like, base=base, direction=direction, alpha=numbers[:, -2], beta=numbers[:, -1])
 
 
 def silence(model: ProductModel | NoisyGradient, w: Array) -> Array:

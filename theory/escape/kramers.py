@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from scipy.integrate import quad_vec
 
 from theory.arrays import Array, ArrayLike
-from theory.errors import require
-from theory.escape.critical import Pass, find_pass
+from theory.errors import InputError, require
+from theory.escape.circulation import ROUNDING, Circulation, constant_circulation, flow_across
+from theory.escape.critical import Pass, distance_between, find_pass
 from theory.escape.laplace import derivatives, first_term, laplace_terms
 from theory.escape.rate import EscapeRate, require_barrier, require_stable
-from theory.landscapes.function import central_differences
+from theory.escape.soft_saddle import SoftSaddle
+from theory.landscapes.function import at_scale, central_differences
 from theory.landscapes.protocol import Landscape
 from theory.langevin import Langevin
 from theory.tensors.constant import Constant, Isotropic
@@ -62,14 +65,22 @@ def kramers_rate(
 def langevin_escape_rate(
     sde: Langevin, minimum: ArrayLike, saddle: ArrayLike, *, learning_rate: float | None = None
 ) -> EscapeRate:
-    """Rate of escape by noise D = g(w) M, M constant, in any reading, where D^-1 drift is a gradient -grad Phi.
+    """Rate of escape, in any reading, where the drift has a potential Phi: drift = -(D + A) grad Phi and the like.
 
     |l|/(2 pi) sqrt(det Phi''_a / |det Phi''_b|) (g_b/g_a)^(share - 1) exp(Phi_a - Phi_b), with l the negative
-    eigenvalue of the linearised drift at b and share 0 for Ito, 1/2 for Stratonovich, 1 for anti-Ito. In one
-    dimension that is sqrt(k_a k_b)/(2 pi) (D_b/D_a)^(share - 1/2) exp(Phi_a - Phi_b) with the slopes k of the
-    drift, and always applies. Beyond, D^-1 drift is a gradient for isotropic D, for constant D that has the
-    eigenvectors of the Hessian everywhere, and for D = g(L) times the identity; it is tried at points between
-    minimum and saddle and around. The barrier is the integral of D^-1 drift along the straight line.
+    eigenvalue of the linearised drift at b, D = g(w) M with M constant, and share 0 for Ito, 1/2 for Stratonovich,
+    1 for anti-Ito. In one dimension that is sqrt(k_a k_b)/(2 pi) (D_b/D_a)^(share - 1/2) exp(Phi_a - Phi_b) with
+    the slopes k of the drift, and always applies. Beyond, these are tried at points between minimum and saddle and
+    around:
+
+    - D^-1 drift is a gradient: isotropic D, constant D with the Hessian's eigenvectors, D = g(L) I;
+    - D constant and drift = -(D + A) grad Phi with a constant antisymmetric A, such as -(I + c J) grad L;
+    - D constant and drift = -D grad L/T + a flow along the levels of L. Phi = L/T; the rate is multiplied by
+      exp(-integral of the flow's divergence along the path of escape).
+
+    Where D is constant and D^-1 drift a gradient the saddle may be flat in one direction: the Gaussian integral
+    along it is replaced by that of exp(-Phi) itself, so that a quartic saddle has its own power of the
+    temperature. The barrier is the integral of grad Phi along the straight line.
 
     Parameters
     ----------
@@ -81,49 +92,86 @@ def langevin_escape_rate(
     Raises
     ------
     InputError
-        As `kramers_rate`, and if noise vanishes between minimum and saddle, D changes its shape, or D^-1 drift is
-        no gradient: then the barrier is that of the quasi-potential, which is no formula of L.
+        As `kramers_rate`, and if noise vanishes between minimum and saddle, D changes its shape, or the drift has
+        none of these forms: then the barrier is that of the quasi-potential, which is no formula of L.
 
     References
     ----------
-    Langer (1969); Haenggi, Talkner & Borkovec (1990), Reaction-rate theory, sections 4 and 7.
+    Langer (1969); Haenggi, Talkner & Borkovec (1990), Reaction-rate theory, sections 4 and 7; Bouchet & Reygner
+    (2016), Generalisation of the Eyring-Kramers transition rate formula to irreversible diffusion processes;
+    Berglund & Gentz (2010), The Eyring-Kramers law for potentials with nonquadratic saddles.
     """
     require(isinstance(sde, Langevin), f"`sde` must be a Langevin equation, got {sde!r}")
-    drift = _Drift(sde)
-    found = find_pass(drift.force, drift.stiffness, minimum, saddle, sde.dim)
+    sde = replace(sde, landscape=at_scale(sde.landscape, distance_between(minimum, saddle)))
+    drift = _Drift(sde, distance_between(minimum, saddle))
+    constant = isinstance(sde.diffusion, Constant)
+    found = find_pass(drift.force, drift.stiffness, minimum, saddle, sde.dim, soft=constant)
     sharpness = float(np.abs(np.linalg.eigvals(found.stiffness_minimum)).max())
     require_stable(learning_rate, sharpness)
     _require_noise(sde, found)
-    _require_gradient(sde, drift, found)
-    barrier, doubt = _barrier(sde, drift, found)
+    flow = _circulation(sde, drift, found)
+    barrier, doubt = _barrier(sde, flow, found)
     require_barrier(barrier)
-    noise = [np.linalg.slogdet(sde.tensor(p))[1] for p in (found.saddle, found.minimum)]
-    change = float(noise[0] - noise[1])  # of log det D, d times that of log g
-    log_rate = (
-        math.log(found.growth / (2 * math.pi))
-        + (found.log_determinants + change) / 2
-        + (sde.interpretation.share - 1) * change / sde.dim
-        - barrier
-    )
     correction = None
-    if sde.dim == 1:
-        shift, error = _next_orders(sde, drift, found)
-        log_rate += shift
-        correction = math.expm1(shift)
+    if found.soft:
+        log_rate, error = _over_soft_saddle(sde, flow, found)
     else:
-        terms = (abs(first_term(drift.slope, p)) for p in (found.minimum, found.saddle))
-        error = math.expm1(1 / barrier + sum(terms))
+        noise = [np.linalg.slogdet(sde.tensor(p))[1] for p in (found.saddle, found.minimum)]
+        change = float(noise[0] - noise[1])  # of log det D, d times that of log g
+        log_rate = (
+            math.log(found.growth / (2 * math.pi))
+            + (flow.log_determinants + change) / 2
+            + (sde.interpretation.share - 1) * change / sde.dim
+            - flow.dilution
+        )
+        if sde.dim == 1:
+            shift, error = _next_orders(sde, drift, found)
+            log_rate += shift
+            correction = math.expm1(shift)
+        else:
+            terms = [abs(first_term(flow.slope, p, found.distance)) for p in (found.minimum, found.saddle)]
+            terms[1] *= 1 + flow.strength
+            error = math.expm1(min(1 / barrier + sum(terms) + abs(flow.dilution) * (1 / barrier + 0.01), 700.0))
     # Passages within a well, which no expansion about two points sees.
     error += doubt + 3 * math.exp(-barrier)
     places = (tuple(p.tolist()) for p in (found.minimum, found.saddle))
-    return EscapeRate(log_rate, error, barrier, correction, *places)
+    return EscapeRate(log_rate - barrier, error, barrier, correction, *places)
+
+
+def _over_soft_saddle(sde: Langevin, flow: Circulation, found: Pass) -> tuple[float, float]:
+    """The logarithm of the prefactor and its relative error, in coordinates in which D is the identity."""
+    require(
+        flow.strength == 0 and flow.dilution == 0,
+        f"a drift that is no gradient needs curvature in every direction at `saddle`, got a flat one at "
+        f"{found.saddle.tolist()}; solve for the mean first passage time",
+    )
+    values, vectors = np.linalg.eigh(sde.tensor(found.minimum))
+    root, back = (vectors * np.sqrt(values)) @ vectors.T, (vectors / np.sqrt(values)) @ vectors.T
+
+    def slope(y: ArrayLike) -> Array:
+        return np.asarray(flow.slope(np.asarray(y) @ root) @ root)
+
+    places = [p @ back for p in (found.minimum, found.saddle)]
+    scale = float(np.linalg.norm(places[1] - places[0]))
+    capacity, error = SoftSaddle(slope, places[1], scale).log_capacity()
+    curvature = central_differences(slope, places[0], 1 / 5, scale)
+    term = first_term(slope, places[0], scale)
+    mass = sde.dim / 2 * math.log(2 * math.pi) - float(np.linalg.slogdet(curvature)[1]) / 2
+    require(
+        abs(term) < 1,
+        f"the temperature must be low enough for an expansion, got a next order of {term:.3g} at the minimum; "
+        "solve for the mean first passage time",
+    )
+    error += 10 * term**2 + (1e-3 if sde.dim == 1 else 0.3) * abs(term)
+    return capacity - mass - math.log1p(term), error
 
 
 class _Drift:
     """The drift of the equation as it is written, without what its reading adds."""
 
-    def __init__(self, sde: Langevin) -> None:
+    def __init__(self, sde: Langevin, scale: float) -> None:
         self.sde = sde
+        self.scale = scale
 
     def force(self, w: ArrayLike) -> Array:
         drift = -self.sde.landscape.gradient(w)
@@ -134,7 +182,9 @@ class _Drift:
         hessian = self.sde.landscape.hessian(w)
         if self.sde.extra_drift is None:
             return hessian
-        return hessian - central_differences(self.sde.extra_drift, np.asarray(w, dtype=np.float64), 1 / 5)
+        return hessian - central_differences(
+            self.sde.extra_drift, np.asarray(w, dtype=np.float64), 1 / 5, self.scale
+        )
 
     def slope(self, w: ArrayLike) -> Array:
         """Grad Phi = -D^-1 force."""
@@ -159,10 +209,11 @@ def _require_noise(sde: Langevin, found: Pass) -> None:
     )
 
 
-def _require_gradient(sde: Langevin, drift: _Drift, found: Pass) -> None:
-    """D = g(w) M, and D^-1 force a gradient, at points between the two and around."""
+def _circulation(sde: Langevin, drift: _Drift, found: Pass) -> Circulation:
+    """The potential of the drift, tried at points between the two and around."""
+    plain = Circulation(drift.slope, 0.0, 0.0, found.log_determinants)
     if sde.dim == 1 or (isinstance(sde.diffusion, Isotropic) and sde.extra_drift is None):
-        return
+        return plain
     line = found.minimum + np.linspace(0, 1, 9)[:, None] * (found.saddle - found.minimum)
     offsets = found.distance / 4 * np.vstack([np.eye(sde.dim), -np.eye(sde.dim), np.zeros(sde.dim)])
     points = (line[:, None] + offsets).reshape(-1, sde.dim)
@@ -174,16 +225,23 @@ def _require_gradient(sde: Langevin, drift: _Drift, found: Pass) -> None:
         f"the formula needs noise of one shape, D = g(w) M, got one that changes by {change:.3g}; solve for the "
         "mean first passage time",
     )
-    jacobian = central_differences(drift.slope, points, 1 / 5)
+    jacobian = central_differences(drift.slope, points, 1 / 5, found.distance)
     curl = float(np.abs(jacobian - jacobian.swapaxes(-1, -2)).max() / np.abs(jacobian).max())
-    require(
-        curl < 1e-6,
-        f"the formula needs D^-1 times the drift to be a gradient, got an antisymmetric part of {curl:.3g}: the "
-        "quasi-potential is no function of the loss; solve for the mean first passage time",
+    if curl < ROUNDING:
+        return plain
+    if isinstance(sde.diffusion, Constant):
+        for flow in (constant_circulation, flow_across):
+            turning = flow(sde, drift.force, found, points)
+            if turning is not None:
+                return turning
+    raise InputError(
+        f"the formula needs D^-1 times the drift to be a gradient, got an antisymmetric part of {curl:.3g}, or "
+        "constant D and drift = -(D + A) grad Phi or a flow along the levels of the loss: the quasi-potential is "
+        "no function of the loss; solve for the mean first passage time"
     )
 
 
-def _barrier(sde: Langevin, drift: _Drift, found: Pass) -> tuple[float, float]:
+def _barrier(sde: Langevin, flow: Circulation, found: Pass) -> tuple[float, float]:
     """Phi_b - Phi_a and its error."""
     if isinstance(sde.diffusion, Isotropic) and sde.extra_drift is None:
         low, high = (float(sde.landscape.value(p)) for p in (found.minimum, found.saddle))
@@ -191,7 +249,7 @@ def _barrier(sde: Langevin, drift: _Drift, found: Pass) -> tuple[float, float]:
     way = found.saddle - found.minimum
 
     def climb(share: float) -> Array:
-        return np.asarray(drift.slope(found.minimum + share * way) @ way)
+        return np.asarray(flow.slope(found.minimum + share * way) @ way)
 
     total, error = quad_vec(climb, 0, 1, epsrel=1e-11)
     return float(total), float(error)

@@ -48,20 +48,22 @@ def laplace_terms(slopes: ArrayLike, log_weight: ArrayLike) -> tuple[float, floa
     return _normal_mean(powers[2]), _normal_mean(powers[4])
 
 
-def first_term(slope: Callable[[ArrayLike], Array], at: Array) -> float:
+def first_term(slope: Callable[[ArrayLike], Array], at: Array, scale: float) -> float:
     """The relative term of first order of the integral of exp(-Phi) in d dimensions, from the gradient of Phi.
+
+    `scale` is the length on which that varies.
 
     With G the inverse of Phi'' and f_3, f_4 the next derivatives: -f_4 GG/8 + f_3 f_3 GGG (1/8 and 1/12, for the
     two ways to join them). The derivatives are differences, good to four digits or so.
     """
 
     def curvature(w: Array) -> Array:
-        return central_differences(slope, w, 1 / 5)
+        return central_differences(slope, w, 1 / 5, scale)
 
     def third(w: Array) -> Array:
-        return central_differences(curvature, w, 1 / 5)
+        return central_differences(curvature, w, 1 / 5, scale)
 
-    f_3, f_4, inverse = third(at), central_differences(third, at, 1 / 5), np.linalg.inv(curvature(at))
+    f_3, f_4, inverse = third(at), central_differences(third, at, 1 / 5, scale), np.linalg.inv(curvature(at))
     pair = np.einsum("ijk,jk->i", f_3, inverse)
     once = (pair @ inverse @ pair - np.einsum("ijkl,ij,kl", f_4, inverse, inverse)) / 8
     return float(once + np.einsum("ijk,lmn,il,jm,kn", f_3, f_3, inverse, inverse, inverse) / 12)

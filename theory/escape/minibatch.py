@@ -9,9 +9,10 @@ import numpy as np
 
 from theory.arrays import Array, ArrayLike
 from theory.errors import require
-from theory.escape.critical import Pass, find_pass
+from theory.escape.critical import Pass, distance_between, find_pass
 from theory.escape.kramers import langevin_escape_rate
 from theory.escape.rate import EscapeRate, require_barrier, require_stable
+from theory.landscapes.function import at_scale
 from theory.landscapes.protocol import Landscape
 from theory.langevin import Langevin
 from theory.tensors.loss import LossProportional
@@ -136,6 +137,7 @@ def mori_rate(
 
 
 def _pass(landscape: Landscape, minimum: ArrayLike, saddle: ArrayLike, learning_rate: float) -> Pass:
+    landscape = at_scale(landscape, distance_between(minimum, saddle))
     found = find_pass(lambda w: -landscape.gradient(w), landscape.hessian, minimum, saddle, landscape.dim)
     require_stable(learning_rate, float(np.linalg.eigvalsh(found.stiffness_minimum)[-1]))
     return found

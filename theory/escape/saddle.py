@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import root
@@ -13,7 +13,7 @@ from theory.errors import require
 from theory.escape.linear_saddle import linear_passage_steps, linear_passage_time
 from theory.escape.unstable_line import UnstableLine
 from theory.field import Estimate
-from theory.landscapes.function import central_differences
+from theory.landscapes.function import at_scale, central_differences
 from theory.langevin import Langevin, StepSizes, langevin_limit
 from theory.tensors.minibatch import NoisyModel
 
@@ -138,8 +138,9 @@ def _passage(line: UnstableLine, distance: float, time: float, error: float) -> 
 
 def _line(sde: Langevin, saddle: ArrayLike, distance: float, direction: ArrayLike | None) -> UnstableLine:
     require(math.isfinite(distance) and distance > 0, f"`distance` must be positive and finite, got {distance}")
+    sde = replace(sde, landscape=at_scale(sde.landscape, distance))
     place = _critical_point(sde, saddle, distance)
-    jacobian = _jacobian(sde, place)
+    jacobian = _jacobian(sde, place, distance)
     values, vectors = np.linalg.eig(jacobian)
     flat = 1e-9 * float(np.abs(values).max())
     unstable = np.flatnonzero(values.real > flat)
@@ -182,25 +183,36 @@ def _line(sde: Langevin, saddle: ArrayLike, distance: float, direction: ArrayLik
     return line
 
 
-def _jacobian(sde: Langevin, place: Array) -> Array:
-    """Of the Ito drift, from the Hessian where nothing else drifts."""
+def _jacobian(sde: Langevin, place: Array, scale: float) -> Array:
+    """Of the Ito drift, from the Hessian where nothing else drifts; what else does varies on `scale`."""
     jacobian = -sde.landscape.hessian(place)
     for part, factor in ((sde.extra_drift, 1.0), (sde.divergence, sde.interpretation.share)):
         if part is not None and factor:
-            jacobian = jacobian + factor * central_differences(part, place, 1 / 5)
+            jacobian = jacobian + factor * central_differences(part, place, 1 / 5, scale)
     return np.asarray(jacobian)
 
 
 def _critical_point(sde: Langevin, saddle: ArrayLike, distance: float) -> Array:
     given = _vector(saddle, "saddle", sde.dim)
 
-    def jacobian(w: Array) -> Array:
-        return _jacobian(sde, w)
+    def at(u: Array) -> Array:
+        return np.asarray(given + distance * u)
+
+    def jacobian(u: Array) -> Array:
+        return _jacobian(sde, at(u), distance)
+
+    pull = float(np.abs(jacobian(np.zeros(sde.dim))).max()) or 1.0  # no length and no time matters
+
+    def push(u: Array) -> Array:
+        return np.asarray(sde.drift(at(u)) / (distance * pull))
+
+    def slopes(u: Array) -> Array:
+        return np.asarray(jacobian(u) / pull)
 
     with np.errstate(all="ignore"):
-        found = root(sde.drift, given, jac=jacobian, tol=1e-14)
-        place = np.asarray(found.x)
-        rest = np.linalg.lstsq(jacobian(place), sde.drift(place), rcond=None)[0]
+        found = root(push, np.zeros(sde.dim), jac=slopes, tol=1e-14)
+        place = at(np.asarray(found.x))
+        rest = np.linalg.lstsq(jacobian(found.x), sde.drift(place), rcond=None)[0]
     gap = float(np.linalg.norm(place - given))
     require(
         gap <= distance / 2 and float(np.linalg.norm(rest)) <= 1e-8 * distance,

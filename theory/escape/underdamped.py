@@ -9,9 +9,10 @@ from scipy.integrate import quad, solve_ivp
 
 from theory.arrays import Array, ArrayLike
 from theory.errors import require
-from theory.escape.critical import Pass, find_pass
+from theory.escape.critical import Pass, distance_between, find_pass
 from theory.escape.laplace import first_term
 from theory.escape.rate import EscapeRate, require_barrier
+from theory.landscapes.function import at_scale
 from theory.landscapes.protocol import Landscape
 from theory.underdamped import Underdamped
 
@@ -53,6 +54,7 @@ def underdamped_escape_rate(sde: Underdamped, minimum: ArrayLike, saddle: ArrayL
     """
     require(isinstance(sde, Underdamped), f"`sde` must be an Underdamped equation, got {sde!r}")
     landscape, temperature, friction = sde.landscape, sde.temperature, sde.friction
+    landscape = at_scale(landscape, distance_between(minimum, saddle))
     found = find_pass(lambda w: -landscape.gradient(w), landscape.hessian, minimum, saddle, landscape.dim)
     low, high = (float(landscape.value(p)) for p in (found.minimum, found.saddle))
     barrier = (high - low) / temperature
@@ -71,9 +73,11 @@ def underdamped_escape_rate(sde: Underdamped, minimum: ArrayLike, saddle: ArrayL
     # l = |h| / (friction/2 + sqrt(friction^2/4 + |h|)), which has no difference of large numbers.
     growth = found.growth / (friction / 2 + math.hypot(friction / 2, math.sqrt(found.growth)))
     log_rate = math.log(growth / (2 * math.pi)) + found.log_determinants / 2 - barrier
-    terms = (
-        abs(first_term(lambda w: landscape.gradient(w) / temperature, p)) for p in (found.minimum, found.saddle)
-    )
+
+    def slope(w: ArrayLike) -> Array:
+        return landscape.gradient(w) / temperature
+
+    terms = (abs(first_term(slope, p, found.distance)) for p in (found.minimum, found.saddle))
     error = math.expm1(1 / barrier + sum(terms)) + 1 / kept - 1 + 3 * math.exp(-barrier)
     places = (tuple(p.tolist()) for p in (found.minimum, found.saddle))
     return EscapeRate(log_rate, error, barrier, None, *places)
@@ -84,25 +88,28 @@ def _flight(landscape: Landscape, found: Pass, sign: float) -> float:
 
     On the side of the minimum for sign 1; in one dimension that is half a round. Infinite where they fly off.
     """
-    dim = landscape.dim
+    dim, unit, pace = landscape.dim, found.distance, math.sqrt(found.growth)
     side = float(np.sign((found.minimum - found.saddle) @ found.direction)) or 1.0
-    # The linear flow from the saddle: p = sqrt(|h|) u.
-    offset = sign * side * START * found.distance * found.direction
-    start = np.concatenate([found.saddle + offset, math.sqrt(found.growth) * offset, [0.0]])
+    # In units of the distance and of the linear flow from the saddle, where p = sqrt(|h|) u.
+    offset = sign * side * START * found.direction
+    start = np.concatenate([offset, offset, [0.0]])
     values = np.abs(
         np.concatenate([np.linalg.eigvalsh(m) for m in (found.stiffness_minimum, found.stiffness_saddle)])
     )
-    longest = LONGEST / math.sqrt(float(values.min()))
+    longest = LONGEST * pace / math.sqrt(float(values.min()))
+
+    def force(q: Array) -> Array:
+        return -landscape.gradient(found.saddle + unit * q) / (unit * found.growth)
 
     def slopes(_: float, state: Array) -> Array:
-        q, p = state[:dim], state[dim:-1]
-        return np.concatenate([p, -landscape.gradient(q), [float(p @ p)]])
+        p = state[dim:-1]
+        return np.concatenate([p, force(state[:dim]), [float(p @ p)]])
 
     def slowest(_: float, state: Array) -> float:
-        return -float(state[dim:-1] @ landscape.gradient(state[:dim]))
+        return float(state[dim:-1] @ force(state[:dim]))
 
     def lost(_: float, state: Array) -> float:
-        return 20 * found.distance - float(np.linalg.norm(state[:dim] - found.saddle))
+        return 20 - float(np.linalg.norm(state[:dim]))
 
     slowest.terminal = lost.terminal = True  # type: ignore[attr-defined]
     slowest.direction = 1.0  # type: ignore[attr-defined]
@@ -112,7 +119,7 @@ def _flight(landscape: Landscape, found: Pass, sign: float) -> float:
         )
     require(bool(np.isfinite(flight.y).all()), "the loss must stay finite on the way out of the saddle")
     turned = flight.t_events is not None and flight.t_events[0].size > 0
-    return float(flight.y[-1, -1]) if turned else math.inf
+    return float(flight.y[-1, -1]) * unit**2 * pace if turned else math.inf
 
 
 def _depopulation(loss: float) -> float:

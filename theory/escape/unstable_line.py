@@ -141,12 +141,13 @@ def passage_time(drift: Line, diffusion: Line, unit: float, distance: float) -> 
     which h changes near 0. Relative error 1e-8 or so.
     """
     length = math.sqrt(unit)
+    time = unit / diffusion(0.0)  # in which all that follows is of order one
 
     def side(sign: float) -> tuple[float, float]:
         def slopes(x: float, state: Array) -> list[float]:
-            pull, noise = sign * drift(sign * x * length) * length, diffusion(sign * x * length)
-            source = -(length**2) / noise
-            return [source - pull / noise * state[0], -pull / noise * state[1], state[0], state[1]]
+            noise = diffusion(sign * x * length)
+            pull = sign * drift(sign * x * length) * length / noise
+            return [-unit / (noise * time) - pull * state[0], -pull * state[1], state[0], state[1]]
 
         found = solve_ivp(
             slopes, (0.0, distance / length), [0.0, 1.0, 0.0, 0.0], method="LSODA", rtol=1e-9, atol=1e-13
@@ -154,4 +155,4 @@ def passage_time(drift: Line, diffusion: Line, unit: float, distance: float) -> 
         return float(found.y[2, -1]), float(found.y[3, -1])
 
     (right, right_unit), (left, left_unit) = side(1.0), side(-1.0)
-    return -(right * left_unit + left * right_unit) / (right_unit + left_unit)
+    return -time * (right * left_unit + left * right_unit) / (right_unit + left_unit)

@@ -69,6 +69,13 @@ def sides_of(grid: Grid, boundary: Asked) -> tuple[Sides, ...]:
     return tuple(sides)
 
 
+def asked_walls(grid: Grid, boundary: Asked) -> Booleans:
+    """Whether each side is a wall that was asked for, and not the mere end of a grid, shape (d, 2)."""
+    if boundary is None:
+        return np.zeros((grid.dim, 2), dtype=bool)
+    return np.array([[isinstance(side, Reflecting) for side in pair] for pair in sides_of(grid, boundary)])
+
+
 def absorbing(sides: tuple[Sides, ...]) -> Booleans:
     """Whether walkers are gone at the lower and the upper side of each axis, shape (d, 2)."""
     return np.array([[isinstance(side, Absorbing) for side in pair] for pair in sides])

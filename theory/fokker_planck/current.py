@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from theory.arrays import Array
+from theory.arrays import Array, finite
 from theory.density import Density
 from theory.equation import Equation
 from theory.errors import require
@@ -140,6 +140,8 @@ def detailed_balance(equation: Equation, grid: Grid, values: Array, tolerance: f
         If shapes differ, a value is negative, or a coefficient is not valid.
     """
     _check_shape(values, grid)
+    require(0 <= tolerance < np.inf, f"`tolerance` must be finite and not negative, got {tolerance}")
+    values = finite(values, "values")
     require(bool((values >= 0).all()), f"a law in detailed balance must not be negative, got {values.min():.3g}")
     forward, back = FITTED.edges(equation, grid).flows(values.ravel())
     seen = forward + back > NOTICED * (forward + back).max(initial=0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -12,8 +13,9 @@ from theory.arrays import Array
 from theory.density import Density
 from theory.errors import require
 from theory.field import Estimate, Field
-from theory.fokker_planck.boundary import Asked, absorbing, sides_of
+from theory.fokker_planck.boundary import Asked, absorbing, asked_walls, sides_of
 from theory.fokker_planck.current import entropy_production
+from theory.fokker_planck.dynamics.eigenvalues import relaxation_spectrum
 from theory.fokker_planck.dynamics.escape import (
     PassageTime,
     QuasiStationary,
@@ -21,7 +23,7 @@ from theory.fokker_planck.dynamics.escape import (
     passage_time,
     quasi_stationary,
 )
-from theory.fokker_planck.dynamics.relaxation import laws_in_time, relaxation_spectrum
+from theory.fokker_planck.dynamics.relaxation import laws_in_time
 from theory.fokker_planck.dynamics.spectrum import Spectrum
 from theory.fokker_planck.dynamics.walk import walk_until
 from theory.fokker_planck.flow import Current
@@ -54,7 +56,8 @@ class FokkerPlanck:
         The grid; its periodic axes are periodic here too.
     boundary
         `Reflecting()`, `Absorbing()` or `Periodic()` for all sides, or a tuple with one for each axis, or with a
-        pair (lower side, upper side) for an axis; by default reflecting where the grid is not periodic.
+        pair (lower, upper side) for an axis. By default the ends of an axis reflect unless it is periodic, but a
+        law that rests on them is refused; not so one that rests on walls that are asked for.
 
     Raises
     ------
@@ -65,10 +68,9 @@ class FokkerPlanck:
 
     def __init__(self, sde: Langevin, grid: Grid, boundary: Asked = None) -> None:
         require(sde.dim == grid.dim, f"equation and grid must have one dimension, got {sde.dim} and {grid.dim}")
-        self.sde = sde
-        self.grid = grid
+        self.sde, self.grid = sde, grid
         self.boundary = sides_of(grid, boundary)
-        self._open = absorbing(self.boundary)
+        self._open, self._walls = absorbing(self.boundary), asked_walls(grid, boundary)
         check_periodic(sde, grid)
         if grid.dim > 1:
             check_stencils(sde.tensor(grid.centers), grid)
@@ -95,24 +97,25 @@ class FokkerPlanck:
         """
         require(self.grid.dim > 1, "a record of fluxes needs 2 or 3 dimensions, got 1; take `stationary`")
         self._refuse_open_sides()
-        return solve_stationary(self.sde, self.grid)
+        return solve_stationary(self.sde, self.grid, walls=self._walls)
 
     def stationary(self) -> Density:
-        """The unique stationary density at the cell centres.
+        """The unique stationary density at the cell centres; as averages over the cells where it is infinite.
 
         In 1-D by quadrature of the zero-flux equation in logarithms, exact to rounding. Beyond, the null vector
-        of a rate matrix by elimination without subtraction, extrapolated from grids of a half and a quarter of the
-        cells (fourth order or better), with a centred flux where drift rules; `solution` says what was done.
-        `Density.error` is the refinement error.
+        of a rate matrix by elimination without subtraction, extrapolated from coarser grids, or a centred flux
+        where drift rules; `solution` says which. `Density.error`: refinement, and reading masses from centres.
 
         Raises
         ------
         NoStationaryDensity
-            If the law is not unique, has no density, sits on the walls, moves with the mesh, or a side is
-            absorbing; `error.reason` says which, with the figures.
+            If the law is not unique, has no density, rests on the ends of the grid, moves with the mesh, or a side
+            is absorbing; `error.reason` says which.
         """
         self._refuse_open_sides()
-        return stationary_line(self.sde, self.grid) if self.grid.dim == 1 else self.solution.density
+        if self.grid.dim == 1:
+            return stationary_line(self.sde, self.grid, self._walls)
+        return replace(self.solution.density, error=self.solution.density.averaged().error)
 
     def sensitivity(
         self, observable: Observable, equation_at: EquationAt, parameter: float, step: float | None = None
@@ -136,8 +139,7 @@ class FokkerPlanck:
         """The law at infinite time from `initial`: recurrent classes with their weights, point masses included.
 
         Points that walkers never pass part the grid, found where noise and drift vanish between the centres; the
-        mass on each side stays there, and what starts between classes is shared by the probabilities to end in
-        them.
+        mass on each side stays there; what starts between classes is shared by the probabilities to end in them.
 
         Raises
         ------
@@ -147,8 +149,8 @@ class FokkerPlanck:
         self._require_here(initial, "initial")
         self._refuse_open_sides()
         if self.grid.dim == 1:
-            return limit_law_line(self.sde, self.grid, initial)
-        return limit_law_plane(self.sde, self.grid, initial)
+            return limit_law_line(self.sde, self.grid, initial, self._walls)
+        return limit_law_plane(self.sde, self.grid, initial, self._walls)
 
     def evolve(self, initial: Density, times: Sequence[float] | Array) -> tuple[Density, ...]:
         """The laws at increasing `times` from `initial`: positive and of mass 1, within 1e-8 of exp(t G).
@@ -257,10 +259,7 @@ class FokkerPlanck:
     def current(self, density: Density) -> Current:
         """The current b p - div(D p) of `density` at the centres, (*grid.shape, d), with `.error`: `current_of`.
 
-        Raises
-        ------
-        InputError
-            If the density lives on another grid, a side is absorbing, or a coefficient is not valid.
+        Raises `InputError` if the density lives on another grid, or a side absorbs.
         """
         self._require_closed(density, "a current")
         return current_of(self.sde, density, lambda: self.solution)
@@ -268,7 +267,7 @@ class FokkerPlanck:
     def entropy_production(self, density: Density) -> Estimate:
         """Entropy production a unit of time in the state `density`, with its error: 0 exactly if no current flows.
 
-        Fourth order where the density is.
+        Fourth order where the density is. Raises `InputError` as `current`.
         """
         self._require_closed(density, "entropy production")
         return entropy_production(self.sde, density)
@@ -276,9 +275,10 @@ class FokkerPlanck:
     def _ends(self, where: Where | None, name: str, *, complement: bool = False) -> tuple[Region, ...]:
         """The region where a walk ends; none of its own where sides absorb and nothing else is asked for."""
         if where is None:
+            open_ = bool(self._open.any())
             require(
-                bool(self._open.any()),
-                f"`{name}` must be given, or a side be Absorbing(), got neither: walkers would go on for ever",
+                open_,
+                f"`{name}` must be given, or a side be Absorbing(), else walkers go on for ever; got neither",
             )
             return ()
         region = Region(self.grid, where, name, complement)

@@ -68,16 +68,19 @@ class LimitLaw:
 
     @property
     def density(self) -> Density:
-        """The mixture on the grid, each point mass spread over the cell that holds it."""
+        """The mixture on the grid, each point mass spread over the cell that holds it; then all are averages."""
         parts = [c.density(self.grid) for c in self.classes]
+        averages = any(part.cell_averages for part in parts)
+        if averages:
+            parts = [part.averaged() for part in parts]
         values: Array = sum(
             (weight * part.values for weight, part in zip(self.weights, parts, strict=True)),
             start=np.zeros(self.grid.shape),
         )
         known = [part.error for part in parts if part.error is not None]
         error = sum(map(float.__mul__, self.weights, known)) if len(known) == len(parts) else None
-        averages = all(part.cell_averages for part in parts)
-        return Density.normalised(self.grid, values, error, cell_averages=averages)
+        kind = True if averages else parts[0].cell_averages
+        return Density.normalised(self.grid, values, error, cell_averages=kind)
 
     def coarsen(self, factor: int) -> LimitLaw:
         """The same law on cells joined by `factor` along each axis."""

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from scipy import sparse
 
-from theory.arrays import Array, ArrayLike, Integers
+from theory.arrays import Array, ArrayLike, Integers, evaluated
 from theory.equation import Equation
 from theory.errors import require
 from theory.field import Estimate
@@ -69,7 +69,9 @@ def stationary_sensitivity(
         math.isfinite(width) and width > 0,
         f"`step` must be positive and finite, got {width} at the parameter {parameter}; give one",
     )
-    dim = equation_at(parameter).dim
+    equation = equation_at(parameter)
+    require(hasattr(equation, "drift"), f"`equation_at` must give an equation, got {type(equation).__name__}")
+    dim = equation.dim
     require(dim == grid.dim, f"equation and grid must have one dimension, got {dim} and {grid.dim}")
     on = partial(_on_mesh, equation_at, parameter, observable=observable, step=width)
     grids = (grid, *coarser_grids(grid))
@@ -96,6 +98,7 @@ def checked_sensitivity(
         of the fitted flux; else as `stationary_sensitivity`.
     """
     other = equation_at(parameter)
+    require(hasattr(other, "drift"), f"`equation_at` must give an equation, got {type(other).__name__}")
     for name in ("drift", "tensor"):
         here, there = (np.asarray(getattr(one, name)(grid.centers)) for one in (equation, other))
         gap = float(np.abs(here - there).max()) if here.shape == there.shape else math.inf
@@ -118,7 +121,7 @@ def _on_mesh(
     generator = build_generator(equation_at(parameter), grid)
     states = _only_class(generator, grid)
     require(len(states) > 1, f"a derivative needs a law on more than one cell, got one of {grid.size}")
-    values = finite(np.broadcast_to(observable(grid.centers), grid.shape), "observable", grid).ravel()[states]
+    values = finite(evaluated(observable, grid.centers, "observable"), "observable", grid).ravel()[states]
     positions: Integers = np.stack(np.unravel_index(states, grid.shape), axis=-1).astype(np.int64)
     chain = generator[:, states].tocsr()[states].tocsc()
     law = stationary_vector(chain, positions)

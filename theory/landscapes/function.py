@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike
+from theory.arrays import Array, ArrayLike, evaluated
 from theory.errors import require
 
 Function = Callable[[Array], ArrayLike]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
 class CallableLandscape:
     """A landscape from vectorised functions of w (..., d); missing derivatives are central differences.
 
-    The differences are of fourth order with step eps^(1/5) (gradient) and eps^(1/6) (Hessian) times
-    max(1, |w|): relative errors about 1e-12 and 1e-9 where L varies on the scale 1.
+    The differences are of fourth order with step eps^(1/5) (gradient) and eps^(1/6) (Hessian) times `scale`, by
+    default max(1, |w|): relative errors about 1e-12 and 1e-9 where L varies on that length.
 
     Parameters
     ----------
@@ -26,12 +28,21 @@ class CallableLandscape:
         Functions with results of shape (...), (..., d), (..., d, d).
     dim
         Dimension d.
+    scale
+        Length on which L varies, one or d of them, where derivatives are missing and it is not 1. `find_minima`
+        and the formulas of escape take their own from the grid and from the points, if none is given.
+
+    Raises
+    ------
+    InputError
+        If `dim` is below 1, or a function gives no numbers of the right shape.
     """
 
     value_function: Function
     gradient_function: Function | None = None
     hessian_function: Function | None = None
     dim: int = 1
+    scale: float | tuple[float, ...] | None = None
 
     def __init__(
         self,
@@ -40,46 +51,87 @@ class CallableLandscape:
         hessian: Function | None = None,
         *,
         dim: int,
+        scale: float | tuple[float, ...] | None = None,
     ) -> None:
         require(dim >= 1, f"`dim` must be at least 1, got {dim}")
+        lengths = np.atleast_1d(np.asarray(1.0 if scale is None else scale, dtype=np.float64))
+        require(
+            lengths.shape in ((1,), (dim,)) and bool((np.isfinite(lengths) & (lengths > 0)).all()),
+            f"`scale` must be positive and finite, one number or {dim}, got {scale}",
+        )
+        object.__setattr__(self, "scale", scale)
         object.__setattr__(self, "value_function", value)
         object.__setattr__(self, "gradient_function", gradient)
         object.__setattr__(self, "hessian_function", hessian)
         object.__setattr__(self, "dim", dim)
 
     def value(self, w: ArrayLike) -> Array:
-        """L(w), shape (...)."""
+        """L(w), shape (...).
+
+        Raises
+        ------
+        InputError
+            If w or what the function gives has the wrong shape.
+        """
         return self._checked(self.value_function, "value", w, ())
 
     def gradient(self, w: ArrayLike) -> Array:
-        """Gradient, shape (..., d)."""
+        """Gradient, shape (..., d).
+
+        Raises
+        ------
+        InputError
+            If w or what the function gives has the wrong shape.
+        """
         if self.gradient_function is None:
-            return central_differences(self.value, np.asarray(w, dtype=np.float64), 1 / 5)
+            return central_differences(self.value, np.asarray(w, dtype=np.float64), 1 / 5, self.scale)
         return self._checked(self.gradient_function, "gradient", w, (self.dim,))
 
     def hessian(self, w: ArrayLike) -> Array:
-        """Hessian, shape (..., d, d), symmetric."""
+        """Hessian, shape (..., d, d), symmetric.
+
+        Raises
+        ------
+        InputError
+            If w or what the function gives has the wrong shape.
+        """
         if self.hessian_function is not None:
             return self._checked(self.hessian_function, "hessian", w, (self.dim, self.dim))
         power = 1 / 6 if self.gradient_function is None else 1 / 5
-        raw = central_differences(self.gradient, np.asarray(w, dtype=np.float64), power)
+        raw = central_differences(self.gradient, np.asarray(w, dtype=np.float64), power, self.scale)
         return (raw + np.swapaxes(raw, -1, -2)) / 2
 
     def _checked(self, function: Function, name: str, w: ArrayLike, tail: tuple[int, ...]) -> Array:
         points = np.asarray(w, dtype=np.float64)
-        result = np.asarray(function(points), dtype=np.float64)
-        expected = points.shape[:-1] + tail
         require(
-            result.shape == expected,
-            f"`{name}` must map w of shape {points.shape} to shape {expected}, got {result.shape}; "
-            "vectorise it over the leading axes",
+            points.ndim >= 1 and points.shape[-1] == self.dim,
+            f"w must have a last axis of length {self.dim}, got shape {points.shape}",
         )
-        return result
+        return evaluated(function, points, name, tail)
 
 
-def central_differences(function: Callable[[Array], Array], w: Array, power: float) -> Array:
-    """Fourth-order derivatives of `function` along each component of `w`, on a new last axis."""
-    step = np.finfo(float).eps ** power * np.maximum(1.0, np.abs(w))
+def at_scale(landscape: Made, scale: ArrayLike) -> Made:
+    """The landscape with differences on this length, one or d of them, where it has none of its own."""
+    if not isinstance(landscape, CallableLandscape) or landscape.scale is not None:
+        return landscape
+    lengths = tuple(np.broadcast_to(np.asarray(scale, dtype=np.float64), (landscape.dim,)).tolist())
+    parts = (landscape.value_function, landscape.gradient_function, landscape.hessian_function)
+    return CallableLandscape(*parts, dim=landscape.dim, scale=lengths)  # type: ignore[return-value]
+
+
+def central_differences(
+    function: Callable[[Array], Array], w: Array, power: float, scale: ArrayLike | None = None
+) -> Array:
+    """Fourth-order derivatives of `function` along each component of `w`, on a new last axis.
+
+    The step is eps^power times `scale`, the length on which the function varies; by default max(1, |w|).
+    """
+    lengths = (
+        np.maximum(1.0, np.abs(w))
+        if scale is None
+        else np.broadcast_to(np.asarray(scale, dtype=np.float64), w.shape)
+    )
+    step = np.finfo(float).eps ** power * lengths
     columns = []
     for axis in range(w.shape[-1]):
         shift = np.zeros_like(w)

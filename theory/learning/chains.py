@@ -14,7 +14,7 @@ from theory.field import Estimate
 
 @dataclass(frozen=True, eq=False)
 class Chains:
-    """Chains of energies X = n beta (L - L(w*)) and of the localising prior's U = strength |w - w*|^2 / 2.
+    """Chains of energies X = n beta (L - L(w*)) and of the localising prior's U.
 
     Parameters
     ----------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -32,7 +33,7 @@ class LearningCoefficient:
     multiplicity: int = 1
 
     def __post_init__(self) -> None:
-        require(self.value > 0, f"`value` must be positive, got {self.value}")
+        require(0 < self.value < math.inf, f"`value` must be positive and finite, got {self.value}")
         require(
             self.multiplicity >= 1 and self.multiplicity % 1 == 0,
             f"`multiplicity` must be a whole number, at least 1, got {self.multiplicity}",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.arrays import Array, Booleans
+from theory.arrays import Array, Booleans, evaluated
 from theory.errors import require
 from theory.field import Estimate
 from theory.gibbs import LogPrior
@@ -26,9 +26,10 @@ HUGE = 1e300
 def free_energy(landscape: Landscape, examples: float, grid: Grid, log_prior: LogPrior | None = None) -> Estimate:
     """The free energy -log of the integral of exp(-n K) over the prior, of the population posterior.
 
-    The prior, uniform without `log_prior` (w (..., d) to (...)), is normalised over the box. K is `kl` where the
-    landscape has it, else the value. The grid's cells are halved where exp(-n K) is not resolved, until the
-    difference of the Gauss rules with 4 and 3 points an axis, summed over the cells in absolute value, is 1e-6
+    The prior is uniform on the box, or exp(`log_prior`) (w (..., d) to (...)), normalised over the box: w -> a w
+    changes nothing where the box and `log_prior` go with it, and a prior left as it is is another prior. K is `kl`
+    where the landscape has it, else the value. The grid's cells are halved where exp(-n K) is not resolved, until
+    the difference of the Gauss rules with 4 and 3 points an axis, summed over the cells in absolute value, is 1e-6
     of the integral or the budget is spent; that difference is the error, and in cells where the exponent varies
     by more than 8 the largest integral that the variation allows.
 
@@ -91,7 +92,7 @@ def posterior_mass(
         examples,
         grid,
         log_prior,
-        integrand=lambda w: np.asarray(where(w), dtype=np.float64),
+        integrand=lambda w: evaluated(where, w, "where"),
         jumps=True,
     )
     return found.ratio

@@ -19,15 +19,25 @@ from theory.models.dataset_model import DatasetModel
 LONGEST_CALL = 1_000  # steps between two looks at the keyboard and the progress
 
 
-def _walk(target: Target, chains: int, step_size: float, limit: float, kept: int) -> Walk:
+def _walk(target: Target, chains: int, step_size: float | None, limit: float, kept: int) -> Walk:
+    """The arrays of chains at w*; without a step their coordinates are in units of the target's widths."""
     shape = (target.landscape.dim, chains)
-    start = np.ascontiguousarray(np.repeat(target.centre[:, None], chains, axis=1))
-    local = target.localization
-    numbers = np.array([target.sharpness, local.strength, local.radius, math.log(step_size), limit, 0.0, 0.0])
-    field = np.empty((1 + shape[0], chains))
-    target.evaluate(start, field)
-    losses, distances = np.empty((2, kept, chains))
-    return Walk(start, start.copy(), field, field.copy(), target.centre, numbers, losses, distances)
+    axes, lengths = target.frame(scaled=step_size is None)
+    log_step = math.log(1.0 if step_size is None else step_size)
+    points = np.ascontiguousarray(np.repeat(target.centre[:, None], chains, axis=1))
+    raw = np.empty((1 + shape[0], chains))
+    target.evaluate(points, raw)
+    field = np.concatenate([raw[:1], axes.T @ raw[1:]])
+    holds = target.strengths * lengths**2
+    strength = float(holds.max())
+    radius = target.localization.radius
+    numbers = np.array([target.sharpness, strength, radius, log_step, limit, 0.0, 0.0])
+    holds = holds / strength if strength else holds
+    losses, tethers = np.empty((2, kept, chains))
+    return Walk(
+        np.zeros(shape), np.zeros(shape), field, field.copy(), points, raw, target.centre,
+        np.ascontiguousarray(axes), lengths**2, holds, numbers, losses, tethers,
+    )  # fmt: skip
 
 
 def _check_step(step_size: float) -> None:
@@ -46,8 +56,9 @@ class MALA:
     Parameters
     ----------
     step_size
-        h of w + (h/2) grad log density + sqrt(h) z. By default it is adapted during the burn-in to the acceptance
-        0.574, and frozen then: adaptation while counting would change the law.
+        h of w + (h/2) grad log density + sqrt(h) z. By default w is measured along the eigenvectors of the Hessian
+        in units of the widths of the density, and the step is adapted during the burn-in to the acceptance 0.574,
+        and frozen then: adaptation while counting would change the law.
 
     Raises
     ------
@@ -78,7 +89,7 @@ class MALA:
     ) -> Chains:
         """Chains from w*, kept every so many steps after the burn-in."""
         limit = math.sqrt(target.landscape.dim)
-        walk = _walk(target, chains, self.step_size or target.step_size, limit, steps // save_every)
+        walk = _walk(target, chains, self.step_size, limit, steps // save_every)
         kernel, is_compiled = target.kernel
         loop = mala_loop if is_compiled else mala_loop.py_func
         _advance(loop, kernel, stream, walk, burn_in, 1, BURN if self.step_size else ADAPT)
@@ -136,7 +147,13 @@ class SGLD:
         burn_in: int,
         save_every: int,
     ) -> Chains:
-        """Chains from w*, kept every so many steps after the burn-in."""
+        """Chains from w*, kept every so many steps after the burn-in.
+
+        Raises
+        ------
+        InputError
+            If the batch does not fit the model, or the chains diverge.
+        """
         require(
             math.isinf(target.localization.radius),
             "SGLD knows no wall; take MALA(), or a localization without radius",
@@ -183,7 +200,7 @@ def _advance(
 def _chains(target: Target, walk: Walk, acceptance: float | None) -> Chains:
     return Chains(
         target.scaled(walk.losses),
-        target.localization.strength / 2 * walk.distances,
+        walk.tethers,
         acceptance,
         math.exp(walk.numbers[LOG_STEP]),
     )

@@ -20,6 +20,7 @@ from theory.walkers import spawn_streams
 MIXED = 1.05  # largest R-hat
 CHANCE = 3.0  # errors by which a value may miss d/2 at a regular minimum
 FROZEN = 0.05  # least acceptance
+RULED = 0.25  # of the value, that a localization which was chosen may take off it
 LEAST = 4  # chains, and kept steps of each
 
 
@@ -121,6 +122,10 @@ def local_learning_coefficient(
         Its one spawned stream serves all chains.
     sampler
         `MALA()` or `SGLD(step_size, batch_size)`.
+    localization
+        By default chosen from the problem, along each eigenvector of the Hessian, so that the value is that in any
+        units of w and of L; of a minimum without any length of its own, such as x^2 y^2, the value is then the
+        same at every n.
     beta
         Inverse temperature; by default 1/log n, as in the WBIC.
     chains, steps, burn_in, save_every
@@ -189,9 +194,17 @@ def _result(target: Target, runs: list[Chains]) -> LocalLearningCoefficient:
         energy, slope = run.moments()
         parts.append([run.estimate(terms) for terms in (run.energies, energy, slope, energy + reach * slope)])
     tempered, energy_, slope_, value = (_extrapolated(group) for group in zip(*parts, strict=True))
-    unknown = abs(slope_) if count or is_data else _short_of_regular(value, target.landscape.dim)
+    unknown = abs(slope_) if count or is_data else 0.0
+    if target.full_rank and not is_data:
+        unknown = max(unknown, _short_of_regular(value, target.landscape.dim))
     logarithm = math.sqrt(max(count - 1, 0) * (abs(slope_) + slope_.error))
     pull = energy_ - tempered
+    require(
+        target.given or abs(pull) <= RULED * max(value, value.error),
+        f"the localising prior must change n beta E[L] by less than {RULED} of it, got {pull / tempered:.3g}: no "
+        "width along the eigenvectors of the Hessian suits this minimum; give Localization(strength), or "
+        "coordinates in which its directions are of one scale",
+    )
     beyond = pull**2  # next orders in the strength and the step, as of geometric series
     step_bias = None
     if len(runs) == 2:

@@ -25,26 +25,60 @@ class Walk(NamedTuple):
     Parameters
     ----------
     w, trial
-        Positions and proposals, shape (d, n).
+        Positions and proposals in coordinates z, shape (d, n).
     field, trial_field
-        L and its gradient at both, shape (1 + d, n).
-    centre
-        w*, shape (d,).
+        L and its gradient in z at both, shape (1 + d, n).
+    points, raw
+        What the landscape is asked at and answers: w* + axes z, shape (d, n), and L and its gradient in w.
+    centre, axes
+        w*, shape (d,), and the axes of z, shape (d, d).
+    squares, holds
+        Square of the length of each axis, and curvature of the prior in z over its strength, shape (d,).
     numbers
-        t in units of the loss, strength, radius, log of the step, longest drift in units of sqrt(h), steps of
-        adaptation, sum of mean acceptances.
-    losses, distances
-        What is kept: L and |w - w*|^2, shape (times, n).
+        t in units of the loss, strength and radius of the prior, log of the step, longest drift in units of
+        sqrt(h), steps of adaptation, sum of mean acceptances.
+    losses, tethers
+        What is kept: L and the prior's U, shape (times, n).
     """
 
     w: Array
     trial: Array
     field: Array
     trial_field: Array
+    points: Array
+    raw: Array
     centre: Array
+    axes: Array
+    squares: Array
+    holds: Array
     numbers: Array
     losses: Array
-    distances: Array
+    tethers: Array
+
+
+@kernel
+def place(walk: Walk, w: Array) -> None:
+    """The points at coordinates `w`, to ask the landscape at."""
+    dim, chains = w.shape
+    for i in range(chains):
+        for row in range(dim):
+            total = walk.centre[row]
+            for axis in range(dim):
+                total += walk.axes[row, axis] * w[axis, i]
+            walk.points[row, i] = total
+
+
+@kernel
+def pull_back(walk: Walk, field: Array) -> None:
+    """The answer in coordinates."""
+    dim, chains = walk.points.shape
+    for i in range(chains):
+        field[0, i] = walk.raw[0, i]
+        for axis in range(dim):
+            total = 0.0
+            for row in range(dim):
+                total += walk.axes[row, axis] * walk.raw[1 + row, i]
+            field[1 + axis, i] = total
 
 
 @kernel
@@ -52,9 +86,8 @@ def shorten(walk: Walk, w: Array, field: Array, i: int) -> float:
     """The factor that makes the drift of chain i, at w, no longer than the limit."""
     square = 0.0
     for axis in range(w.shape[0]):
-        pull = walk.numbers[SHARPNESS] * field[1 + axis, i] + walk.numbers[STRENGTH] * (
-            w[axis, i] - walk.centre[axis]
-        )
+        hold = walk.numbers[STRENGTH] * walk.holds[axis]
+        pull = walk.numbers[SHARPNESS] * field[1 + axis, i] + hold * w[axis, i]
         square += pull * pull
     length = math.exp(walk.numbers[LOG_STEP] / 2) / 2 * math.sqrt(square)  # in units of the noise of a component
     return float(walk.numbers[LIMIT] / length) if length > walk.numbers[LIMIT] else 1.0
@@ -63,21 +96,22 @@ def shorten(walk: Walk, w: Array, field: Array, i: int) -> float:
 @kernel
 def propose(stream: np.random.Generator, walk: Walk) -> None:
     """Langevin step: w + (h/2) grad log density + sqrt(h) z, the drift shortened to its limit."""
-    sharpness, strength = walk.numbers[SHARPNESS], walk.numbers[STRENGTH]
+    sharpness = walk.numbers[SHARPNESS]
     step = math.exp(walk.numbers[LOG_STEP])
     spread = math.sqrt(step)
     dim, chains = walk.w.shape
     for i in range(chains):
         reach = step / 2 * shorten(walk, walk.w, walk.field, i)
         for axis in range(dim):
-            pull = sharpness * walk.field[1 + axis, i] + strength * (walk.w[axis, i] - walk.centre[axis])
+            hold = walk.numbers[STRENGTH] * walk.holds[axis]
+            pull = sharpness * walk.field[1 + axis, i] + hold * walk.w[axis, i]
             walk.trial[axis, i] = walk.w[axis, i] - reach * pull + spread * stream.standard_normal()
 
 
 @kernel
 def decide(stream: np.random.Generator, walk: Walk) -> float:
     """Accept proposals by Metropolis and Hastings; the mean probability of it."""
-    sharpness, strength, radius = walk.numbers[SHARPNESS], walk.numbers[STRENGTH], walk.numbers[RADIUS]
+    sharpness, radius = walk.numbers[SHARPNESS], walk.numbers[RADIUS]
     step = math.exp(walk.numbers[LOG_STEP])
     dim, chains = walk.w.shape
     total = 0.0
@@ -87,8 +121,9 @@ def decide(stream: np.random.Generator, walk: Walk) -> float:
         forth_reach = step / 2 * shorten(walk, walk.w, walk.field, i)
         fro_reach = step / 2 * shorten(walk, walk.trial, walk.trial_field, i)
         for axis in range(dim):
-            here, there = walk.w[axis, i] - walk.centre[axis], walk.trial[axis, i] - walk.centre[axis]
-            distance += there * there
+            here, there = walk.w[axis, i], walk.trial[axis, i]
+            strength = walk.numbers[STRENGTH] * walk.holds[axis]
+            distance += walk.squares[axis] * there * there
             ratio += strength * (here * here - there * there) / 2
             forth = there - here + forth_reach * (sharpness * walk.field[1 + axis, i] + strength * here)
             fro = here - there + fro_reach * (sharpness * walk.trial_field[1 + axis, i] + strength * there)
@@ -105,15 +140,14 @@ def decide(stream: np.random.Generator, walk: Walk) -> float:
 
 @kernel
 def keep(walk: Walk, row: int) -> None:
-    """Write down L and |w - w*|^2."""
+    """Write down L and the prior's U."""
     dim, chains = walk.w.shape
     for i in range(chains):
-        distance = 0.0
+        tether = 0.0
         for axis in range(dim):
-            shift = walk.w[axis, i] - walk.centre[axis]
-            distance += shift * shift
+            tether += walk.holds[axis] * walk.w[axis, i] * walk.w[axis, i] / 2
         walk.losses[row, i] = walk.field[0, i]
-        walk.distances[row, i] = distance
+        walk.tethers[row, i] = walk.numbers[STRENGTH] * tether
 
 
 @kernel
@@ -130,7 +164,9 @@ def mala_loop(
     """Steps from `first` to `last`: they adapt the step, burn or count by `mode`."""
     for step in range(first, last):
         propose(stream, walk)
-        field(walk.trial, walk.trial_field)
+        place(walk, walk.trial)
+        field(walk.points, walk.raw)
+        pull_back(walk, walk.trial_field)
         acceptance = decide(stream, walk)
         if mode == ADAPT:
             adapt(walk, acceptance)
@@ -146,7 +182,9 @@ def sgld_loop(
 ) -> None:
     """Langevin steps without acceptance; positions are kept before the step, where L is known."""
     for step in range(first, last):
-        field(walk.w, walk.field)
+        place(walk, walk.w)
+        field(walk.points, walk.raw)
+        pull_back(walk, walk.field)
         if mode == COUNT and (step + 1) % every == 0:
             keep(walk, step // every)
         propose(stream, walk)
@@ -159,7 +197,9 @@ def batch_loop(
     """`sgld_loop` with the loss of all examples where it is kept only."""
     for step in range(first, last):
         kept = mode == COUNT and (step + 1) % every == 0
-        field(walk.w, walk.field, kept)
+        place(walk, walk.w)
+        field(walk.points, walk.raw, kept)
+        pull_back(walk, walk.field)
         if kept:
             keep(walk, step // every)
         propose(stream, walk)

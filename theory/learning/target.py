@@ -14,13 +14,16 @@ from theory.errors import require
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.protocol import Landscape
 from theory.landscapes.symbolic import SymbolicLandscape
+from theory.learning.widths import widths
 from theory.models.dataset_model import DatasetModel
 from theory.models.product import ProductModel
 
 Energy = Landscape | DatasetModel
 TOLERANCE = 0.01  # of n beta L: how far below L(w*) the loss may lie
 ROUNDING = 1e-9  # of the loss, and of a curvature by differences
-RESOLVED = 10.0  # n beta times the curvature of a direction that counts as regular
+REGULAR = 0.5  # share of the quadratic in n beta L at the width of a direction, above which it counts as regular
+FULL = 1e-6  # the same, above which the Hessian's eigenvalue is not 0
+REACH_REGULAR, REACH_DEGENERATE = 12.0, 3.5  # widths of the localising prior that is chosen, in those of n beta L
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,10 @@ class Localization:
     Parameters
     ----------
     strength
-        gamma >= 0, in units of 1 / w^2. Its effect on the estimate is taken out to first order.
+        gamma >= 0, in units of 1 / w^2. Its effect on the estimate is taken out to first order. By default one is
+        chosen along each eigenvector of the Hessian: the prior is 12 times as wide as the distance at which
+        n beta L has grown by 1 where that is quadratic, 3.5 times elsewhere, so that the estimate is the same in
+        any units of w and of L.
     radius
         Of the ball |w - w*| < radius outside which the prior vanishes; by default there is no wall.
 
@@ -44,24 +50,24 @@ class Localization:
     Lau, Furman, Wang, Murfet & Wei (2023), The local learning coefficient, arXiv:2308.12108.
     """
 
-    strength: float = 1.0
+    strength: float | None = None
     radius: float = math.inf
 
     def __post_init__(self) -> None:
         require(
-            math.isfinite(self.strength) and self.strength >= 0,
+            self.strength is None or (math.isfinite(self.strength) and self.strength >= 0),
             f"`strength` must be finite and not negative, got {self.strength}",
         )
         require(self.radius > 0, f"`radius` must be positive, got {self.radius}")
         require(
-            self.strength > 0 or math.isfinite(self.radius),
+            self.strength is None or self.strength > 0 or math.isfinite(self.radius),
             "a localization needs `strength` > 0 or a finite `radius`, got neither",
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """The density exp(-t K(w) - strength |w - w*|^2 / 2) in the ball, with t = n beta.
+    """The density exp(-t K(w) - U(w)) in the ball, with t = n beta and the localising prior's U.
 
     K is the divergence to the truth of a `ProductModel`, as everywhere in this package, else the loss.
 
@@ -85,15 +91,17 @@ class Target:
         object.__setattr__(self, "centre", centre)
         require(math.isfinite(self.lowest), f"the loss at `at` must be finite, got {self.lowest}")
         values, vectors = self.curvatures
-        steepness = np.abs(values) + self.hold / self.sharpness
+        narrow = 1 / (self.sharpness * self.widths**2)
+        steepness = np.abs(values) + (self.holds / self.sharpness if self.given else narrow / REACH_REGULAR**2)
         along = vectors.T @ self.landscape.gradient(centre)
         fall = self.sharpness * float((along**2 / steepness).sum()) / 2
         require(
             fall <= TOLERANCE + self.rounding,
             f"`at` must be a minimum, a Newton step lowers n beta L by {fall:.3g}; start from the minimum itself",
         )
+        slack = TOLERANCE * np.maximum(self.holds / self.sharpness, narrow)
         require(
-            self.sharpness * (values[0] + ROUNDING * np.abs(values).max()) >= -TOLERANCE * self.hold,
+            bool((values + ROUNDING * np.abs(values).max() >= -slack).all()),
             f"`at` must be a minimum, the Hessian has the eigenvalue {values[0]:.3g}; start from a minimum",
         )
 
@@ -107,9 +115,45 @@ class Target:
         return self.inverse_temperature / (2 * model.loss_scale * model.noise_std**2)
 
     @property
-    def hold(self) -> float:
-        """The curvature of the localization, a wall counted as that of a width of half its radius."""
-        return self.localization.strength + 4 / self.localization.radius**2
+    def given(self) -> bool:
+        """Whether the caller chose the localization."""
+        return self.localization.strength is not None
+
+    @cached_property
+    def widths(self) -> Array:
+        """How far t K rises by 1 along each eigenvector, shape (d,)."""
+
+        def energy(offsets: Array) -> Array:
+            return self.sharpness * (np.asarray(self.landscape.value(self.centre + offsets)) - self.lowest)
+
+        values, vectors = self.curvatures
+        return widths(energy, vectors, self.sharpness * values)
+
+    @cached_property
+    def quadratic(self) -> Array:
+        """Share of the quadratic term in that 1, shape (d,): 1 at a regular minimum, 0 where all is flat."""
+        return np.asarray(self.sharpness * self.curvatures[0] * self.widths**2 / 2)
+
+    @cached_property
+    def strengths(self) -> Array:
+        """Curvature of the localising prior along each eigenvector, shape (d,)."""
+        if self.localization.strength is not None:
+            return np.full(len(self.centre), float(self.localization.strength))
+        reach = np.where(self.quadratic >= REGULAR, REACH_REGULAR, REACH_DEGENERATE)
+        return np.asarray(1 / (reach * self.widths) ** 2)
+
+    @property
+    def holds(self) -> Array:
+        """The same, with a wall counted as a curvature of a width of half its radius."""
+        return np.asarray(self.strengths + 4 / self.localization.radius**2)
+
+    def frame(self, scaled: bool) -> tuple[Array, Array]:
+        """Axes (d, d) of coordinates z, w = w* + axes z: eigenvectors, with `scaled` times the target's widths.
+
+        And their lengths, shape (d,).
+        """
+        lengths = 1 / np.sqrt(1 / self.widths**2 + self.holds) if scaled else np.ones(len(self.centre))
+        return self.curvatures[1] * lengths, lengths
 
     @cached_property
     def lowest(self) -> float:
@@ -131,13 +175,14 @@ class Target:
 
     @property
     def degenerate(self) -> int:
-        """Number of directions in which t times the curvature is at most 10: along these w* is not regular."""
-        return int(np.count_nonzero(self.sharpness * self.curvatures[0] <= RESOLVED))
+        """Number of directions in which t K does not rise quadratically: along these w* is not regular."""
+        return int(np.count_nonzero(self.quadratic < REGULAR))
 
     @property
-    def step_size(self) -> float:
-        """A first guess of a sampler's step: the square of the narrowest width."""
-        return 1 / (self.sharpness * float(self.curvatures[0][-1]) + self.hold)
+    def full_rank(self) -> bool:
+        """Whether the Hessian has full rank, whatever t K looks like at this t: lambda is then d/2."""
+        values = self.curvatures[0]
+        return bool((self.quadratic > FULL).all() and (values > 1e-12 * np.abs(values).max(initial=0.0)).all())
 
     @cached_property
     def kernel(self) -> tuple[Any, bool]:

@@ -90,7 +90,13 @@ class SlowDynamics(Langevin):
         return self.diffusion
 
     def frame(self, w: ArrayLike) -> Frame:
-        """The minima next to w (..., d) and their normal directions, the leading axes in one."""
+        """The minima next to w (..., d) and their normal directions, the leading axes in one.
+
+        Raises
+        ------
+        InputError
+            If a point does not lie on the manifold.
+        """
         frame = self._along.frame(np.asarray(w, dtype=np.float64).reshape(-1, self.dim))
         self._require_gentle(frame)
         return frame

@@ -9,10 +9,13 @@ from theory.arrays import Array, ArrayLike
 from theory.errors import InputError, require
 from theory.landscapes.protocol import Landscape
 from theory.manifold.frame import FLAT, retracted
-from theory.manifold.point import curvature_scale, manifold_point
+from theory.manifold.point import curvature_scale, length_at, manifold_point
 
-CLOSE = 1e-6  # distance, over max(1, |w|), from which Newton's method ends the flow: it is wrong by its square
+CLOSE = (
+    1e-6  # distance, over the length there, from which Newton's method ends the flow: it is wrong by its square
+)
 DOUBLINGS = 60
+FARTHEST = 1e8  # lengths at the start
 TOLERANCE = 1e-12
 
 
@@ -40,33 +43,33 @@ def gradient_flow_limit(landscape: Landscape, w: ArrayLike) -> Array:
 
 def _limit(landscape: Landscape, start: Array) -> Array:
     place, scale = start, curvature_scale(landscape, start)
-    span = 1 / scale
+    span, unit = 1.0, length_at(landscape, start)  # of time in 1 / scale, so that no unit of w or L matters
     for _ in range(DOUBLINGS):
         with np.errstate(all="ignore"):
             end = _end(landscape, place)
             if end is not None:
                 return end
             run = solve_ivp(
-                lambda _, y: -landscape.gradient(y),
+                lambda _, y: -landscape.gradient(unit * y) / (unit * scale),
                 (0.0, span),
-                place,
+                place / unit,
                 method="LSODA",
-                jac=lambda _, y: -landscape.hessian(y),
+                jac=lambda _, y: -landscape.hessian(unit * y) / scale,
                 rtol=TOLERANCE,
                 atol=1e-2 * TOLERANCE,
             )
-        place = run.y[:, -1]
-        if run.status != 0 or not np.isfinite(place).all() or np.linalg.norm(place) > 1e8:
+        place = unit * run.y[:, -1]
+        if run.status != 0 or not np.isfinite(place).all() or np.linalg.norm(place) > FARTHEST * unit:
             raise InputError(
                 f"gradient flow from {start.tolist()} must end at a minimum, got {place.tolist()} at last; start "
                 "in the basin of one"
             )
         span *= 2
-        if span * scale > 1e9:
+        if span > 1e9:
             break
     raise InputError(
         f"gradient flow from {start.tolist()} must reach a valley that is quadratic across, got {place.tolist()} "
-        f"after time {2 * span:.3g}, where the largest curvature is "
+        f"after time {2 * span / scale:.3g}, where the largest curvature is "
         f"{np.linalg.eigvalsh(landscape.hessian(place))[-1]:.3g}: it approaches as a power of time"
     )
 
@@ -74,7 +77,7 @@ def _limit(landscape: Landscape, start: Array) -> Array:
 def _end(landscape: Landscape, place: Array) -> Array | None:
     """The minimum next to `place` where it is close enough, else None."""
     values = np.linalg.eigvalsh(landscape.hessian(place))
-    length = max(1.0, float(np.linalg.norm(place)))
+    length = length_at(landscape, place)
     codimension = int((values > FLAT * values[-1]).sum()) if values[-1] > 0 else 0
     if codimension == 0 or values[0] < -FLAT * values[-1]:
         return None

@@ -60,6 +60,8 @@ def retracted(landscape: Landscape, w: Array, codimension: int) -> tuple[Array, 
     """
     place = w.copy()
     last = np.full(len(w), np.inf)
+    sizes = np.linalg.norm(w, axis=-1)
+    units = np.where(sizes > 0, sizes, 1.0)  # lengths in the unit of the points themselves
     going: Booleans = np.asarray(np.isfinite(w).all(axis=-1))
     for _ in range(ITERATIONS):
         if not going.any():
@@ -75,7 +77,7 @@ def retracted(landscape: Landscape, w: Array, codimension: int) -> tuple[Array, 
         with np.errstate(all="ignore"):
             step = (normals @ (pull / curvatures)[..., None])[..., 0]
         length = np.where(sound, np.linalg.norm(np.where(sound[:, None], step, 0.0), axis=-1), np.inf)
-        size = length / np.maximum(1.0, np.linalg.norm(here, axis=-1))
+        size = length / np.maximum(units[going], np.linalg.norm(here, axis=-1))
         place[going] = np.where(sound[:, None], here - step, here)
         last[going] = size
         going[going] = sound & (size > CONVERGED)

@@ -35,7 +35,13 @@ class OnManifold:
     joins: ClassVar[bool] = True
 
     def prepare(self, sde: PathEquation, setting: Setting) -> Begin:
-        """See `Scheme`."""
+        """See `Scheme`.
+
+        Raises
+        ------
+        InputError
+            If the equation or the setting is not one of this scheme.
+        """
         require(
             isinstance(sde, SlowDynamics),
             f"OnManifold() needs SlowDynamics, got {type(sde).__name__}; take EulerMaruyama()",

@@ -11,6 +11,7 @@ from theory.arrays import Array, ArrayLike, read_only
 from theory.errors import InputError, require
 from theory.manifold.dynamics import SlowDynamics
 from theory.manifold.frame import Frame
+from theory.manifold.point import length_at
 
 ALONG = 1e-12  # of the noise: what a part along the manifold may be by rounding
 FINE, COARSE = 1e-11, 1e-8  # relative tolerances of the two solutions
@@ -81,18 +82,21 @@ def _solved(dynamics: SlowDynamics, start: Array, times: Array, tolerance: float
     """Positions at `times`, then at `LOOKS` equal steps from 0 to the last of them."""
     if times[-1] == 0:
         return np.repeat(start[None], len(times) + LOOKS, axis=0)
+    unit, last = length_at(dynamics.model, start), times[-1]  # so that no unit of w or of time matters
     run = solve_ivp(
-        lambda _, y: dynamics.slow_drift(y),
-        (0.0, times[-1]),
-        start,
+        lambda _, y: dynamics.slow_drift(unit * y) * last / unit,
+        (0.0, 1.0),
+        start / unit,
         method="DOP853",
         dense_output=True,
         rtol=tolerance,
         atol=1e-3 * tolerance,
     )
     if run.status != 0 or run.sol is None:
-        raise InputError(f"the slow path must reach time {times[-1]:g}, got to {run.t[-1]:g}: {run.message}")
-    return np.asarray(run.sol(np.concatenate([times, np.linspace(0.0, times[-1], LOOKS)])).T)
+        raise InputError(
+            f"the slow path must reach time {times[-1]:g}, got to {run.t[-1] * last:g}: {run.message}"
+        )
+    return np.asarray(unit * run.sol(np.concatenate([times / last, np.linspace(0.0, 1.0, LOOKS)])).T)
 
 
 def _require_deterministic(dynamics: SlowDynamics, frame: Frame) -> None:

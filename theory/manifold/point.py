@@ -7,17 +7,18 @@ import numpy as np
 from theory.arrays import Array, ArrayLike
 from theory.errors import InputError, require
 from theory.landscapes.protocol import Landscape
+from theory.manifold.derivatives import third_derivatives
 from theory.manifold.frame import FLAT, Frame, frame_at, retracted
 
-ON = 1e-6  # distance from the manifold, over max(1, |w|), within which a point lies on it
-REACH = 0.1  # of max(1, |w|): how far a flat direction is followed to see whether it is a manifold
+ON = 1e-6  # distance from the manifold, over the length there, within which a point lies on it
+REACH = 0.1  # of that length: how far a flat direction is followed to see whether it is a manifold
 
 
 def manifold_point(landscape: Landscape, w: ArrayLike) -> Frame:
     """The frame at one point w (d,) of a manifold of minima.
 
     The gradient vanishes there, the Hessian has positive and zero eigenvalues and no others, and it keeps its rank
-    a tenth of max(1, |w|) along every flat direction, both ways, less where the manifold bends more.
+    a tenth of the `length_at` the point along every flat direction, both ways, less where the manifold bends more.
 
     Raises
     ------
@@ -31,7 +32,7 @@ def manifold_point(landscape: Landscape, w: ArrayLike) -> Frame:
         point.shape == (landscape.dim,) and bool(np.isfinite(point).all()),
         f"a point of the manifold must have {landscape.dim} finite numbers, got {point.tolist()}",
     )
-    length, scale = max(1.0, float(np.linalg.norm(point))), curvature_scale(landscape, point)
+    length, scale = length_at(landscape, point), curvature_scale(landscape, point)
     slope = float(np.linalg.norm(landscape.gradient(point)))
     require(
         slope <= ON * scale * length,
@@ -64,9 +65,21 @@ def manifold_point(landscape: Landscape, w: ArrayLike) -> Frame:
     return frame
 
 
+def length_at(landscape: Landscape, point: Array) -> float:
+    """|w| or, where that is below 1, the length on which the curvature changes by itself, from |w| to 1."""
+    size = float(np.linalg.norm(point))
+    if size >= 1:
+        return size
+    with np.errstate(all="ignore"):
+        curvature = float(np.linalg.norm(landscape.hessian(point)))
+        change = float(np.linalg.norm(third_derivatives(landscape, point)))
+    length = curvature / change if change > 0 and curvature > 0 else 1.0
+    return max(size, min(1.0, length)) if np.isfinite(length) else 1.0
+
+
 def curvature_scale(landscape: Landscape, point: Array) -> float:
-    """The largest curvature at the point and a tenth of max(1, |w|) around it: what a zero is compared with."""
-    shift = REACH * max(1.0, float(np.linalg.norm(point))) * np.eye(landscape.dim)
+    """The largest curvature at the point and a tenth of a length around it: what a zero is compared with."""
+    shift = REACH * length_at(landscape, point) * np.eye(landscape.dim)
     with np.errstate(all="ignore"):
         around = np.abs(landscape.hessian(np.vstack([point[None], point + shift, point - shift])))
     seen = around[np.isfinite(around)]

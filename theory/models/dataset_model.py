@@ -157,7 +157,13 @@ class ExampleNoise:
 
 
 def on_data(model: ProductModel, x: ArrayLike, y: ArrayLike) -> DatasetModel:
-    """The empirical loss of a `ProductModel` on inputs x (N, m) and labels y (N,)."""
+    """The empirical loss of a `ProductModel` on inputs x (N, m) and labels y (N,).
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, or a number is not finite.
+    """
     outputs, dim = model.outputs, model.dim
 
     def residual(w: Array, x: Array, y: Array) -> tuple[Array, Array]:

@@ -115,7 +115,13 @@ class ProductModel(SymbolicLandscape):
         return self.covariance.tensor(w)
 
     def kl(self, w: ArrayLike) -> Array:
-        """Kullback-Leibler divergence |Q|^2 / (2 noise_std^2) from the truth to w, shape (...)."""
+        """Kullback-Leibler divergence |Q|^2 / (2 noise_std^2) from the truth to w, shape (...).
+
+        Raises
+        ------
+        InputError
+            If `noise_std` is 0.
+        """
         require(self.noise_std > 0, "the divergence to the truth needs `noise_std` > 0, got 0")
         outputs = self.scaled_predictor(w)[..., : self.outputs]
         return np.asarray((outputs**2).sum(axis=-1) / (2 * self.noise_std**2))

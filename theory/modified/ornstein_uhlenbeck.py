@@ -71,7 +71,13 @@ class OrnsteinUhlenbeck:
         return stationary_covariance(self.drift_matrix, self.diffusion.matrix)
 
     def mean(self, start: ArrayLike, time: float) -> Array:
-        """exp(-F t) start, for start (..., d)."""
+        """exp(-F t) start, for start (..., d).
+
+        Raises
+        ------
+        InputError
+            If the time is negative or not finite.
+        """
         return np.asarray(np.asarray(start, dtype=np.float64) @ expm(-self.drift_matrix * self._checked(time)).T)
 
     def covariance(self, time: float, start: ArrayLike | None = None) -> Array:
@@ -79,6 +85,11 @@ class OrnsteinUhlenbeck:
 
         The exponential of a block matrix for a short time (Van Loan), and C(2t) = C(t) + e^{-Ft} C(t) e^{-F't}
         from there: rounding does not grow with F t.
+
+        Raises
+        ------
+        InputError
+            If the time is negative or not finite.
         """
         time = self._checked(time)
         halvings = doublings(max(2 * float(np.linalg.norm(self.drift_matrix, 2)) * time, 1.0))

@@ -93,7 +93,13 @@ class BAOAB:
     joins: ClassVar[bool] = True
 
     def prepare(self, sde: PathEquation, setting: Setting) -> Begin:
-        """See `Scheme`."""
+        """See `Scheme`.
+
+        Raises
+        ------
+        InputError
+            If the equation or the setting is not one of this scheme.
+        """
         if not isinstance(sde, Underdamped):
             raise InputError(
                 f"BAOAB() needs an Underdamped equation, got {type(sde).__name__}; take EulerMaruyama() or, for "

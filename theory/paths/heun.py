@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import sympy
 
 from theory.arrays import Array
 from theory.errors import require
@@ -94,7 +95,13 @@ class Heun:
     joins: ClassVar[bool] = True
 
     def prepare(self, sde: PathEquation, setting: Setting) -> Begin:
-        """See `Scheme`."""
+        """See `Scheme`.
+
+        Raises
+        ------
+        InputError
+            If the equation or the setting is not one of this scheme.
+        """
         field = once(sde, "_heun", lambda: _plain_drift(require_first_order(sde, self)))
         loop = field.loop(heun_loop)
         dt, spread, joined = setting.dt, setting.spread, setting.joined
@@ -119,7 +126,7 @@ def _plain_drift(sde: Langevin) -> Coefficients:
         "Platen() or EulerMaruyama()",
     )
     plain = Langevin(sde.landscape, sde.diffusion, Ito(), sde.extra_drift)
-    fits = sde.dim == 1 or isinstance(sde.diffusion, Constant)
+    fits, own = sde.dim == 1 or isinstance(sde.diffusion, Constant), ""
     if not fits and plain.compiled is not None:
         assert sde.compiled is not None
         variables, columns = plain.compiled.variables, columns_of(plain)
@@ -127,9 +134,12 @@ def _plain_drift(sde: Langevin) -> Coefficients:
         correction = [sum(row) / 2 for row in zip(*terms, strict=True)]
         pairs = zip(sde.compiled.expressions[: sde.dim], plain.compiled.expressions[: sde.dim], strict=True)
         fits = same([a - b for a, b in pairs], correction, variables)
+        own = ", here (" + ", ".join(str(sympy.simplify(c))[:60] for c in correction) + ")"
     require(
         fits,
-        "Heun() needs a factor of D for which half of div D is Stratonovich's correction, and here it is another "
-        "or cannot be seen; take EulerMaruyama(), which knows div D itself",
+        "Heun() needs a factor g of 2 D for which half of div D is Stratonovich's correction (1/2) (g.grad) g, "
+        "and here it is another or cannot be seen; for dw = b dt + g o dW write Langevin(..., Ito(), extra_drift) "
+        f"with the Ito drift (1/2) (g.grad) g added{own}, and take EulerMaruyama() or Platen(); for the half-way "
+        "reading of D itself take EulerMaruyama() with Stratonovich() as it stands",
     )
     return coefficients(plain)

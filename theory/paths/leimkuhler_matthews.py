@@ -77,7 +77,13 @@ class LeimkuhlerMatthews:
     joins: ClassVar[bool] = False
 
     def prepare(self, sde: PathEquation, setting: Setting) -> Begin:
-        """See `Scheme`."""
+        """See `Scheme`.
+
+        Raises
+        ------
+        InputError
+            If the equation or the setting is not one of this scheme.
+        """
         langevin = require_first_order(sde, self)
         require(
             langevin.potential(np.zeros((1, sde.dim))) is not None,

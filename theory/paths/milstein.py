@@ -85,7 +85,13 @@ class Milstein:
     joins: ClassVar[bool] = True
 
     def prepare(self, sde: PathEquation, setting: Setting) -> Begin:
-        """See `Scheme`."""
+        """See `Scheme`.
+
+        Raises
+        ------
+        InputError
+            If the equation or the setting is not one of this scheme.
+        """
         field = once(sde, "_milstein", lambda: _with_correction(require_first_order(sde, self)))
         loop = field.loop(milstein_loop)
         dt, spread, joined = setting.dt, setting.spread, setting.joined

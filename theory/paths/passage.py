@@ -26,11 +26,21 @@ LOOK = 64  # steps between two looks at who has arrived
 
 @dataclass(frozen=True)
 class HalfSpace:
-    """Points whose component `axis` has reached `level`, from below or, with `above` False, from above."""
+    """Points whose component `axis` has reached `level`, from below or, with `above` False, from above.
+
+    Raises
+    ------
+    InputError
+        If the level is not finite or the axis negative.
+    """
 
     level: float
     axis: int = 0
     above: bool = True
+
+    def __post_init__(self) -> None:
+        require(math.isfinite(self.level), f"`level` must be finite, got {self.level}")
+        require(self.axis >= 0, f"`axis` must not be negative, got {self.axis}")
 
     def __call__(self, w: ArrayLike) -> Booleans:
         """Whether each of w (..., d) is there."""
@@ -45,11 +55,21 @@ class HalfSpace:
 
 @dataclass(frozen=True)
 class Outside:
-    """Points whose component `axis` does not lie between `lower` and `upper`."""
+    """Points whose component `axis` does not lie between `lower` and `upper`.
+
+    Raises
+    ------
+    InputError
+        If not lower < upper, or the axis is negative.
+    """
 
     lower: float
     upper: float
     axis: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.lower < self.upper, f"the target needs lower < upper, got {self.lower} and {self.upper}")
+        require(self.axis >= 0, f"`axis` must not be negative, got {self.axis}")
 
     def __call__(self, w: ArrayLike) -> Booleans:
         """Whether each of w (..., d) is there."""
@@ -149,8 +169,8 @@ def first_passage_times(
         `HalfSpace(level)`, `Outside(lower, upper)`, or any function from points (n, d) to flags (n,), of which
         only the ends of steps are looked at.
     scheme
-        Of those with increments of their own (`LeimkuhlerMatthews`, `BAOAB`, `AlphaStable`) only the ends are
-        looked at; `Sdeint` is refused.
+        Of those with increments of their own (`LeimkuhlerMatthews`, `BAOAB`) only the ends are looked at;
+        `AlphaStable` divides steps near an end; `Sdeint` is refused.
     between
         False looks at the ends of steps only.
     dt, steps, rng, domain, sides, threads

@@ -155,7 +155,13 @@ class Platen:
     joins: ClassVar[bool] = False
 
     def prepare(self, sde: PathEquation, setting: Setting) -> Begin:
-        """See `Scheme`: every Langevin equation fits."""
+        """See `Scheme`: every Langevin equation fits.
+
+        Raises
+        ------
+        InputError
+            If the equation or the setting is not one of this scheme.
+        """
         langevin = require_first_order(sde, self)
         field = coefficients(langevin)
         factor_field = once(langevin, "_factor", lambda: factor_alone(langevin, field))

@@ -39,7 +39,13 @@ class Sdeint:
         require(self.name in known, f"an sdeint scheme must be one of {', '.join(known)}, got {self.name!r}")
 
     def prepare(self, sde: PathEquation, setting: Setting) -> Begin:
-        """See `Scheme`."""
+        """See `Scheme`.
+
+        Raises
+        ------
+        InputError
+            If the equation or the setting is not one of this scheme, or sdeint is not installed.
+        """
         require(setting.target is None, "sdeint does not look for arrivals; take EulerMaruyama()")
         require(not setting.domain[2].any(), "sdeint has no periodic domain and no walls; take EulerMaruyama()")
         langevin = require_first_order(sde, self)

@@ -9,31 +9,18 @@ from typing import Any, ClassVar
 import numpy as np
 
 from theory.arrays import Array
-from theory.errors import require
+from theory.errors import InputError, require
 from theory.kernels import kernel
+from theory.langevin import Langevin
 from theory.paths.euler import euler_step, tame_drift
+from theory.paths.followed import Follower, followed_loop
+from theory.paths.jumps import draw_jumps, jump, watch
 from theory.paths.scheme import PathEquation, Setting, Walking, coefficients, require_first_order
-from theory.paths.walk import Walk, draw, finish
+from theory.paths.walk import Walk, finish
 from theory.walkers import Begin, Stepper
 
-
-@kernel
-def stable_number(stream: np.random.Generator, alpha: float) -> float:
-    """A symmetric stable number, E exp(i k x) = exp(-|k|^alpha), by Chambers, Mallows & Stuck (1976)."""
-    angle = np.pi * (stream.random() - 0.5)
-    if alpha == 1.0:
-        return float(np.tan(angle))
-    wait = stream.standard_exponential()
-    quotient = math.cos((1 - alpha) * angle) / (wait * math.cos(angle))
-    return float(math.sin(alpha * angle) / math.cos(angle) * quotient ** ((1 - alpha) / alpha))
-
-
-@kernel
-def jump(stream: np.random.Generator, walk: Walk, alpha: float, size: float) -> None:
-    """Add independent stable numbers times `size` to all components."""
-    for axis in range(walk.w.shape[0]):
-        for i in range(walk.w.shape[1]):
-            walk.w[axis, i] += size * stable_number(stream, alpha)
+FAR, FARTHER = 1e28, 1e30  # distances between which growth is read
+LINEAR = 1.05  # power of the distance up to which a drift needs no care
 
 
 @kernel
@@ -41,21 +28,27 @@ def stable_loop(
     field: Any,
     stream: np.random.Generator,
     walk: Walk,
+    jumps: Array,
     squares: Array,
     steps: int,
+    joined: int,
     dt: float,
     spread: float,
     alpha: float,
     size: float,
     length: float,
+    watched: bool,
 ) -> None:
-    """Euler's step with tamed drift and stable jumps."""
+    """Euler's step, its drift tamed where the length is finite, and stable jumps."""
     for _ in range(steps):
-        draw(stream, walk, 1)
+        draw_jumps(stream, walk, jumps, joined, alpha)
         field(walk.w, walk.field)
-        tame_drift(walk, squares, dt, length)
+        if length < np.inf:
+            tame_drift(walk, squares, dt, length)
         euler_step(walk, dt, spread)
-        jump(stream, walk, alpha, size)
+        jump(walk, jumps, size)
+        if watched:
+            watch(stream, walk, jumps, dt, spread, alpha, size)
         finish(stream, walk, dt)
 
 
@@ -64,9 +57,21 @@ class AlphaStable:
     """dw = b dt + sqrt(2 D) dW + scale dL with L of independent symmetric alpha-stable components: weak order 1.
 
     L has E exp(i k L_t) = exp(-t |k|^alpha): alpha = 2 is Gaussian with D = scale^2, alpha = 1 is Cauchy; below 2
-    there are no moments of order alpha and above. For jumps alone take D = `Constant` zero of the dimension. Steps
-    of the drift are tamed to `length`, since a long jump may land where it is steep. Barriers are crossed by
-    single jumps: mean times to leave a basin grow as scale^-alpha, whatever its height.
+    there are no moments of order alpha and above. For jumps alone take D = `Constant` zero of the dimension.
+    Barriers are crossed by single jumps: mean times to leave a basin grow as scale^-alpha, whatever its height.
+
+    Where the drift grows at most linearly far away its steps are Euler's. Where it grows faster a long jump lands
+    where it is steep, and it is followed in so many shorter steps (Heun's) that none changes it by more than half.
+    The law is off by a term of first order in `dt` either way: compare two runs with `join`. First passages of
+    `HalfSpace` and `Outside` are seen within steps: near an end a step is divided, without change of its law,
+    until its jumps hardly reach the end.
+
+    Parameters
+    ----------
+    alpha, scale
+        As above.
+    length
+        Tames the drift instead, everywhere: no step of it is longer than this. By default it is not tamed.
 
     Raises
     ------
@@ -81,32 +86,64 @@ class AlphaStable:
 
     alpha: float
     scale: float
-    length: float = 1.0
+    length: float | None = None
 
     strong_order: ClassVar[float] = math.nan  # paths have no second moment to measure it by
     weak_order: ClassVar[float] = 1.0
-    joins: ClassVar[bool] = False
+    joins: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         require(0 < self.alpha <= 2, f"`alpha` must be above 0 and at most 2, got {self.alpha}")
         for name in ("scale", "length"):
             number = getattr(self, name)
-            require(math.isfinite(number) and number > 0, f"`{name}` must be positive and finite, got {number}")
+            require(
+                (number is None and name == "length") or (math.isfinite(number) and number > 0),
+                f"`{name}` must be positive and finite, got {number}",
+            )
 
     def prepare(self, sde: PathEquation, setting: Setting) -> Begin:
-        """See `Scheme`: every Langevin equation fits."""
-        field = coefficients(require_first_order(sde, self))
-        loop = field.loop(stable_loop)
-        dt, spread = setting.dt, setting.spread
-        size = self.scale * dt ** (1 / self.alpha)
+        """See `Scheme`: every Langevin equation fits.
+
+        Raises
+        ------
+        InputError
+            If the equation or the setting is not one of this scheme.
+        """
+        langevin = require_first_order(sde, self)
+        field = coefficients(langevin)
+        dt, spread, joined, alpha = setting.dt, setting.spread, setting.joined, self.alpha
+        size, length = self.scale * (dt / joined) ** (1 / alpha), self.length or math.inf
+        followed = self.length is None and grows(langevin)
+        loop = field.loop(followed_loop if followed else stable_loop)
+        watched = setting.target is not None and bool(setting.target[3])
 
         def begin(w: Array, stream: np.random.Generator) -> Stepper:
             walk = setting.walk(w, field.rows, field.channels, between=False)
-            squares = np.empty(w.shape[1])
+            jumps, squares, follower = np.empty_like(w), np.empty(w.shape[1]), Follower.of(walk.field, w)
+            numbers = (joined, dt, spread, alpha, size)
 
             def advance(steps: int) -> None:
-                loop(field.kernel, stream, walk, squares, steps, dt, spread, self.alpha, size, self.length)
+                with np.errstate(all="ignore"):  # diverged walkers are counted, not hidden
+                    if followed:
+                        loop(field.kernel, stream, walk, jumps, follower, steps, *numbers, watched)
+                    else:
+                        loop(field.kernel, stream, walk, jumps, squares, steps, *numbers, length, watched)
 
             return Walking(advance, (), walk)
 
         return begin
+
+
+def grows(sde: Langevin) -> bool:
+    """Whether the drift grows faster than linearly far away, along the axes or in scattered directions."""
+    ways = np.vstack([np.eye(sde.dim), np.random.default_rng(0).normal(size=(8, sde.dim))])
+    ways = np.vstack([ways, -ways])
+    try:
+        with np.errstate(all="ignore"):
+            near, far = (np.linalg.norm(sde.drift(distance * ways), axis=-1) for distance in (FAR, FARTHER))
+    except InputError:  # a table, which ends
+        return True
+    with np.errstate(all="ignore"):
+        power = np.log(far / near) / math.log(FARTHER / FAR)
+    bounded = (far == 0) | (power <= LINEAR)
+    return not bool(np.all(bounded & np.isfinite(far)))

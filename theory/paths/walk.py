@@ -110,19 +110,29 @@ def _note_arrivals(stream: np.random.Generator, walk: Walk, dt: float) -> None:
         for channel in range(channels):
             variance += walk.field[dim + axis * channels + channel, i] ** 2
         variance *= dt
-        best = 2.0
-        for side in range(1, 3):
-            a = abs(walk.target[side] - before)
-            b = walk.target[side] - after if side == 2 else after - walk.target[side]
-            if np.isinf(a):
-                continue
-            if b > 0 and not (variance > 0 and a * b < 20 * variance):
-                continue
-            if b > 0 and stream.random() >= np.exp(-2 * a * b / variance):
-                continue
-            best = min(best, _passage(stream, a, abs(b), variance))
+        best = passage_share(stream, before, after, walk.target[1], walk.target[2], variance)
         if best <= 1:
             walk.arrival[i] = walk.clock[0] + best
+
+
+@kernel
+def passage_share(
+    stream: np.random.Generator, before: float, after: float, lower: float, upper: float, variance: float
+) -> float:
+    """Share of a step between two places after which a Brownian path has left (lower, upper), 2 if it has not."""
+    best = 2.0
+    for side in range(2):
+        level = upper if side == 1 else lower
+        a = abs(level - before)
+        b = level - after if side == 1 else after - level
+        if np.isinf(a):
+            continue
+        if b > 0 and not (variance > 0 and a * b < 20 * variance):
+            continue
+        if b > 0 and stream.random() >= np.exp(-2 * a * b / variance):
+            continue
+        best = min(best, _passage(stream, a, abs(b), variance))
+    return best
 
 
 @kernel

@@ -56,15 +56,20 @@ class Constant:
 
     def tensor(self, w: ArrayLike) -> Array:
         """The matrix, shape (..., d, d)."""
-        return np.broadcast_to(self.matrix, (*np.shape(w)[:-1], *self.matrix.shape))
+        return np.broadcast_to(self.matrix, (*self._shape(w)[:-1], *self.matrix.shape))
 
     def root(self, w: ArrayLike) -> Array:
         """Its Cholesky factor, or where it is singular eigenvectors times roots, shape (..., d, rank)."""
-        return np.broadcast_to(self._root, (*np.shape(w)[:-1], *self._root.shape))
+        return np.broadcast_to(self._root, (*self._shape(w)[:-1], *self._root.shape))
 
     def divergence(self, w: ArrayLike) -> Array:
         """Zero, shape (..., d)."""
-        return np.zeros(np.shape(w))
+        return np.zeros(self._shape(w))
+
+    def _shape(self, w: ArrayLike) -> tuple[int, ...]:
+        shape = np.shape(w)
+        require(shape[-1:] == (self.dim,), f"w must have a last axis of length {self.dim}, got shape {shape}")
+        return shape
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix:
         """The factor as a matrix of numbers."""

@@ -43,7 +43,13 @@ class LossProportional:
         return self.landscape.dim
 
     def tensor(self, w: ArrayLike) -> Array:
-        """The matrix, shape (..., d, d)."""
+        """The matrix, shape (..., d, d).
+
+        Raises
+        ------
+        InputError
+            If the loss is negative at a point.
+        """
         loss = self.landscape.value(w)
         if (loss < 0).any():
             raise InputError(

@@ -14,7 +14,13 @@ from theory.tensors.protocol import TensorField
 
 @dataclass(frozen=True)
 class Scaled:
-    """`factor` times the tensor field `field`."""
+    """`factor` times the tensor field `field`.
+
+    Raises
+    ------
+    InputError
+        If the factor is negative or not finite.
+    """
 
     field: TensorField
     factor: float

@@ -60,7 +60,7 @@ def passage_times_line(equation: Equation, grid: Grid, found: tuple[Interval, ..
 
     def times(scale: Scale) -> tuple[Array, Array]:
         mean, slope = scale.collected(np.zeros(scale.path.partial_rises.shape))
-        variance, _ = scale.collected(np.log(2) + scale.log_noise + 2 * slope)
+        variance, _ = scale.collected(np.log(2) + scale.path.log_noise + 2 * slope)
         return mean, variance / 2
 
     mean, deviation = _fields(equation, grid, found, times, 2)
@@ -89,21 +89,20 @@ class Scale:
 
     interval: Interval
     path: Exponent
-    log_noise: Array
 
     @staticmethod
     def of(line: Line, interval: Interval, centres: Array, nodes: int) -> Scale:
         """The scale on panels that end at the centres."""
         edges = np.unique([interval.lower, *centres, interval.upper])
-        path = exponent(line.ratio, edges, nodes=nodes, steepest=STEEPEST)
-        return Scale(interval, path, line.log_noise(path.nodes))
+        path = exponent(line.coefficients, edges, line.share, nodes=nodes, steepest=STEEPEST)
+        return Scale(interval, path)
 
     def collected(self, logs: Array) -> tuple[Array, Array]:
         """Logarithm of the mean of int exp(`logs`) dt until an end is met, at the edges, and of its slope.
 
         `logs` at the nodes; the size of the slope also at the nodes.
         """
-        speed = self.path.at_nodes - self.log_noise + logs
+        speed = self.path.at_nodes - self.path.log_noise + logs
         left, right = self.interval.left != WALL, self.interval.right != WALL
         below, above = self.scales
         if left and right:

@@ -124,8 +124,8 @@ class Answer:
         require(
             settles,
             f"the {name} must settle under refinement, got changes by factors of about {np.exp(before):.3g} and "
-            f"{np.exp(size):.3g} between three meshes; refine the grid, or look for a point where the noise "
-            "vanishes, which walkers never pass",
+            f"{np.exp(size):.3g} between three meshes; refine the grid (where that "
+            "does not help, walkers never pass some point on the way)",
         )
         ratio = min(ratio, SLOWEST)
         largest = np.maximum(np.abs(first), np.abs(second) / 2)

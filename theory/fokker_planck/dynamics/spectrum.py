@@ -5,25 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 
 from theory.arrays import Array, Integers
 from theory.errors import InputError, require
 from theory.field import Estimate
+from theory.fokker_planck.dynamics.framed import DENSE, Complexes, framed, framed_matrix
+from theory.fokker_planck.dynamics.path_spectrum import is_path, path_spectrum
+from theory.fokker_planck.dynamics.similar import balance, law_weights
 from theory.fokker_planck.elimination.solve import eliminate, stationary_vector
 from theory.fokker_planck.generator.matrix import recurrent_classes
 
-Complexes = NDArray[np.complex128]
-
-DENSE = 60  # states up to which a full eigenvalue problem is as cheap
 SPARE = 2  # modes beyond the asked ones, so that no pair is cut
 WINDOW = 1e3  # eigenvalues this far from the shift, up or down, keep about ten digits
 SEEN = 1e-11  # of the shift: an eigenvalue above it is right in magnitude
 DESCENT = 1e-10  # the next shift where nothing was seen
 SETTLED = 1e-12  # of the Arnoldi iteration: rounding is not far below
 LEAST_SHIFT = 1e-270
+SLOW = 1e-6  # of the largest rate: eigenvalues below it are solved without subtraction
+LEFT = 2e-8  # relative error that those keep
+PATH = 1e-12  # relative error on a path: rounding of thousands of rates
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +33,14 @@ class Spectrum:
     """Eigenvalues of a rate matrix, nearest to 0 first, with their modes.
 
     `eigenvalues` has shape (k,), `modes` (states, k) with sum of absolute values 1 and the largest entry positive.
-    `error` is that of each eigenvalue, shape (k,), or None where only one mesh was solved.
+    `error` is that of each eigenvalue, shape (k,): what rounding may do to it where only one mesh was solved.
+    `reversible` says that the chain is in detailed balance, so that all eigenvalues are real.
     """
 
     eigenvalues: Complexes
     modes: Complexes = field(repr=False)
     error: Array | None = None
+    reversible: bool = False
 
     @property
     def gap(self) -> Estimate:
@@ -48,47 +52,84 @@ class Spectrum:
         return Estimate(-self.eigenvalues.real[slowest], error)
 
 
-def spectrum(generator: sparse.csc_array, positions: Integers, k: int) -> Spectrum:
-    """The k eigenvalues nearest to 0, with multiplicity, and their modes.
+def spectrum(
+    generator: sparse.csc_array, positions: Integers, k: int, absorption: Array | None = None
+) -> Spectrum:
+    """The k eigenvalues nearest to 0, with multiplicity, their modes, and what rounding may do to them.
 
-    Arnoldi iteration with s (s - G)^-1, solved without subtraction: the walk killed at rate s. Its rounding errors
-    are relative to s, not to the largest rate, so eigenvalues within a factor of 1000 of s keep about ten digits;
-    slower ones are sought again with smaller s, down to escape rates over hundreds of temperatures. The
-    eigenvalue 0 is exact, once for each recurrent class, with its stationary law as mode.
+    On a path, as of every equation on a line, they are singular values of a bidiagonal matrix, with the relative
+    accuracy of the rates. Otherwise the matrix is taken into the frame of its stationary weights' root, where it
+    is symmetric in detailed balance; else left and right eigenvectors say how far it is from normal there, and the
+    error is their condition times rounding. Eigenvalues below 1e-6 of the largest rate come from an Arnoldi
+    iteration with s (s - G)^-1, solved without subtraction: the walk killed at rate s. Its rounding errors are
+    relative to s, so that those within a factor of 1000 of s keep about ten digits; slower ones are sought again
+    with smaller s, down to escape rates over hundreds of temperatures. The eigenvalue 0 is exact, once for each
+    recurrent class, with its stationary law as mode.
 
     Parameters
     ----------
     generator
-        Rate matrix with columns that sum to 0: entry (i, j) is the rate from j to i.
+        Rate matrix: entry (i, j) is the rate from j to i, the diagonal all that leaves.
     positions
         Lattice index of each state, shape (states, d).
     k
         How many, from 1 to the number of states less 3.
+    absorption
+        Rate from each state out of the chain, part of the diagonal, shape (states,); 0 by default.
 
     Raises
     ------
     InputError
-        If k is out of range, the iteration does not settle, or an eigenvalue is below floating point numbers.
+        If k is out of range, an iteration does not settle, or an eigenvalue is below floating point numbers.
 
     References
     ----------
-    Lehoucq, Sorensen & Yang (1998), "ARPACK users' guide".
+    Lehoucq, Sorensen & Yang (1998), "ARPACK users' guide"; Trefethen & Embree (2005), "Spectra and pseudospectra".
     """
     states = len(positions)
     most = states - SPARE - 1
     require(1 <= k <= most, f"`k` must lie between 1 and {most} on {states} states, got {k}; refine the grid")
-    zeros = _stationary_modes(generator, positions)
+    ends = np.zeros(states) if absorption is None else absorption
+    if is_path(generator, ends):
+        values, shapes = path_spectrum(generator, ends, k)
+        whole = _scaled(shapes.astype(np.complex128))
+        return Spectrum(values.astype(np.complex128), whole, PATH * np.abs(values), reversible=True)
+    logs = balance(generator)
+    symmetric = logs is not None
+    if logs is None:
+        logs = law_weights(generator, positions)
+    matrix = framed_matrix(generator, logs, symmetric=symmetric)
+    found = framed(matrix, k + SPARE, _diffusion_rate(generator, positions), symmetric=symmetric)
+    slow = np.abs(found.eigenvalues) < SLOW * float(-generator.diagonal().min())
+    rates, vectors = _slowest(generator, positions, ends, int(np.count_nonzero(slow)), found.eigenvalues[~slow])
+    eigenvalues = np.concatenate([rates, found.eigenvalues[~slow]])
+    modes = np.concatenate([vectors, _unframed(found.right[:, ~slow], logs)], axis=1)
+    errors = np.concatenate([LEFT * np.abs(rates), found.rounding[~slow]])
+    order = np.argsort(np.abs(eigenvalues), kind="stable")[:k]
+    return Spectrum(eigenvalues[order], _scaled(modes[:, order]), errors[order], symmetric)
+
+
+def _unframed(vectors: Complexes, logs: Array) -> Complexes:
+    """Vectors times the root of the weights, to a factor each: in logarithms, so that none underflows."""
+    with np.errstate(divide="ignore"):
+        sizes = np.log(np.abs(vectors)) + logs[:, None] / 2
+    phases = vectors / np.where(vectors == 0, 1, np.abs(vectors))
+    return np.asarray(phases * np.exp(sizes - sizes.max(axis=0)))
+
+
+def _slowest(
+    generator: sparse.csc_array, positions: Integers, absorption: Array, count: int, others: Complexes
+) -> tuple[Complexes, Complexes]:
+    """The `count` eigenvalues below the `others`, and their modes, without subtraction."""
+    zeros = _stationary_modes(generator, positions, absorption)
     classes = zeros.shape[1]
     values, modes = [np.zeros(classes, dtype=np.complex128)], [zeros]
-    shift = _first_shift(generator, positions)
-    count = k + SPARE
+    shift = SLOW * float(-generator.diagonal().min())
+    if len(others):
+        shift = min(shift, float(np.abs(others).min()) / 10)
     while count > classes:
-        found, vectors = _nearest(generator, positions, shift, count)
+        found, vectors = _nearest(generator, positions, absorption, shift, count)
         sizes = np.abs(found)
-        last = float(sizes[min(count, k) - 1])
-        if count > k and last > WINDOW * shift:
-            shift = last / 10
-            continue
         kept = sizes >= shift / WINDOW
         require(
             bool((found[kept].real < 0).all()),
@@ -105,31 +146,29 @@ def spectrum(generator: sparse.csc_array, positions: Integers, k: int) -> Spectr
             f"eigenvalues must be above {LEAST_SHIFT:g} in size, got {count - classes} below: barriers must stay "
             "under about 600 temperatures; raise the temperature",
         )
-    eigenvalues, vectors = np.concatenate(values), np.concatenate(modes, axis=1)
-    order = np.argsort(np.abs(eigenvalues), kind="stable")[:k]
-    return Spectrum(eigenvalues[order].astype(np.complex128), _scaled(vectors[:, order]))
+    return np.concatenate(values), np.concatenate(modes, axis=1)
 
 
-def _stationary_modes(generator: sparse.csc_array, positions: Integers) -> Complexes:
-    classes = recurrent_classes(generator)
+def _stationary_modes(generator: sparse.csc_array, positions: Integers, absorption: Array) -> Complexes:
+    classes = [states for states in recurrent_classes(generator) if not absorption[states].any()]
     modes = np.zeros((len(positions), len(classes)), dtype=np.complex128)
     for mode, inside in zip(modes.T, classes, strict=True):
         mode[inside] = stationary_vector(generator[:, inside].tocsr()[inside].tocsc(), positions[inside])
     return modes
 
 
-def _first_shift(generator: sparse.csc_array, positions: Integers) -> float:
+def _diffusion_rate(generator: sparse.csc_array, positions: Integers) -> float:
     """The rate of diffusion across the lattice, near enough."""
     extent = int((positions.max(axis=0) - positions.min(axis=0) + 1).max())
     return float(-generator.diagonal().min()) / extent**2 or 1.0
 
 
 def _nearest(
-    generator: sparse.csc_array, positions: Integers, shift: float, count: int
+    generator: sparse.csc_array, positions: Integers, absorption: Array, shift: float, count: int
 ) -> tuple[Complexes, Complexes]:
     """The eigenvalues nearest to `shift` > 0, by size, with their modes."""
     states = len(positions)
-    walk = eliminate(generator, positions, np.full(states, shift))
+    walk = eliminate(generator, positions, absorption + shift)
 
     def survive(vector: Array) -> Array:
         return shift * walk.solve_transposed(vector.ravel())

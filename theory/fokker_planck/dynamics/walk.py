@@ -14,9 +14,9 @@ from theory.equation import Equation
 from theory.errors import require
 from theory.fokker_planck.dynamics.passable import never_made, ways_back
 from theory.fokker_planck.elimination.solve import Elimination, eliminate
+from theory.fokker_planck.generator.bernoulli import bernoulli
 from theory.fokker_planck.generator.edges import Edges, edges_and_exits, falls, falls_between
 from theory.fokker_planck.generator.exits import Exits, upwind_exits, way_out
-from theory.fokker_planck.generator.fluxes import bernoulli
 from theory.fokker_planck.generator.upwind import upwind_edges
 from theory.fokker_planck.region import Region
 from theory.grid import Grid

@@ -8,13 +8,17 @@ import numpy as np
 from scipy import sparse
 
 from theory.arrays import Array, Booleans, Integers
-from theory.equation import Equation
+from theory.equation import Equation, share_of
 from theory.errors import require
+from theory.fokker_planck.generator.bernoulli import bernoulli
 from theory.fokker_planck.generator.coefficients import carrying_drift, finite, transport, transport_at
 from theory.fokker_planck.generator.exits import Exits, selling_exits, way_out
 from theory.fokker_planck.generator.jumps import has_jumps, integrals, jumping
 from theory.fokker_planck.generator.kernels import assembled, halves
+from theory.fokker_planck.generator.leaps import falls_over_leaps, noise_leaps
+from theory.fokker_planck.generator.neighbours import along_axis
 from theory.fokker_planck.generator.selling import check_tensor, selling_decomposition
+from theory.fokker_planck.line.rates import line_rates
 from theory.grid import Grid
 
 
@@ -32,6 +36,8 @@ class Edges:
         Offset from source to target in cells, across periodic sides where it is so, shape (m, d).
     forward, back
         Rates from source to target and back, shape (m,).
+    known_falls
+        What `falls` is to say of these edges, shape (m,), where it is not for coefficients at the centres to say.
     """
 
     grid: Grid
@@ -40,6 +46,7 @@ class Edges:
     steps: Integers = field(repr=False)
     forward: Array = field(repr=False)
     back: Array = field(repr=False)
+    known_falls: Array | None = field(default=None, repr=False)
 
     def generator(self) -> sparse.csc_array:
         """The matrix of the rates: entry (i, j) is the rate from cell j to cell i, and columns sum to 0."""
@@ -85,7 +92,19 @@ def edges_and_exits(equation: Equation, grid: Grid, open_sides: Booleans) -> tup
     """
     weights, offsets = selling_decomposition(_tensor(equation, grid), grid)
     stencil = weights.reshape(grid.size, -1), offsets.reshape(grid.size, -1, grid.dim)
-    return _diffusion(*stencil, grid, open_sides), selling_exits(*stencil, grid, open_sides)
+    exits = selling_exits(*stencil, grid, open_sides)
+    rates = line_rates(equation, grid) if grid.dim == 1 else None
+    return (_diffusion(*stencil, grid, open_sides) if rates is None else _on_line(grid, *rates)), exits
+
+
+def _on_line(grid: Grid, log_forward: Array, log_back: Array) -> Edges:
+    """Edges of a line, in halves, whose rates with the fitted flux are those given."""
+    sources, targets, steps = along_axis(grid, 0)
+    z = log_forward - log_back
+    half = np.exp(log_forward - np.log(bernoulli(-z))) / 2
+    pairs = np.concatenate([sources, targets]), np.concatenate([targets, sources])
+    halves = np.concatenate([half, half])
+    return Edges(grid, *pairs, np.concatenate([steps, -steps]), halves, halves, np.concatenate([z, -z]))
 
 
 def nearest_edges(equation: Equation, grid: Grid) -> Edges:
@@ -155,7 +174,11 @@ def falls(equation: Equation, edges: Edges) -> Array:
         If a coefficient is not finite.
     """
     grid = edges.grid
+    if edges.known_falls is not None:
+        return edges.known_falls
     potential = equation.potential(grid.centers)
+    if potential is None and share_of(equation) < 1 and noise_leaps(equation, grid):
+        return falls_over_leaps(equation, grid, edges.sources, edges.targets, edges.steps)
     if potential is None:
         velocity = transport(equation, grid).reshape(grid.size, -1)
         middle = (velocity[edges.sources] + velocity[edges.targets]) / 2

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from theory.arrays import Array
 from theory.equation import Equation
 from theory.errors import require
+from theory.fokker_planck.generator.bernoulli import bernoulli
 from theory.fokker_planck.generator.coefficients import full_rank
 from theory.fokker_planck.generator.edges import (
     Edges,
@@ -105,11 +105,3 @@ class Centred:
 
 
 Flux = ExponentiallyFitted | Centred
-
-
-def bernoulli(z: Array) -> Array:
-    """B(z) = z / (exp(z) - 1) with relative accuracy for every z; B(z) = exp(-z) B(-z)."""
-    size = np.abs(z)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        ratio = size / np.where(z > 0, np.expm1(size), -np.expm1(-size))
-    return np.where(z == 0, 1.0, ratio)

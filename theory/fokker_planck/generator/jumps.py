@@ -9,6 +9,7 @@ import numpy as np
 from theory.arrays import Array, Booleans, Integers
 from theory.equation import Equation
 from theory.fokker_planck.generator.coefficients import transport, transport_at
+from theory.fokker_planck.generator.leaps import noise_leaps
 from theory.fokker_planck.generator.neighbours import along_axis
 from theory.grid import Grid
 
@@ -78,9 +79,11 @@ def integrals(equation: Equation, grid: Grid, sources: Integers, steps: Integers
 
 
 def has_jumps(equation: Equation, grid: Grid) -> bool:
-    """Whether v jumps between two neighbouring cells; never where the potential is known."""
+    """Whether v or D jumps between two neighbouring cells; never where the potential is known."""
     if equation.potential(grid.centers) is not None:
         return False
+    if noise_leaps(equation, grid):
+        return True
     velocity = transport(equation, grid)
     flat = velocity.reshape(grid.size, -1)
     return any(

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from theory.arrays import Array
-from theory.equation import Equation
+from theory.equation import Equation, plain_drift, share_of
 
 Values = TypeVar("Values", Array, Array | None)
 
@@ -32,6 +32,15 @@ class Remembered:
     def drift(self, w: Array) -> Array:
         """Ito drift b, shape (..., d)."""
         return self._once("drift", self._equation.drift, w)
+
+    @property
+    def share(self) -> float:
+        """Share of div D in the Ito drift."""
+        return share_of(self._equation)
+
+    def plain_drift(self, w: Array) -> Array:
+        """The drift without what the reading adds, shape (..., d)."""
+        return plain_drift(self._equation, w)
 
     def tensor(self, w: Array) -> Array:
         """D, shape (..., d, d)."""

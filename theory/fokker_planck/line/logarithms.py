@@ -9,7 +9,8 @@ import numpy as np
 from theory.arrays import Array
 from theory.density import Density
 from theory.fokker_planck.line.pieces import End, Line, Piece
-from theory.fokker_planck.line.scale import NODES, STEEPEST, Exponent, exponent
+from theory.fokker_planck.line.profile import Profile, round_circle, zero_flux
+from theory.fokker_planck.line.scale import STEEPEST, exponent
 from theory.whole import doublings
 
 CLOSEST = 2.0**-23  # of the grid: distance to an end at which the leading power of the scale takes over
@@ -17,40 +18,38 @@ FAR_BEYOND = 100.0  # rise of F towards a strong end after which e^-F has vanish
 ROUNDING = 1e-9  # of the variation of F: a rise over the whole circle that may be zero
 
 
-def log_zero_flux(line: Line, w: Array, nodes: int = NODES) -> Array:
-    """Logarithm of exp(F) / D at increasing `w` within one piece; -Phi where the potential is known."""
-    potential = line.potential(w)
-    if potential is not None:
-        return np.negative(potential)
-    if w.size == 1:
-        return np.zeros(1)
-    return _at(exponent(line.ratio, w, nodes=nodes), w) - line.log_noise(w)
+def circle(line: Line, nodes: int) -> Profile:
+    """The density on a circle where D > 0, with its current.
 
-
-def log_circle(line: Line, nodes: int) -> Array:
-    """Log density on a circle where D > 0, with its current: exp(F) / D times int exp(-F) a turn ahead."""
+    exp(B) / D times int exp(-B) over a turn ahead, B = int b / D = F + share log D; exp(-Phi) where the potential
+    is known and has no rise over a turn.
+    """
     w = line.grid.axes[0]
-    path = exponent(line.ratio, np.append(w, w[0] + line.length), nodes=nodes, steepest=STEEPEST)
+    places = np.unique(np.concatenate([w, line.grid.edges[0]]))
+    path = exponent(line.coefficients, places, line.share, nodes=nodes, steepest=STEEPEST)
     turn = path.rises.sum()
     if abs(turn) <= ROUNDING * (1 + np.abs(path.rises).sum()) and line.potential(w) is not None:
-        return log_zero_flux(line, w, nodes)
+        return zero_flux(line, None, nodes)
     ahead, behind = _from_right(path.log_scales), _from_left(path.log_scales)
-    index = np.searchsorted(path.edges, w)
-    log_flux_integral: Array = np.logaddexp(ahead, behind - turn)[index]
-    return path.at_edges[index] + log_flux_integral - line.log_noise(w)
+    to_node, past_node = path.log_partial_scales
+    at_nodes = np.logaddexp(
+        np.logaddexp(past_node, ahead[1:, None]), np.logaddexp(to_node, behind[:-1, None]) - turn
+    )
+    return round_circle(line, path, (np.logaddexp(ahead, behind - turn), at_nodes))
 
 
 def log_through_gates(line: Line, piece: Piece, w: Array, nodes: int) -> Array:
-    """Log density of the unit current through a piece between two gates: exp(F) / D times int exp(-F) ahead."""
+    """Log density of the unit current through a piece between two gates: exp(B) / D times int exp(-B) ahead."""
     forward = piece.right.absorbing
     end = piece.right if forward else piece.left
     sign = -1 if forward else 1
     u, kappa = _approach(line, end, sign, abs(end.position - (w[-1] if forward else w[0])))
-    path = exponent(line.ratio, np.unique([*w, *(end.position + sign * u)]), nodes=nodes, steepest=STEEPEST)
+    places = np.unique([*w, *(end.position + sign * u)])
+    path = exponent(line.coefficients, places, line.share, nodes=nodes, steepest=STEEPEST)
     levels = path.at_edges
-    tail = math.log(u[-1] / (1 - kappa)) - levels[-1 if forward else 0]
+    tail = _log_tail(line, end.position + sign * u[-1], u[-1], kappa) - levels[-1 if forward else 0]
     ahead = _from_right(path.log_scales, tail) if forward else _from_left(path.log_scales, tail)
-    return (levels + ahead)[np.searchsorted(path.edges, w)] - line.log_noise(w)
+    return (levels + ahead)[np.searchsorted(path.edges, w)] + (line.share - 1) * line.log_noise(w)
 
 
 def split(line: Line, piece: Piece, initial: Density) -> tuple[float, float]:
@@ -61,10 +60,11 @@ def split(line: Line, piece: Piece, initial: Density) -> tuple[float, float]:
     first, last = left + below[-1], right - above[-1]
     faces = line.unwrap(line.grid.edges[0])
     faces = faces[(faces > first) & (faces < last)]
-    path = exponent(line.ratio, np.unique([*(left + below), *faces, *(right - above)]), steepest=STEEPEST)
+    places = np.unique([*(left + below), *faces, *(right - above)])
+    path = exponent(line.coefficients, places, line.share, steepest=STEEPEST)
     # Below `first` the scale is its leading power u^(1 - kappa), and so above `last`.
-    tail_below = math.log(below[-1] / (1 - kappa_below)) - path.at_edges[0]
-    tail_above = math.log(above[-1] / (1 - kappa_above)) - path.at_edges[-1]
+    tail_below = _log_tail(line, first, below[-1], kappa_below) - path.at_edges[0]
+    tail_above = _log_tail(line, last, above[-1], kappa_above) - path.at_edges[-1]
     from_left = _from_left(path.log_scales, tail_below)
     from_right = _from_right(path.log_scales, tail_above)
     whole = np.logaddexp(from_left[-1], tail_above)
@@ -102,6 +102,11 @@ def _approach(line: Line, end: End, sign: int, reach: float) -> tuple[Array, flo
     return u, float(kappa[-1])
 
 
+def _log_tail(line: Line, w: float, u: float, kappa: float) -> float:
+    """Logarithm of int e^-F D^-share from `w` to an end at the distance `u`, a power of it; F from `w`."""
+    return math.log(u / (1 - kappa)) - line.share * float(line.log_noise(np.array([w]))[0])
+
+
 def _from_left(logs: Array, start: float = -np.inf) -> Array:
     """Logarithms of the sums before each edge, beginning with `start`."""
     return np.logaddexp.accumulate(np.concatenate([[start], logs]))
@@ -112,16 +117,11 @@ def _from_right(logs: Array, start: float = -np.inf) -> Array:
     return _from_left(logs[::-1], start)[::-1]
 
 
-def _at(path: Exponent, w: Array) -> Array:
-    """F at `w`, which are edges of the path."""
-    return path.at_edges[np.searchsorted(path.edges, w)]
-
-
 def mass_between(initial: Density, lower: float, upper: float) -> float:
     """Mass of `initial`, constant on its cells, between two points, perhaps a turn below the grid."""
     grid = initial.grid
     length = grid.upper[0] - grid.lower[0]
-    cumulative = np.concatenate([[0.0], np.cumsum(initial.probabilities)])
+    cumulative = np.concatenate([[0.0], np.cumsum(initial.values * grid.cell_volume)])
     turns, rest = np.divmod(np.array([lower, upper]) - grid.lower[0], length)
     below = turns * cumulative[-1] + np.interp(rest, grid.edges[0] - grid.lower[0], cumulative)
     return float(below[1] - below[0])

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from theory.arrays import Array, Integers
+from theory.arrays import Array, Booleans, Integers
 from theory.degenerate import (
     DegeneratePoint,
     Feller,
@@ -17,7 +17,7 @@ from theory.degenerate import (
     find_degenerate_points,
     noise,
 )
-from theory.equation import Equation
+from theory.equation import Equation, plain_drift, share_of
 from theory.errors import require
 from theory.grid import Grid
 
@@ -135,6 +135,13 @@ class Line:
         directions = {point.direction for point in self.points}
         return self.grid.periodic[0] and (not directions or directions in ({1}, {-1}))
 
+    @cached_property
+    def natural_sides(self) -> Booleans:
+        """Whether the drift has a pole at each side of the grid, which is then no mere end of it, shape (1, 2)."""
+        sides = np.array([self.grid.lower[0], self.grid.upper[0]])
+        with np.errstate(all="ignore"):
+            return np.array([np.isinf(self.coefficients(sides)[0])])
+
     def behind(self, piece: Piece, end: End) -> Piece:
         """The piece behind an end of `piece`."""
         step = 1 if end is piece.right else -1
@@ -154,8 +161,21 @@ class Line:
         cells = cells[np.argsort(w[cells])]
         return w[cells], cells
 
+    @property
+    def share(self) -> float:
+        """Share of D' in the Ito drift b = h + share D'."""
+        return share_of(self.sde)
+
+    def coefficients(self, w: Array) -> tuple[Array, Array]:
+        """The derivative h / D of the exponent, and log D: finite where D jumps, as b is not."""
+        points = self._wrapped(w)
+        with np.errstate(all="ignore"):
+            spread = noise(self.sde, points)
+            pull = np.asarray(plain_drift(self.sde, points[..., None])[..., 0], dtype=np.float64)
+            return pull / spread, np.log(spread)
+
     def ratio(self, w: Array) -> Array:
-        """The derivative b / D of the exponent."""
+        """The Ito drift over the noise, b / D."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.drift(w) / noise(self.sde, self._wrapped(w))
 

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 
-from theory.arrays import Array
+from theory.arrays import Array, Booleans
 from theory.degenerate import DegeneratePoint
 from theory.density import Density
 from theory.equation import Equation
 from theory.errors import require
 from theory.fokker_planck.laws import DensityClass, LimitLaw, NoStationaryDensity, PointMass, RecurrentClass
-from theory.fokker_planck.line.logarithms import log_circle, log_through_gates, log_zero_flux, mass_between, split
+from theory.fokker_planck.line.infinite import InfiniteDensity
+from theory.fokker_planck.line.logarithms import circle, log_through_gates, mass_between, split
 from theory.fokker_planck.line.pieces import CENTRE_MARGIN, Line, Piece
+from theory.fokker_planck.line.profile import Profile, scaled, zero_flux
 from theory.fokker_planck.line.scale import NODES
 from theory.grid import Grid
+from theory.tails import power_tails
 
 Home = Piece | DegeneratePoint | None  # of a recurrent class; None is a circle round which walkers run
 LARGEST_SHIFT = 0.1  # total variation between a grid and the same cut in three beyond which it is too coarse
 ROUNDING = 1e-9  # relative, of two density values that may be equal
 
 
-def stationary_line(sde: Equation, grid: Grid) -> Density:
+def stationary_line(sde: Equation, grid: Grid, walls: Booleans | None = None) -> Density:
     """The stationary density of a one-dimensional equation: zero flux, or a constant current on a circle.
 
-    p = exp(F) / D at the centres with F = int b / D (exp(-Phi) where the potential is known); on a circle
-    p = exp(F) / D times int exp(-F) over one turn ahead. Gauss-Legendre panels, logarithms, no subtraction.
-    `error` is the distance to the law on the grid refined 3 times plus that to half the quadrature nodes.
+    p = D^(share - 1) exp(F) at the centres with F = int h / D, where the Ito drift is h + share D' (exp(-Phi)
+    where the potential is known): right also where D jumps, as F does not. On a circle p = exp(B) / D times
+    int exp(-B) over one turn ahead, B = F + share log D. Gauss-Legendre panels, logarithms, no subtraction.
+    `error` is the distance to the law on the grid refined 3 times plus that to half the quadrature nodes. `walls`
+    says which sides were asked for, shape (1, 2): there the density may be largest.
 
     Raises
     ------
@@ -47,7 +53,7 @@ def stationary_line(sde: Equation, grid: Grid) -> Density:
     found = tuple(classes.values())
     if len(found) != 1 or isinstance(found[0], PointMass) or any(piece.null for piece in line.pieces):
         raise NoStationaryDensity(_why_none(line, found), found)
-    _refuse_unfit(*next(iter(classes.items())))
+    _refuse_unfit(*next(iter(classes.items())), _held(line, walls))
     return found[0].law
 
 
@@ -62,7 +68,7 @@ def recurrent_classes_line(sde: Equation, grid: Grid) -> tuple[RecurrentClass, .
     return tuple(_classes(Line.of(sde, grid)).values())
 
 
-def limit_law_line(sde: Equation, grid: Grid, initial: Density) -> LimitLaw:
+def limit_law_line(sde: Equation, grid: Grid, initial: Density, walls: Booleans | None = None) -> LimitLaw:
     """The law at infinite time from `initial`: recurrent classes with the probabilities to end up in them.
 
     Mass between two attracting ends is split by the scale function, e^-F integrated in logarithms with its
@@ -108,7 +114,7 @@ def limit_law_line(sde: Equation, grid: Grid, initial: Density) -> LimitLaw:
                 tuple(classes.values()),
             )
         if mass > 0:
-            _refuse_unfit(home, classes[home])
+            _refuse_unfit(home, classes[home], _held(line, walls))
     reached = {home: c for home, c in classes.items() if arrived.get(home, 0.0) > 0}
     return LimitLaw(grid, tuple(reached.values()), tuple(arrived[home] / total for home in reached))
 
@@ -132,28 +138,52 @@ def _classes(line: Line) -> dict[Home, RecurrentClass]:
 
 def _density(line: Line, piece: Piece | None) -> Density:
     """The law of a recurrent piece, or of the circle (None), with its error in total variation."""
-    law = _law(line, piece, NODES)
-    finer = _law(replace(line, grid=line.grid.refined(3)), piece, NODES)
-    rougher = _law(line, piece, NODES // 2)
-    differences = np.abs(law.values - finer.values[1::3]) + np.abs(law.values - rougher.values)
-    return replace(law, error=float(differences.sum() * law.grid.cell_volume / 2))
+    if piece is None and line.points:
+        law, finer, rougher = (
+            _through_gates(one, nodes)
+            for one, nodes in (
+                (line, NODES),
+                (replace(line, grid=line.grid.refined(3)), NODES),
+                (line, NODES // 2),
+            )
+        )
+        masses = finer.probabilities.reshape(-1, 3).sum(axis=1)
+        differences = np.abs(law.probabilities - masses) + np.abs(law.probabilities - rougher.probabilities)
+        return replace(law, error=float(differences.sum() / 2))
+    fine, rough = (_profile(line, piece, nodes) for nodes in (NODES, NODES // 2))
+    shares, grid = fine.shares, line.grid
+    doubt = float(np.abs(shares - rough.shares).sum() / 2 + fine.doubt)
+    if fine.infinite:
+        values, weights = shares / grid.cell_volume, scaled(fine.log_weights)
+        return InfiniteDensity(grid, values, doubt, cell_averages=True, points=fine.points, weights=weights)
+    law = Density.from_log(grid, fine.log_values)
+    missed = float(np.abs(law.probabilities - shares).sum() / 2)  # what is read from the centres
+    misscaled = _misscaled(fine, grid)  # where cells are too wide, the values are none of the density
+    return replace(law, error=(missed if misscaled <= LARGEST_SHIFT else max(missed, misscaled)) + doubt)
 
 
-def _law(line: Line, piece: Piece | None, nodes: int) -> Density:
-    """The law on the centres of the line's grid; cells outside the piece are empty."""
+def _misscaled(found: Profile, grid: Grid) -> float:
+    """Total variation between the values at the centres, scaled to sum to 1, and those of the law itself."""
+    logs, masses = (np.logaddexp.reduce(one) for one in (found.log_values, found.log_masses))
+    return abs(math.expm1(min(logs + math.log(grid.cell_volume) - masses, 700.0))) / 2
+
+
+def _profile(line: Line, piece: Piece | None, nodes: int) -> Profile:
+    """The law in every cell of the line's grid; cells outside the piece are empty."""
+    if piece is None:
+        return circle(line, nodes)
+    _refuse_unresolved(line, piece, line.centres(piece)[0])
+    return zero_flux(line, piece, nodes)
+
+
+def _through_gates(line: Line, nodes: int) -> Density:
+    """The law round a circle with gates, which all lead one way, at the centres."""
     logs = np.full(line.grid.cells[0], -np.inf)
-    if piece is not None:
-        w, cells = line.centres(piece)
-        _refuse_unresolved(line, piece, w)
-        logs[cells] = log_zero_flux(line, w, nodes)
-    elif line.points:
-        for part in line.pieces:
-            w, cells = line.centres(part)
-            _refuse_unresolved(line, part, w)
-            logs[cells] = log_through_gates(line, part, w, nodes)
-        _fill_gates(line, logs)
-    else:
-        logs = log_circle(line, nodes)
+    for part in line.pieces:
+        w, cells = line.centres(part)
+        _refuse_unresolved(line, part, w)
+        logs[cells] = log_through_gates(line, part, w, nodes)
+    _fill_gates(line, logs)
     return Density.from_log(line.grid, logs)
 
 
@@ -179,27 +209,42 @@ def _refuse_unresolved(line: Line, piece: Piece, w: Array) -> None:
             )
 
 
-def _refuse_unfit(home: Home, found: RecurrentClass) -> None:
-    """Refuse a density that the grid does not resolve, or that is larger at a wall than anywhere inside."""
+def _held(line: Line, walls: Booleans | None) -> Booleans:
+    """The two sides that may hold a law: walls that were asked for, and poles of the drift, shape (2,)."""
+    return np.asarray(line.natural_sides[0] if walls is None else walls[0] | line.natural_sides[0])
+
+
+def _refuse_unfit(home: Home, found: RecurrentClass, held: Booleans) -> None:
+    """Refuse a density that the grid does not resolve, or that is largest at a wall that nobody asked for."""
     if isinstance(found, PointMass):
         return
     law = found.law
     if (law.error or 0.0) > LARGEST_SHIFT:
         raise NoStationaryDensity(
-            f"the grid does not resolve the density on {found.region}: cells cut in three move it by "
-            f"{law.error:.2g} in total variation; take more than {law.grid.cells[0]} cells",
+            f"the grid does not resolve the density on {found.region}: values at the centres miss it by "
+            f"{law.error:.2g} in total variation, cells being too wide; take more than {law.grid.cells[0]} cells",
             (found,),
             law,
         )
     if not isinstance(home, Piece):
         return
     inside = law.values[1:-1].max(initial=0.0)
-    for end, cell in ((home.left, 0), (home.right, -1)):
-        if end.side is None and law.values.size > 2 and law.values[cell] > inside * (1 + ROUNDING):
+    for end, cell, known in ((home.left, 0, held[0]), (home.right, -1, held[1])):
+        if not known and end.side is None and law.values.size > 2 and law.values[cell] > inside * (1 + ROUNDING):
             raise NoStationaryDensity(
                 f"the density on {found.region} is largest at the wall {end.position:.6g}, with "
-                f"{law.probabilities[cell]:.3g} of the mass in that cell; widen the grid or check that the "
-                "drift confines",
+                f"{law.probabilities[cell]:.3g} of the mass in that cell; widen the grid, check that the "
+                "drift confines, or ask for the wall by boundary=Reflecting()",
+                (found,),
+                law,
+            )
+    for tail in power_tails(law):
+        end, known = (home.left, held[0]) if tail.side == law.grid.lower[0] else (home.right, held[1])
+        if not known and end.side is None and tail.moment == "mass":
+            raise NoStationaryDensity(
+                f"the density on {found.region} rests on the wall {tail.side:.6g}: it falls there like "
+                f"distance^-{tail.power:.3g}, which has infinite mass beyond; check that the drift confines, or "
+                "ask for the wall by boundary=Reflecting()",
                 (found,),
                 law,
             )

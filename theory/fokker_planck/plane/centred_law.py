@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from theory.arrays import Array
+from theory.arrays import Array, Booleans
 from theory.density import Density
 from theory.equation import Equation
 from theory.fokker_planck.generator.fluxes import Centred
@@ -28,9 +28,10 @@ LEAST_SHIFT = 1.5  # to the half grid over that step; 3 at second order, less wh
 class CentredLaws:
     """Null vectors of one centred flux of one equation on a grid and on coarser ones, each solved once."""
 
-    def __init__(self, equation: Equation, flux: Centred) -> None:
+    def __init__(self, equation: Equation, flux: Centred, walls: Booleans | None = None) -> None:
         self.equation = equation
         self.flux = flux
+        self.walls = walls  # that were asked for
         self.on = cache(lambda grid: SignedNullVector(build_generator(equation, grid, flux)))
 
     def values_on(self, grid: Grid) -> Array:
@@ -56,7 +57,7 @@ def centred_law(solved: CentredLaws, grid: Grid, peclet: float) -> StationarySol
     *_, values = laws = [solved.values_on(mesh) for mesh in grids[::-1]]  # coarse ones first: they may refuse
     plain = values
     law = _positive(plain, grid, None)
-    refuse_walls(law)
+    refuse_walls(law, solved.walls)
     shifts = _shifts(laws[::-1], grids)
     error: float | None
     better = corrected(solved.equation, grid, plain, solved.on(grid).solve) if converge(shifts) else None
@@ -68,8 +69,7 @@ def centred_law(solved: CentredLaws, grid: Grid, peclet: float) -> StationarySol
     if negative > flux.largest_negative_mass:
         raise NoStationaryDensity(
             f"the centred flux leaves a negative mass of {negative:.2g}, more than "
-            f"{flux.largest_negative_mass:.2g}: the grid does not resolve the density; refine it or take "
-            "ExponentiallyFitted()",
+            f"{flux.largest_negative_mass:.2g}: the grid does not resolve the density; refine it",
             density=law,
         )
     law = _positive(np.where(values > 0, values, plain), grid, None)  # in tails second order may keep the sign
@@ -105,4 +105,4 @@ def _negative(values: Array, grid: Grid) -> float:
 
 def _positive(values: Array, grid: Grid, error: float | None) -> Density:
     """The law nearest in total variation that keeps the ratios of the positive values."""
-    return Density.normalised(grid, np.maximum(values, 0.0), error)
+    return Density.normalised(grid, np.maximum(values, 0.0), error, cell_averages=False)

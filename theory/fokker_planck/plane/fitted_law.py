@@ -6,17 +6,18 @@ from functools import cache, partial
 
 import numpy as np
 
-from theory.arrays import Integers
+from theory.arrays import Booleans, Integers
 from theory.density import Density
 from theory.equation import Equation
 from theory.fokker_planck.elimination.solve import stationary_vector
+from theory.fokker_planck.generator.coefficients import full_rank
 from theory.fokker_planck.generator.edges import falls, selling_edges
 from theory.fokker_planck.generator.fluxes import ExponentiallyFitted
 from theory.fokker_planck.generator.jumps import has_jumps
 from theory.fokker_planck.generator.matrix import build_generator, recurrent_classes
 from theory.fokker_planck.laws import DensityClass, NoStationaryDensity
 from theory.fokker_planck.numerical_diffusion import numerical_diffusion, refuse_numerical_law
-from theory.fokker_planck.plane.leaks import region
+from theory.fokker_planck.plane.leaks import leaks, region
 from theory.fokker_planck.plane.mesh import (
     best_order,
     coarsening,
@@ -41,8 +42,9 @@ class FittedLaws:
     Second order in the spacing; `fitted_law` makes the answer of them.
     """
 
-    def __init__(self, equation: Equation) -> None:
+    def __init__(self, equation: Equation, walls: Booleans | None = None) -> None:
         self.equation = equation
+        self.walls = walls  # that were asked for
         self.on = cache(partial(eliminated, equation))
         self.jump_on = cache(partial(has_jumps, equation))
         self.peclet_on = cache(self._peclet_on)
@@ -71,7 +73,7 @@ def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolutio
         diffusion.
     """
     equation, law = solved.equation, solved.on(grid)
-    refuse_walls(law)
+    refuse_walls(law, solved.walls)
     numerical = numerical_diffusion(equation, grid)
     added = numerical.relative > 0
     moved = refuse_numerical_law(equation, law) if added else 0.0
@@ -97,10 +99,10 @@ def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolutio
         found = [np.where(law.values > 0, np.exp(one - offset), 0.0) for one in extrapolated(logs, grids)]
         masses = [float(one.sum()) * grid.cell_volume for one in found]
         orders = [law.values, *(one / m for one, m in zip(found[1:], masses[1:], strict=True))]
-        best, error = best_order(orders, grid, error)
+        best, error = best_order(orders, grids, error)
         values, order, mass = orders[best], 2 * (best + 1), masses[best] / masses[0]
     return StationarySolution(
-        density=Density(grid, values, error),
+        density=Density(grid, values, error, cell_averages=False),
         flux=ExponentiallyFitted(),
         reason=reason,
         order=None if exact else order,
@@ -125,9 +127,14 @@ def eliminated(equation: Equation, grid: Grid) -> Density:
     if len(classes) == 1:
         return law(classes[0])
     regions = [region(grid, cells[states]) for states in classes[:4]]
+    drowned = bool(full_rank(equation.tensor(grid.centers)).all()) and not leaks(equation, grid).count
+    why = (
+        "; the rates between them are below the smallest floating point number, as barriers beyond some 600 "
+        "temperatures make them: raise the temperature, refine or shrink the grid, or"
+    )
     raise NoStationaryDensity(
         f"the stationary law is not unique: {len(classes)} recurrent classes on the "
-        f"{' x '.join(map(str, grid.cells))} grid, in {', '.join(regions)}{' ...' if len(classes) > 4 else ''}; "
-        "ask for the limit law from an initial density",
+        f"{' x '.join(map(str, grid.cells))} grid, in {', '.join(regions)}{' ...' if len(classes) > 4 else ''}"
+        f"{why if drowned else ';'} ask for the limit law from an initial density",
         classes=[DensityClass(law(s), region) for s, region in zip(classes, regions, strict=False)],
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from theory.arrays import Array, Integers
+from theory.arrays import Array, Booleans, Integers
 from theory.density import Density
 from theory.equation import Equation
 from theory.errors import require
@@ -24,14 +24,14 @@ from theory.grid import Grid
 NEGLIGIBLE = 1e-14  # weight of a class that is left out
 
 
-def limit_law_plane(equation: Equation, grid: Grid, initial: Density) -> LimitLaw:
+def limit_law_plane(equation: Equation, grid: Grid, initial: Density, walls: Booleans | None = None) -> LimitLaw:
     """The law at infinite time from `initial`: recurrent classes with their weights, which sum to 1.
 
     Rates across barriers that the equation never crosses are taken out of the fitted generator; the closed classes
     of what is left are the recurrent classes. A weight is the initial mass in the class, cells cut by a barrier
     being cut, and the probability that mass elsewhere ends there, from one elimination without subtraction. The
     law of each class is of second order, with its shift between meshes as `error`; a class of one cell is a point
-    mass. A single class has the law of `stationary_plane`.
+    mass. A single class has the law of `stationary_plane`. `walls` says which sides were asked for, shape (d, 2).
 
     Raises
     ------
@@ -51,12 +51,12 @@ def limit_law_plane(equation: Equation, grid: Grid, initial: Density) -> LimitLa
     walk = found.closed(build_generator(equation, grid))
     classes = recurrent_classes(walk)
     if len(classes) == 1 and len(classes[0]) > 1:
-        return LimitLaw(grid, (DensityClass(stationary_plane(equation, grid), "the grid"),), (1.0,))
+        return LimitLaw(grid, (DensityClass(stationary_plane(equation, grid, walls=walls), "the grid"),), (1.0,))
     arrived = _arrived(walk, _cells(grid), classes, found.shared(initial.probabilities.ravel()))
     reached = np.flatnonzero(arrived > NEGLIGIBLE)
     for one in reached:
         _refuse_collapse(found, classes[one], float(arrived[one]))
-    laws = tuple(_class(equation, grid, walk, classes[one]) for one in reached)
+    laws = tuple(_class(equation, grid, walk, classes[one], walls) for one in reached)
     weights = arrived[reached] / arrived[reached].sum()
     return LimitLaw(grid, laws, tuple(map(float, weights)))
 
@@ -103,7 +103,9 @@ def _refuse_collapse(found: Leaks, states: Integers, mass: float) -> None:
             )
 
 
-def _class(equation: Equation, grid: Grid, walk: sparse.csc_array, states: Integers) -> RecurrentClass:
+def _class(
+    equation: Equation, grid: Grid, walk: sparse.csc_array, states: Integers, walls: Booleans | None
+) -> RecurrentClass:
     """A closed class with its law, whose error is its shift to coarser grids."""
     if len(states) == 1:
         centre = grid.centers.reshape(-1, grid.dim)[states[0]]
@@ -112,7 +114,7 @@ def _class(equation: Equation, grid: Grid, walk: sparse.csc_array, states: Integ
         reason = f"nothing leads out of its cell, where the noise is {share:.2g} of the largest"
         return PointMass(tuple(map(float, centre)), reason)
     law = _law(walk, grid, states)
-    refuse_walls(law)
+    refuse_walls(law, walls)
     mode = grid.centers.reshape(-1, grid.dim)[law.values.argmax()]
     finer, shifts = law, list[float]()
     for mesh in coarser_grids(grid):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from scipy.interpolate import make_interp_spline
@@ -36,6 +37,18 @@ def coarsening(grid: Grid, coarse: Grid) -> float:
     """Ratio of the spacings, the mean square over the axes that differ."""
     ratios = np.array([n / m for n, m in zip(grid.cells, coarse.cells, strict=True) if m < n])
     return float(np.sqrt(np.mean(ratios**2)))
+
+
+def unevenness(grids: Sequence[Grid]) -> float:
+    """What three meshes leave of the error of second order, as ratios of the spacings differ between the axes.
+
+    Relative to that error on the first: a common ratio carries a part of each axis to the limit, not all of it.
+    """
+    left = 0.0
+    for (fine, coarse), weight in zip(pairwise(grids), (16 / 15, 4 / 15), strict=False):
+        gains = [1 / ((n / m) ** 2 - 1) for n, m in zip(fine.cells, coarse.cells, strict=True) if m < n]
+        left += weight * (max(gains) - min(gains)) / float(np.mean(gains))
+    return left
 
 
 def interpolated(values: Array, grid: Grid, onto: Grid) -> Array:
@@ -84,16 +97,20 @@ def converge(shifts: Sequence[float]) -> bool:
     return len(shifts) > 1 and shifts[0] <= FALLING * shifts[1]
 
 
-def best_order(orders: Sequence[Array], grid: Grid, plain_error: float | None) -> tuple[int, float | None]:
+def best_order(
+    orders: Sequence[Array], grids: Sequence[Grid], plain_error: float | None
+) -> tuple[int, float | None]:
     """Index of the order to take, 2, 4 or 6, and its error: the step from the fourth to the sixth, or more.
 
     More where the steps fall slowly: the error that is left is of third order where Selling's stencil changes
-    between cells. Where that is worse than second order, second order it is.
+    between cells; and where the axes are not coarsened alike. Where that is worse than second order, second order
+    it is.
     """
+    grid = grids[0]
     first, second = (total_variation(orders[k + 1], orders[k], grid) for k in range(2))
     if first == 0:
         return 0, plain_error
-    error = second * (1 + 32 * second / first) + ROUNDING
+    error = second * (1 + 32 * second / first) + unevenness(grids) * first + ROUNDING
     if plain_error is not None and error > 2 * plain_error:
         return 0, plain_error
     return (2 if second <= first / 4 else 1), error

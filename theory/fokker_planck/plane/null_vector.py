@@ -13,7 +13,7 @@ SHIFT = 1e-13  # relative to the largest rate: above rounding, and starts agree 
 MOST_ITERATIONS = 6
 PANEL = 2  # columns that are factorised together: a quarter faster than the default on matrices of the plane
 AGREEMENT = 1e-8  # of the vectors that two starts lead to, in total variation
-REMEDY = "take ExponentiallyFitted(), which keeps the weights of deep wells, or refine the grid"
+REMEDY = "refine the grid, whose fitted flux keeps the weights of deep wells"
 
 
 class SignedNullVector:

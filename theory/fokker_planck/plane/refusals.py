@@ -18,6 +18,7 @@ from theory.grid import Grid
 
 LARGEST_SHIFT = 0.5  # total variation between two meshes beyond which neither is believed
 SETTLED_SHIFT = 0.02  # below it a slow approach is accepted
+SAFETY = 1.5  # of what second order leaves: the order after it
 SLOWEST_RATIO = 0.8  # of successive shifts: 1/4 is second order, 1 a mass that follows the mesh
 
 
@@ -58,19 +59,20 @@ def _has_block(mask: Booleans) -> bool:
     return bool(blocks.all(axis=tuple(range(mask.ndim, blocks.ndim))).any())
 
 
-def refuse_walls(law: Density) -> None:
-    """Raise where the density is largest on a reflecting side."""
+def refuse_walls(law: Density, asked: Booleans | None = None) -> None:
+    """Raise where the density is largest on a reflecting side, but for those `asked` for, shape (d, 2)."""
     grid = law.grid
     wall = np.zeros(grid.shape, dtype=bool)
     for axis, (n, periodic) in enumerate(zip(grid.shape, grid.periodic, strict=True)):
         if n > 2 and not periodic:
-            np.moveaxis(wall, axis, 0)[[0, -1]] = True
+            sides = np.array([0, -1])
+            np.moveaxis(wall, axis, 0)[sides if asked is None else sides[~asked[axis]]] = True
     if wall.any() and not wall.all() and law.values[wall].max() > (1 + 1e-9) * law.values[~wall].max():
-        place = grid.centers[np.unravel_index(np.argmax(law.values), grid.shape)]
+        place = grid.centers[np.unravel_index(np.argmax(np.where(wall, law.values, 0.0)), grid.shape)]
         raise NoStationaryDensity(
             f"the density is largest on a reflecting wall, at w = ({', '.join(f'{x:.4g}' for x in place)}), and "
             f"the wall cells hold {law.mass(wall):.2g} of the mass: the walls, not the equation, keep walkers in; "
-            "widen the grid",
+            "widen the grid, or ask for walls by boundary=Reflecting()",
             density=law,
         )
 
@@ -78,7 +80,7 @@ def refuse_walls(law: Density) -> None:
 def mesh_error(law: Density, shifts: Sequence[float]) -> float | None:
     """Error of a second-order law from its shifts to the half grid and from that to the quarter grid.
 
-    A third of the first shift, more where they fall more slowly than at second order; None without a shift.
+    Half of the first shift, more where they fall more slowly than at second order; None without a shift.
 
     Raises
     ------
@@ -92,13 +94,14 @@ def mesh_error(law: Density, shifts: Sequence[float]) -> float | None:
     creeps = shifts[0] > SETTLED_SHIFT and SLOWEST_RATIO < ratio < 1 / SLOWEST_RATIO
     if shifts[0] > LARGEST_SHIFT or creeps:
         size = " x ".join(map(str, law.grid.cells))
+        moved = " and ".join(f"{min(shift, 1.0):.2g}" for shift in shifts)
+        advice = "refine the grid, or look for a point where the noise vanishes" if creeps else "refine the grid"
         raise NoStationaryDensity(
-            f"the density moves with the mesh: successive halvings of {size} cells shift it by "
-            f"{' and '.join(f'{shift:.2g}' for shift in shifts)} in total variation; refine the grid, or look for "
-            "a point where the noise vanishes",
+            f"the density moves with the mesh: successive halvings of {size} cells shift it by {moved} in total "
+            f"variation; {advice}",
             density=law,
         )
     if ratio >= 1 / SLOWEST_RATIO:
         return shifts[0]  # the quarter grid resolves nothing and tells no order
     ratio = min(max(ratio, second_order), SLOWEST_RATIO)
-    return shifts[0] * ratio / (1 - ratio)
+    return SAFETY * shifts[0] * ratio / (1 - ratio)

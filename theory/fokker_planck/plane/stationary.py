@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from theory.arrays import Booleans
 from theory.density import Density
 from theory.equation import Equation
 from theory.errors import require
 from theory.fokker_planck.generator.fluxes import Centred, Flux
 from theory.fokker_planck.generator.remembered import Remembered
 from theory.fokker_planck.laws import NoStationaryDensity
+from theory.fokker_planck.numerical_diffusion import numerical_diffusion
 from theory.fokker_planck.plane.centred_law import CentredLaws, centred_law
 from theory.fokker_planck.plane.fitted_law import FittedLaws, fitted_law
 from theory.fokker_planck.plane.leaks import refuse_leaks
@@ -24,11 +26,14 @@ from theory.grid import Grid
 TRIED_PECLET = 0.5  # above it the centred flux may be the sharper one
 SMALL_ERROR = 1e-5  # of the centred law, below which the fitted one is not tried
 FAIR_ERROR = 1e-3  # of the fitted law, below which the centred one is not tried where half the cells refuse it
+MOST_IN_SPACE = 30_000  # cells that LU factorises in space where the fitted flux is of first order
 NEAREST = Centred(longest_step=1)  # whose rough modes corrections damp
 UPWIND_PECLET = 10.0  # above it the fitted flux is upwinding, and its meshes do not show its error
 
 
-def stationary_plane(equation: Equation, grid: Grid, flux: Flux | None = None) -> Density:
+def stationary_plane(
+    equation: Equation, grid: Grid, flux: Flux | None = None, *, walls: Booleans | None = None
+) -> Density:
     """Stationary density at the cell centres, with its mesh error: the density of `solve_stationary`.
 
     Raises
@@ -36,10 +41,12 @@ def stationary_plane(equation: Equation, grid: Grid, flux: Flux | None = None) -
     InputError, NoStationaryDensity
         As `solve_stationary`.
     """
-    return solve_stationary(equation, grid, flux).density
+    return solve_stationary(equation, grid, flux, walls=walls).density
 
 
-def solve_stationary(equation: Equation, grid: Grid, flux: Flux | None = None) -> StationarySolution:
+def solve_stationary(
+    equation: Equation, grid: Grid, flux: Flux | None = None, *, walls: Booleans | None = None
+) -> StationarySolution:
     """Stationary density at the centres of `grid` and how it was found.
 
     The null vector of `build_generator`, of second order, is raised to sixth where the grid resolves the law. The
@@ -50,13 +57,14 @@ def solve_stationary(equation: Equation, grid: Grid, flux: Flux | None = None) -
     set to 0, reported, and counted in the error. Where the potential is known the answer is exp(-Phi) to rounding
     and nothing is extrapolated.
 
-    Without a `flux` the fitted one is taken where the Peclet number is at most 1/2, in space 10. Else it is the
-    centred one between nearest neighbours if that comes to sixth order with a mesh error that is small or below
-    the one the fitted flux has, or above the Peclet number 10; up to there it is not tried if it does not come to
-    sixth order on half the cells and the fitted law has an error below 1e-3.
+    Without a `flux` the fitted one is taken where the Peclet number is at most 1/2, in space 10, and nothing is
+    upwinded for want of noise. Else it is the centred one between nearest neighbours if that comes to sixth order
+    with a mesh error that is small or below the one the fitted flux has, or above the Peclet number 10; up to
+    there it is not tried if it does not come to sixth order on half the cells and the fitted law has an error
+    below 1e-3. In space it is tried on at most 30 000 cells, or above the Peclet number 10.
 
     `density.error`, in total variation, comes from the step from the fourth to the sixth order. For plain
-    second-order answers it is a third of the shift to the half grid, more where shifts fall more slowly. Meshes do
+    second-order answers it is half of the shift to the half grid, more where shifts fall more slowly. Meshes do
     not show the error of upwinding: above the Peclet number 10 a fitted answer carries at least its distance to
     the centred one, and no error where `ExponentiallyFitted()` was asked for.
 
@@ -68,6 +76,8 @@ def solve_stationary(equation: Equation, grid: Grid, flux: Flux | None = None) -
         Sides reflect unless periodic.
     flux
         `ExponentiallyFitted()` or `Centred()`; by default the better one.
+    walls
+        Which sides were asked for as walls, shape (d, 2): there the density may be largest; by default none.
 
     Raises
     ------
@@ -90,7 +100,7 @@ def solve_stationary(equation: Equation, grid: Grid, flux: Flux | None = None) -
     equation = Remembered(equation)
     refuse_lost_rank(equation, grid)
     refuse_leaks(equation, grid)
-    solved = FittedLaws(equation)
+    solved = FittedLaws(equation, walls)
     return _known(_solve(solved, grid, flux), grid)
 
 
@@ -98,7 +108,7 @@ def _solve(solved: FittedLaws, grid: Grid, flux: Flux | None) -> StationarySolut
     """The solution with the error that successive meshes show."""
     equation = solved.equation
     if isinstance(flux, Centred):
-        return centred_law(CentredLaws(equation, flux), grid, solved.peclet_on(grid))
+        return centred_law(CentredLaws(equation, flux, solved.walls), grid, solved.peclet_on(grid))
     if flux is not None:
         return _unestimated(fitted_law(solved, grid, "asked for"))
     if equation.potential(grid.centers) is not None:
@@ -125,11 +135,12 @@ def _better(solved: FittedLaws, grid: Grid) -> StationarySolution:
         peclet = solved.peclet_on(grid)
     except NoStationaryDensity:  # of a coarser grid: this one says its own reason
         peclet = 0.0
-    if peclet <= TRIED_PECLET:
+    upwinded = numerical_diffusion(solved.equation, grid).relative > 0
+    if peclet <= TRIED_PECLET and not upwinded:
         return fitted_law(solved, grid, f"the Peclet number {peclet:.2g} is small")
-    if grid.dim == 3 and peclet <= UPWIND_PECLET:
+    if grid.dim == 3 and (grid.size > MOST_IN_SPACE or not upwinded) and peclet <= UPWIND_PECLET:
         return fitted_law(solved, grid, f"the Peclet number is {peclet:.2g}, and LU is slow in space")
-    candidate = CentredLaws(solved.equation, NEAREST)
+    candidate = CentredLaws(solved.equation, NEAREST, solved.walls)
     if peclet <= UPWIND_PECLET and (doubt := _doubt(candidate, grid, peclet)):
         with suppress(NoStationaryDensity):
             fitted = fitted_law(solved, grid, doubt)

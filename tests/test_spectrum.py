@@ -1,0 +1,140 @@
+"""Eigenvalues against closed forms: wide boxes, continua, deep wells, turning drifts, Jordan blocks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from doubles_plane import linear
+
+from theory import (
+    Absorbing,
+    Constant,
+    FokkerPlanck,
+    Grid,
+    Isotropic,
+    Langevin,
+    SymbolicLandscape,
+)
+from theory.fokker_planck.dynamics.eigenvalues import limits, relaxation_spectrum
+from theory.fokker_planck.dynamics.framed import framed, framed_matrix
+from theory.fokker_planck.dynamics.similar import balance, law_weights
+from theory.fokker_planck.dynamics.spectrum import spectrum
+from theory.fokker_planck.dynamics.walk import walk_until
+
+FLAT = SymbolicLandscape("0*w")
+PLANE = np.zeros((2, 2), dtype=bool)
+
+
+def on_a_line(text, temperature, grid):
+    return FokkerPlanck(Langevin(SymbolicLandscape(text), Isotropic(temperature, 1)), grid)
+
+
+@pytest.mark.parametrize(("reach", "cells"), [(12, 1200), (16, 1600), (20, 2000)])
+def test_bound_states_below_a_continuum_on_wide_boxes(reach, cells):
+    equation = on_a_line("6*log(cosh(w))", 1.0, Grid(-reach, reach, cells))
+    found = equation.spectrum(3)
+    assert not found.eigenvalues.imag.any()
+    miss = np.abs(found.eigenvalues.real - np.array([0, -5, -8]))
+    assert (miss <= found.error).all()
+    assert found.error.max() < 1e-8
+
+
+def test_without_its_frame_the_matrix_says_nothing():
+    """Control: the same rates, their eigenvalues sought as they stand."""
+    grid = Grid(-16.0, 16.0, 240)
+    equation = on_a_line("6*log(cosh(w))", 1.0, grid)
+    plain = np.linalg.eigvals(equation.generator.toarray())
+    own = equation.spectrum(3)
+    assert np.abs(plain.imag).max() > 0.1
+    assert np.abs(plain[:, None] - np.array([-5, -8])).min(axis=0).max() > 1e4 * own.error.max()
+
+
+@pytest.mark.parametrize("depth", [1.7, 2.5])
+def test_morse_with_its_walls_far_away(depth):
+    reach = 17 / (depth - int(depth))
+    grid = Grid(-3.0, reach, int(12 * (reach + 3)))
+    rates = depth**2 - (depth - np.arange(int(depth) + 1)) ** 2
+    found = on_a_line(f"2*({depth}*w + exp(-w))", 1.0, grid).spectrum(len(rates))
+    assert (np.abs(found.eigenvalues + rates) <= found.error + 1e-10).all()
+    assert found.error.max() < 1e-4
+
+
+def test_rates_between_wells_keep_their_digits():
+    grid = Grid(-2.0, 2.0, 400)
+    found = on_a_line("(w**2 - 1)**2/4", 1 / 400, grid).spectrum(3)
+    heat = 1 / 400
+    kramers = np.sqrt(2) / np.pi * np.exp(-0.25 / heat)
+    assert 0 < found.gap < 1e-43
+    assert found.gap == pytest.approx(kramers, rel=0.01)
+    assert found.gap.error < 1e-6 * found.gap
+    assert found.modes[:, 1].sum() == pytest.approx(0, abs=1e-9)
+
+
+def test_modes_of_wells_that_differ_by_hundreds_of_temperatures_live_where_they_should():
+    grid = Grid(-2.0, 2.2, 300)
+    equation = on_a_line("(w**2 - 1)**2/4 - w/6", 1 / 500, grid)
+    walk = walk_until(equation.sde, grid, np.zeros((1, 2), dtype=bool))
+    found = spectrum(walk.generator, walk.positions, 6)
+    assert found.eigenvalues[1].real == pytest.approx(-2.8e-24, rel=0.02)
+    for value, mode in zip(found.eigenvalues[2:], found.modes.T[2:], strict=True):
+        assert np.abs(walk.generator @ mode - value * mode).sum() < 1e-10 * abs(value)
+    places = grid.axes[0][np.abs(found.modes).argmax(axis=0)]
+    assert (places[2:4] < 0).all()
+    assert places[5] > 0
+
+
+def test_drift_on_a_ring_and_between_ends():
+    drifting = Langevin(FLAT, Isotropic(0.7, 1), extra_drift=lambda w: np.full_like(w, 1.5))
+    ring = FokkerPlanck(drifting, Grid(0.0, 2 * np.pi, 60, True)).spectrum(5)
+    exact = [0, -0.7 + 1.5j, -0.7 - 1.5j, -2.8 + 3j, -2.8 - 3j]
+    assert np.abs(ring.eigenvalues[:, None] - exact).min(axis=0) == pytest.approx(0, abs=ring.error.max())
+    assert not ring.reversible
+    ends = FokkerPlanck(drifting, Grid(0.0, 1.0, 60), Absorbing()).spectrum(3)
+    rates = 1.5**2 / 2.8 + 0.7 * (np.pi * np.arange(1, 4)) ** 2
+    assert (np.abs(ends.eigenvalues + rates) <= ends.error).all()
+    assert ends.reversible
+
+
+def test_a_turning_drift_on_a_wide_box_is_normal_in_the_frame_of_its_law():
+    grid = Grid([-20, -20], [20, 20], [60, 60])
+    equation = linear([[1, 2], [-2, 1]], np.eye(2))
+    walk = walk_until(equation, grid, PLANE)
+    assert balance(walk.generator) is None
+    matrix = framed_matrix(walk.generator, law_weights(walk.generator, walk.positions), symmetric=False)
+    found = framed(matrix, 6, 1.0, symmetric=False)
+    assert found.condition[:4].max() < 1.1
+    bare = framed(walk.generator, 6, 1.0, symmetric=False)
+    assert bare.condition.max() > 1e3  # control: as it stands rounding rules
+    answer = relaxation_spectrum(equation, Grid([-9, -9], [9, 9], [60, 60]), PLANE, 4)
+    exact = np.array([0, -1 + 2j, -1 - 2j, -2])
+    nearest = np.abs(answer.eigenvalues[:, None] - exact)
+    assert (nearest.min(axis=1) <= answer.error + 1e-12).all()
+    assert answer.error.max() < 1
+
+
+def test_a_block_that_shares_a_vector_is_carried_to_its_limit_together():
+    """A drift with a Jordan block: meshes split its eigenvalues by the root of what they change."""
+    grid = Grid([-9, -7], [9, 7], [56, 56])
+    answer = relaxation_spectrum(linear([[1, 0.7], [0, 1]], np.eye(2)), grid, PLANE, 3)
+    miss = np.abs(answer.eigenvalues - np.array([0, -1, -1]))
+    assert (miss <= answer.error + 1e-12).all()
+    assert answer.error.max() < 0.1
+    h = np.array([1.0, 2.0, 4.0]) / 32
+    split = np.stack([-1 - h**2 - h, -1 - h**2 + h], axis=1).astype(complex)
+    ratios = ((2.0, 2.0, 2.0), (2.0, 2.0, 2.0))
+    values, errors = limits(split, ratios, apart=False)
+    assert (np.abs(values + 1) <= errors + 1e-12).all()
+    alone, doubts = limits(split, ratios, apart=True)  # control: each by itself is far off
+    assert np.abs(alone + 1).max() > 5 * np.abs(values + 1).max()
+    assert (np.abs(alone + 1) <= doubts).all()
+
+
+def test_products_of_wells_have_sums_with_multiplicity_on_wide_boxes():
+    text = "4*log(cosh(x)) + 4*log(cosh(y))"  # 0 and 3 each, continua from 4 on
+    equation = FokkerPlanck(
+        Langevin(SymbolicLandscape(text), Constant(np.eye(2))), Grid([-12, -12], [12, 12], [72, 72])
+    )
+    found = equation.spectrum(3)
+    assert found.reversible
+    assert not found.eigenvalues.imag.any()
+    assert (np.abs(found.eigenvalues - np.array([0, -3, -3])) <= found.error + 1e-12).all()

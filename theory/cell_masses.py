@@ -1,0 +1,198 @@
+"""Masses of cells from values at their centres, with the error of that."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.ndimage import maximum_filter1d
+
+from theory.arrays import Array, Booleans
+from theory.grid import Grid
+from theory.local_fit import SHORT, LocalFit
+
+DEGREES = (4, 6)  # of the polynomials of log p; the second is taken
+SAFETY = 5.0  # of the error that both show in all: the median is 50 times the miss, kinks and walls need it
+SAFETY_IN_CELLS = 3.0  # of that of each cell, summed
+UNEVEN = 0.05  # of the misses, for each unit of log p that the law falls in a cell
+ROUGH = 1.0  # miss of log p at a centre beyond which nothing is read between it and its neighbours
+RESOLVED = 1.5  # the mean of p^2 in a cell over that of p squared, up to which another shape would have shown
+LOWEST = -690.0  # of the largest value, in logarithms: beside underflow digits are lost
+SEEN = math.log(1e-8)  # of the largest value: cells whose steepness decides the quadrature
+NODES = ((64, 3.0), (12, 2.0), (5, 1.0))  # Gauss nodes for 1, 2, 3 dimensions: at most; per root of a log step
+ROUNDING = 1e-14  # of sums over the cells
+FAINT = 1e-100  # of the largest mass
+ALIASED = 1e-9  # of the mass, by which the sum over the centres may miss it beyond the error
+AT_WALL = 1e-12  # of the largest value: what a wall may hold for sums over the centres to be of high order
+FEW = 3  # nodes along each axis beyond
+
+
+@dataclass(frozen=True, eq=False)
+class CellMasses:
+    """What values at the centres say of the masses of the cells.
+
+    Parameters
+    ----------
+    probabilities
+        Shape `grid.shape`, sum 1.
+    error
+        Of these in total variation, as far as the values show; without the error of the values themselves.
+    even
+        Whether sums over the centres are integrals, to high order: where no wall cuts the law and none of its
+        waves is shorter than a cell.
+    rough
+        Cells next to a centre that its neighbours do not foresee, which keep the value at their centre.
+    """
+
+    grid: Grid
+    fit: LocalFit = field(repr=False)
+    order: int
+    probabilities: Array = field(repr=False)
+    error: float
+    even: bool
+    rough: Booleans = field(repr=False)
+
+    @staticmethod
+    def of(grid: Grid, values: Array) -> CellMasses:
+        """The integrals of exp of local polynomials of log p (`LocalFit`, degree 6), divided by their sum.
+
+        Exact for normal laws, positive, of sixth order. *Error*: by how much each centre misses the polynomial of
+        its neighbours, weighted by mass, times 5 r^2 with r the misses of degree 6 over those of degree 4, of all
+        cells or cell by cell; or, where p falls steeply inside the cells, times the fall and the root of r. It is
+        small where the law is smooth on the scale of the cells, and of the size of the misses at kinks, jumps and
+        walls with a power. Where an edge of cells without mass lies between two centres cannot be told, nor what
+        happens inside a cell that holds most of the law: both are added.
+        """
+        with np.errstate(divide="ignore"):
+            logs = np.log(values) - math.log(values.max())
+        logs[logs < LOWEST] = -np.inf
+        lower, fit = (LocalFit(logs, grid.periodic, degree) for degree in DEGREES)
+        misses = fit.misses()
+        rough = _spread(grid, misses > ROUGH, DEGREES[-1] // 2)
+        order = gauss_order(grid, np.where(rough, -np.inf, logs))
+        averages, squares = np.zeros(grid.shape), np.zeros(grid.shape)
+        for _, weight, there in fit.nodes(order):
+            averages += weight * there
+            squares += weight * there**2
+        centres = np.exp(logs)
+        rough |= ~np.isfinite(averages) | ~np.isfinite(squares)  # beyond all numbers
+        averages[rough], squares[rough] = centres[rough], centres[rough] ** 2
+        total = float(averages.sum())
+        masses = averages / total
+        low, high = (_missed(one, masses) for one in (lower.misses(), misses))
+        missed, ratio = float(high.sum()), min(1.0, float(high.sum() / low.sum())) if low.any() else 0.0
+        error = max(
+            SAFETY * missed * ratio**2,
+            SAFETY_IN_CELLS * float(_foreseen(low, high).sum()),
+            UNEVEN * missed * min(1.0, math.sqrt(ratio) * _steepness(grid, logs, masses)),
+        )
+        hidden = narrowness(averages, squares)
+        gained = abs(total / float(centres.sum()) - 1)
+        even = hidden == 0 and gained <= max(ALIASED, error) and not _cut(grid, logs)
+        error += _unseen(grid, logs, masses, fit) + hidden + ROUNDING
+        return CellMasses(grid, fit, order, masses, min(error, 1.0), even, rough)
+
+    def nodes(self) -> Iterator[tuple[Array, Array]]:
+        """Places in the cells, (d,) from -1/2 to 1/2, and the probability (*shape) that each stands for."""
+        averages = np.zeros(self.grid.shape)
+        for _, weight, there in self.fit.nodes(self.order):
+            averages += weight * there
+        for place, weight, there in self.fit.nodes(self.order):
+            share = np.full(self.grid.shape, weight)
+            np.divide(weight * there, averages, out=share, where=(averages > 0) & ~self.rough)
+            yield place, self.probabilities * share
+
+
+def gauss_order(grid: Grid, logs: Array) -> int:
+    """Gauss nodes along an axis that integrate p over a cell, from the steepest fall of log p between centres."""
+    steepest = 0.0
+    for axis, periodic in enumerate(grid.periodic):
+        pair = [np.moveaxis(a, axis, 0)[: None if periodic else -1] for a in (logs, np.roll(logs, -1, axis))]
+        seen = np.isfinite(pair[0]) & np.isfinite(pair[1]) & (np.maximum(*pair) > logs.max() + SEEN)
+        steepest = max(steepest, float(np.abs(pair[0][seen] - pair[1][seen]).max(initial=0.0)))
+    if grid.dim > len(NODES):
+        return FEW
+    most, factor = NODES[grid.dim - 1]
+    return min(most, 4 + math.ceil(factor * math.sqrt(min(steepest, 1e6))))
+
+
+def narrowness(averages: Array, squares: Array) -> float:
+    """Share of the law that lies hidden in cells: 0 up to a standard deviation of some .3 cells, 1 for a point.
+
+    From means of p and of p^2 over each cell; a law so narrow might have any shape between two centres.
+    """
+    held = averages > FAINT * averages.max()  # squares of the others underflow
+    masses = averages[held] / averages.sum()
+    concentration = float(masses @ (squares[held] / averages[held] ** 2))
+    return max(0.0, 1 - RESOLVED**averages.ndim / concentration)
+
+
+def _cut(grid: Grid, logs: Array) -> bool:
+    """Whether a wall, or an edge of cells without mass, meets the law where it is not negligible."""
+    held = np.isfinite(logs)
+    for axis, periodic in enumerate(grid.periodic):
+        for step in (-1, 1):
+            beyond = np.roll(held, step, axis)
+            if not periodic:
+                np.moveaxis(beyond, axis, 0)[0 if step == 1 else -1] = False
+            if logs[held & ~beyond].max(initial=-np.inf) > math.log(AT_WALL):
+                return True
+    return False
+
+
+def _spread(grid: Grid, cells: Booleans, reach: int) -> Booleans:
+    """Cells within `reach` of some of `cells` along an axis."""
+    found = cells
+    for axis, periodic in enumerate(grid.periodic):
+        if grid.shape[axis] >= SHORT:
+            flags, size = found.astype(np.uint8), 2 * reach + 1
+            wide = (
+                maximum_filter1d(flags, size, axis, mode="wrap")
+                if periodic
+                else maximum_filter1d(flags, size, axis)
+            )
+            found = wide.astype(bool)
+    return found
+
+
+def _missed(misses: Array, masses: Array) -> Array:
+    """What each cell adds to the total variation between a law and the one foreseen from other centres."""
+    return np.asarray(np.minimum(np.expm1(np.minimum(misses, 700.0)) * masses, 1.0) / 2)
+
+
+def _foreseen(low: Array, high: Array) -> Array:
+    """What is left of the misses `high` between the centres, by how far they are below those of a lower degree."""
+    ratio = np.ones_like(high)
+    np.divide(high, low, out=ratio, where=high < low)
+    return np.asarray(high * ratio**2)
+
+
+def _steepness(grid: Grid, logs: Array, masses: Array) -> float:
+    """Mean fall of log p from a centre to the next, over the law and summed over the axes."""
+    total = 0.0
+    for axis, periodic in enumerate(grid.periodic):
+        keep = None if periodic else -1
+        near, far, one, other = (
+            np.moveaxis(a, axis, 0)[:keep]
+            for a in (logs, np.roll(logs, -1, axis), masses, np.roll(masses, -1, axis))
+        )
+        seen = np.isfinite(near) & np.isfinite(far)
+        total += float((np.abs(near[seen] - far[seen]) * (one[seen] + other[seen])).sum()) / 2
+    return total
+
+
+def _unseen(grid: Grid, logs: Array, masses: Array, fit: LocalFit) -> float:
+    """Mass next to cells without any, of which half may lie beyond, and of which nothing shows a curvature."""
+    held = np.isfinite(logs)
+    unseen = float(masses[fit.narrow].sum()) / 2
+    if held.all():
+        return unseen
+    for axis, periodic in enumerate(grid.periodic):
+        for step in (-1, 1):
+            beside = np.roll(~held, step, axis)
+            if not periodic:
+                np.moveaxis(beside, axis, 0)[0 if step == 1 else -1] = False
+            unseen += float(masses[held & beside].sum()) / 2
+    return unseen

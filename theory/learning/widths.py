@@ -1,0 +1,91 @@
+"""How far a tempered posterior reaches along each direction: lengths that free chains and priors of units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from theory.arrays import Array, Booleans
+from theory.errors import InputError
+
+OVERFLOW = 1e30  # beyond, what is not finite is no wall but 0 times infinity
+HALVINGS = 20  # of the last doubling: a width need not be sharper
+FARTHEST = 300  # doublings on both sides of the first guess
+DRAWS = 16  # random combinations by which flat directions are felt together
+Energy = Callable[[Array], Array]
+
+
+def widths(energy: Energy, axes: Array, curvatures: Array) -> Array:
+    """How far along each column of `axes` (d, d) the energy (n, d) -> (n,) has changed by 1, shape (d,).
+
+    The shorter of both sides. A direction along which the energy stays as it is is felt beside the others: all
+    others at their widths, all flat ones together, in random combinations of signs. Where nothing changes the
+    width is that of the others in the mean.
+
+    Parameters
+    ----------
+    energy
+        X(offset) with X(0) = 0.
+    curvatures
+        Second derivatives along the axes, for the first guess.
+    """
+    dim = len(curvatures)
+    guesses = np.sqrt(2 / np.maximum(np.abs(curvatures), np.finfo(float).tiny))
+    known = guesses[np.abs(curvatures) > 1e-12 * np.abs(curvatures).max(initial=0.0)]
+    unit = float(np.exp(np.log(known).mean())) if known.size else 1.0
+    found = np.full(dim, np.inf)
+    for k in range(dim):
+        guess = guesses[k] if guesses[k] < 1e6 * unit else unit
+        for sign in (1.0, -1.0):
+            found[k] = min(found[k], _reach(energy, np.zeros(dim), sign * axes[:, k], guess))
+    flat = np.isinf(found)
+    if not flat.any():
+        return found
+    if (~flat).any():
+        unit = float(np.exp(np.log(found[~flat]).mean()))
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], (DRAWS, dim))
+    together = np.inf
+    for row in signs:
+        base = axes @ np.where(flat, 0.0, row * np.where(flat, 1.0, found))
+        together = min(together, _reach(energy, base, axes @ np.where(flat, row, 0.0), unit))
+    return np.where(flat, together if np.isfinite(together) else unit, found)
+
+
+def _reach(energy: Energy, base: Array, way: Array, guess: float) -> float:
+    """The least distance from `base` along `way` at which the energy has changed by 1, inf where there is none."""
+    start = energy(base[None])[0]
+
+    def changed(distances: Array) -> Booleans:
+        with np.errstate(all="ignore"):
+            values = np.abs(_values(energy, base + distances[:, None] * way) - start)
+        wall = ~np.isfinite(values) & (distances < OVERFLOW)
+        return np.asarray((values >= 1) & np.isfinite(values) | wall)
+
+    low, high = -8, 8
+    while True:
+        powers: Array = guess * 2.0 ** np.arange(low, high + 1).astype(np.float64)
+        over = np.flatnonzero(changed(powers))
+        if over.size and over[0] > 0:
+            break
+        if over.size:
+            low, high = low - 24, low
+        else:
+            low, high = high, high + 24
+        if low < -FARTHEST or high > FARTHEST:
+            return np.inf
+    inner, outer = powers[over[0] - 1], powers[over[0]]
+    for _ in range(HALVINGS):
+        middle = (inner + outer) / 2
+        inner, outer = (inner, middle) if changed(np.array([middle]))[0] else (middle, outer)
+    return float(outer)
+
+
+def _values(energy: Energy, offsets: Array) -> Array:
+    """The energies, infinite where the landscape refuses a point."""
+    try:
+        return np.asarray(energy(offsets))
+    except InputError:
+        if len(offsets) == 1:
+            return np.array([np.inf])
+        return np.concatenate([_values(energy, one[None]) for one in offsets])

@@ -1,0 +1,122 @@
+"""Linear algebra in one thread, so that numbers do not follow how many a machine has.
+
+BLAS and LAPACK share sums among threads, and a sum in another order ends in other digits. Every public function
+and method that may come to them runs with one thread of them and gives the caller's number back at its end;
+walkers go in threads of our own, in blocks whose sums have one order.
+"""
+
+from __future__ import annotations
+
+import dis
+import threading
+from collections.abc import Callable
+from functools import cache, cached_property, wraps
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, TypeVar, cast
+
+from threadpoolctl import ThreadpoolController
+
+F = TypeVar("F", bound=Callable[..., Any])
+OWN = ("theory", "simulate", "compare")
+PRODUCTS = {"linalg", "tensordot", "dot", "vdot", "inner", "matmul", "cov", "corrcoef", "convolve", "correlate"}
+PLAIN = ("scipy.special", "scipy.stats")  # of SciPy, without linear algebra
+
+
+class _Thread(threading.local):
+    depth = 0
+
+
+class _OneThread:
+    """A context in which BLAS has one thread; it may be entered again, and by several threads at a time."""
+
+    def __init__(self) -> None:
+        self._here = _Thread()
+        self._lock = threading.Lock()
+        self._users = 0
+        self._before: list[int | None] = []
+
+    def __enter__(self) -> None:
+        self._here.depth += 1
+        if self._here.depth > 1:
+            return
+        with self._lock:
+            if self._users == 0:
+                self._before = [library.num_threads for library in _libraries()]
+            self._users += 1
+            for library in _libraries():
+                library.set_num_threads(1)  # of OpenMP this is each thread's own number
+
+    def __exit__(self, *error: object) -> None:
+        self._here.depth -= 1
+        if self._here.depth:
+            return
+        with self._lock:
+            self._users -= 1
+            if self._users == 0:
+                for library, number in zip(_libraries(), self._before, strict=True):
+                    library.set_num_threads(number)
+
+
+@cache
+def _libraries() -> list[Any]:
+    """The libraries that NumPy and SciPy brought, found when first asked: by then both are loaded."""
+    return [one for one in ThreadpoolController().lib_controllers if one.user_api == "blas"]
+
+
+one_thread = _OneThread()
+
+
+def in_one_thread(function: F) -> F:
+    """`function` with one thread of BLAS, whatever its caller has."""
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with one_thread:
+            return function(*args, **kwargs)
+
+    return cast(F, call)
+
+
+def multiplies(value: Any) -> bool:
+    """Whether a function, or anything in a class, may come to linear algebra, as far as names tell.
+
+    It is looked for in the code and in all functions and classes of these packages that the code names.
+    """
+    return any(_products(code, names) for code, names in _reached(value, set()))
+
+
+def _products(code: CodeType, names: dict[str, Any]) -> bool:
+    if PRODUCTS & set(code.co_names) or any(step.argrepr in ("@", "@=") for step in dis.get_instructions(code)):
+        return True
+    homes = [str(getattr(names.get(name), "__module__", "") or "") for name in code.co_names]
+    return any(home.startswith("scipy") and not home.startswith(PLAIN) for home in homes)
+
+
+def _reached(value: Any, seen: set[int]) -> list[tuple[CodeType, dict[str, Any]]]:
+    """The code that `value` runs, with the globals in which its names mean something."""
+    value = getattr(value, "__wrapped__", value)
+    if id(value) in seen or isinstance(value, ModuleType):
+        return []
+    seen.add(id(value))
+    if isinstance(value, property):
+        return _reached(value.fget, seen)
+    if isinstance(value, cached_property):
+        return _reached(value.func, seen)
+    if isinstance(value, staticmethod | classmethod):
+        return _reached(value.__func__, seen)
+    if not str(getattr(value, "__module__", "")).startswith(OWN):
+        return []
+    if isinstance(value, type):
+        bases = [base for base in value.__mro__ if base.__module__.startswith(OWN)]
+        return [found for base in bases for member in vars(base).values() for found in _reached(member, seen)]
+    if not isinstance(value, FunctionType):
+        return _reached(type(value), seen)
+    found, pending = [], [value.__code__]
+    while pending:
+        code = pending.pop()
+        found.append((code, value.__globals__))
+        pending += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        for name in code.co_names:
+            if name in value.__globals__:
+                found += _reached(value.__globals__[name], seen)
+    return found
