@@ -384,3 +384,16 @@ def test_widths_are_where_the_energy_has_changed_by_one():
 def test_what_a_value_may_lack_to_half_the_dimension_by_chance():
     assert _short_of_regular(Estimate(0.48, 0.01), 1) == 0
     assert _short_of_regular(Estimate(0.46, 0.01), 1) == pytest.approx(0.04)
+
+
+def test_many_degenerate_directions_have_a_bias_by_the_logarithm_and_not_by_their_number():
+    """A product of two squared lengths of 6 numbers, all flat: lambda 3, multiplicity 2."""
+    names = [f"{side}{i}" for side in "ab" for i in range(6)]
+    formula = "*".join("(" + " + ".join(f"{side}{i}**2" for i in range(6)) + ")" for side in "ab")
+    found = local_learning_coefficient(
+        SymbolicLandscape(formula, names), np.zeros(12), 1000, rng=seeded(1), steps=6_000, burn_in=800
+    )
+    low, high = found.interval()
+    assert low < 3 < high
+    assert found.degenerate == 12
+    assert found.bias < 0.95 * math.sqrt(11 * (abs(found.slope) + found.slope.error))

@@ -10,7 +10,7 @@ import pytest
 from simulate import SGD
 from theory import FokkerPlanck, Grid, InputError, Isotropic, Langevin, ProductModel, gaussian, langevin_limit
 from theory.fokker_planck.dynamics.escape import passage_time
-from theory.fokker_planck.dynamics.relaxation import laws_in_time
+from theory.fokker_planck.dynamics.laws_in_time import laws_in_time
 from theory.fokker_planck.plane.leaks import leaks
 from theory.fokker_planck.region import Region
 
@@ -60,7 +60,7 @@ def test_a_slanted_barrier_in_a_plane_is_never_crossed():
     with pytest.raises(InputError, match="never reach it"):
         passage_time(Slanted(), grid, closed, regions)
     start = gaussian([0.5, 0.3], [[0.1, 0.0], [0.0, 0.1]], grid)
-    (law,), _, _ = laws_in_time(Slanted(), grid, closed, start, [5.0])
+    (law,) = laws_in_time(Slanted(), grid, closed, start, [5.0])
 
     def above(w):
         return w.sum(axis=-1) > 0

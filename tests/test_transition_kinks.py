@@ -9,7 +9,7 @@ from sgd_models import seeded
 
 from simulate import SGD, run_sgd, transition_operator
 from simulate.transition.chain import Chain
-from theory import Density, Grid, Isotropic, NoisyGradient, SymbolicLandscape
+from theory import Density, Grid, HessianProportional, Isotropic, NoisyGradient, SymbolicLandscape
 
 HALF = np.sqrt(0.5)
 
@@ -102,3 +102,47 @@ def test_a_kink_along_a_line_is_a_product(landscape, turn):
     (naive,), _ = plain.evolve(plain.masses(start.probabilities), [steps])
     naive = plain.probabilities(naive).ravel() @ np.stack([flat, flat**2], axis=1) - [0, spread]
     assert np.abs(naive - exact).max() > 5 * np.abs(found - exact).max()
+
+
+@pytest.mark.parametrize("cells", [80, 81])
+@pytest.mark.parametrize(
+    ("landscape", "place"),
+    [
+        ("abs(w) + w**2/4", 0.0),
+        ("abs(w - 0.123) + w**2/4", 0.123),
+        ("(w**2 - 1)**2/4 + abs(w)/3", 0.0),
+        ("w**2/2 + max(w - 0.3, 0)**2*3/2", 0.3),
+    ],
+)
+def test_a_kink_of_a_line_has_its_nodes(landscape, place, cells):
+    """At centres, at faces and between: the law is that of Gauss points on both sides, here and on plain nodes."""
+    form = SymbolicLandscape(landscape)
+    noise = HessianProportional(form, 1.0) if "max" in landscape else Isotropic(1.0, 1)
+    model, sgd, grid, steps = NoisyGradient(form, noise), SGD(0.2, 2), Grid(-2, 2, cells), 25
+
+    def width(x):
+        return 0.2 / np.sqrt(2) * np.sqrt(model.covariance.tensor(x[:, None])[:, 0, 0])
+
+    exact = moved(lambda x: x - 0.2 * model.gradient(x[:, None])[:, 0], width, 0.3, steps, grid.edges[0], [place])
+    start = Density.normalised(grid, np.diff(norm.cdf(grid.edges[0], scale=0.3)), cell_averages=True)
+    operator = transition_operator(model, sgd, grid)
+    assert operator._mesh.kinks == pytest.approx([place], abs=1e-8)
+    law = operator.evolve(start, steps)[0]
+    miss = np.abs(law.probabilities - exact).sum() / 2
+    assert miss < law.error < 1e-3
+    assert miss < 2e-6
+    plain = Chain.of(model, sgd, grid, kinks=False)
+    (naive,), _ = plain.laws(plain.masses(start.probabilities), [steps])
+    assert np.abs(naive - exact).sum() / 2 > 20 * miss
+
+
+def test_kinks_of_a_circle():
+    """Two kinks, one of them where the ends meet; mirrored, the law is mirrored."""
+    model = NoisyGradient(SymbolicLandscape("2*min(abs(w), 1 - abs(w)) + w/8*(1 - w**2)"), Isotropic(1.0, 1))
+    mirror = NoisyGradient(SymbolicLandscape("2*min(abs(w), 1 - abs(w)) - w/8*(1 - w**2)"), Isotropic(1.0, 1))
+    grid = Grid(-1, 1, 40, periodic=True)
+    one, other = (transition_operator(m, SGD(0.1, 1), grid).stationary() for m in (model, mirror))
+    assert len(transition_operator(model, SGD(0.1, 1), grid)._mesh.kinks) >= 3
+    np.testing.assert_allclose(one.values, other.values[::-1], atol=1e-10)
+    finer = transition_operator(model, SGD(0.1, 1), Grid(-1, 1, 80, periodic=True)).stationary()
+    assert np.abs(one.probabilities - finer.coarsen(2).probabilities).sum() / 2 < one.error < 1e-3

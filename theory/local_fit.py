@@ -63,6 +63,14 @@ class LocalFit:
         chosen = list(zip(places / 2, weights / 2, strict=True))
         yield from self._nodes(self.logs, 0, chosen, (), 1.0)
 
+    def at(self, place: tuple[float, ...]) -> Array:
+        """The values at one place in all cells, (d,) from -1/2 to 1/2."""
+        logs = self.logs
+        for axis, x in enumerate(place):
+            logs = self._along(logs, axis, x)
+        with np.errstate(over="ignore"):
+            return np.exp(logs)
+
     def _nodes(
         self, logs: Array, axis: int, chosen: list[tuple[float, float]], place: tuple[float, ...], weight: float
     ) -> Iterator[tuple[Array, float, Array]]:

@@ -41,6 +41,6 @@ if __name__ == "__main__":
     for kind, cases, members in (
         ("learning coefficients by chains, regular", REGULAR, 200),
         ("learning coefficients by chains, singular", SINGULAR, 200),
-        ("learning coefficients by chains, crossings", CROSSING, 60),
+        ("learning coefficients by chains, crossings", CROSSING, 100),
     ):
         print(sweep(kind, lambda rng, cases=cases: member(cases, rng), members=members, rounding=1e-3).row())

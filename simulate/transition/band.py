@@ -91,10 +91,11 @@ def folded(size: int) -> Integers:
     return order
 
 
-def stationary_logarithms(columns: sparse.csc_array, periodic: bool) -> Array:
+def stationary_logarithms(columns: sparse.csc_array, periodic: bool) -> tuple[Array, float]:
     """Logarithms of the stationary masses of an irreducible chain along a line or a circle, of any range.
 
-    The mean of both directions: what rounding does to one it undoes in the other where the chain is symmetric.
+    The mean of both directions: what rounding does to one it undoes in the other where the chain is symmetric. The
+    second number is how far they are apart, in total variation.
 
     Raises
     ------
@@ -102,12 +103,15 @@ def stationary_logarithms(columns: sparse.csc_array, periodic: bool) -> Array:
         If the work is too much.
     """
     size = columns.shape[0]
-    logs = np.zeros(size)
+    logs, both = np.zeros(size), []
     forth = folded(size) if periodic else np.arange(size)
     for order in (forth, (-forth) % size if periodic else forth[::-1]):
         found = eliminate(columns[:, order].tocsr()[order].tocsc(), np.zeros(size), kept=1).stationary()
         logs[order] += (found - found.max()) / 2
-    return np.asarray(logs - logs.max())
+        law = np.empty(size)
+        law[order] = np.exp(found - found.max())
+        both.append(law / law.sum())
+    return np.asarray(logs - logs.max()), float(np.abs(both[0] - both[1]).sum() / 2)
 
 
 def settling_steps(columns: sparse.csc_array, law: Array, periodic: bool) -> float:

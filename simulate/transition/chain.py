@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import LinearOperator
 
 from simulate.sgd import SGD
+from simulate.transition.kinks import line_kinks
 from simulate.transition.line import DROPPED, RARE
-from simulate.transition.matrix import build_matrix, parts_a_cell, splined
+from simulate.transition.matrix import build_matrix, cell_matrix, parts_a_cell, splined
 from simulate.transition.mesh import Mesh, monotone, sharpened, silent_points
 from simulate.transition.sources import Sources, plane_sources
 from simulate.transition.spline import Splines
@@ -23,6 +24,7 @@ from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 
 SQUARING = 4000  # nodes up to which powers of the full matrix may be cheaper than steps
+AT_KINKS = 2  # times the nodes where rules must end at kinks, which see five powers only
 GAIN = 20.0  # how much faster a product of full matrices does an operation than one with a sparse matrix
 SAMPLES = {1: 256, 2: 8}  # along each axis of a node's cell, for its share of a region
 
@@ -40,6 +42,7 @@ class Chain:
     matrix: sparse.csr_array = field(repr=False)
     outside: Array = field(repr=False)
     splines: Splines | None = None
+    cells: sparse.csr_array | None = field(default=None, repr=False)
 
     @staticmethod
     def of(
@@ -59,9 +62,13 @@ class Chain:
         step have sources of their own, if `kinks`.
         """
         if grid.dim == 1:
-            mesh = line_mesh(model, sgd, grid) if mesh is None else mesh
+            mesh = line_mesh(model, sgd, grid, kinks=kinks) if mesh is None else mesh
             step = read_step(model, sgd, mesh.nodes[:, None])
-            return Chain(grid, mesh, *build_matrix(step, grid, mesh, least=RARE if rare else DROPPED))
+            assert isinstance(step, LineStep)
+            cells = (
+                cell_matrix(step, mesh) if mesh.sharp and step.spread == 0 else None
+            )  # batches add narrow parts
+            return Chain(grid, mesh, *build_matrix(step, grid, mesh, least=RARE if rare else DROPPED), cells=cells)
 
         def read(points: Array) -> LineStep | PlaneStep:
             return read_step(model, sgd, points)
@@ -98,6 +105,25 @@ class Chain:
         if self.mesh is not None:
             return self.mesh.probabilities(masses)
         return sharpened(masses.reshape(self.grid.shape), 1 / 24, self.grid.periodic)
+
+    def later(self, masses: Array) -> Array:
+        """Probabilities of the cells a step after these `masses`."""
+        return self.probabilities(self.step(masses)) if self.cells is None else np.asarray(self.cells @ masses)
+
+    def laws(self, start: Array, steps: Sequence[int]) -> tuple[list[Array], list[float]]:
+        """Probabilities of the cells after each of the increasing numbers of `steps` from the masses `start`.
+
+        And the mass that is gone by then.
+        """
+        before, lost = self.evolve(start, [max(k - 1, 0) for k in steps])
+        laws = [
+            self.later(masses) if k else self.probabilities(masses)
+            for masses, k in zip(before, steps, strict=True)
+        ]
+        gone = [
+            float((self.outside * masses).sum()) if k else 0.0 for masses, k in zip(before, steps, strict=True)
+        ]
+        return laws, [out + more for out, more in zip(lost, gone, strict=True)]
 
     def evolve(self, masses: Array, steps: Sequence[int]) -> tuple[list[Array], list[float]]:
         """Masses after each of the increasing numbers of `steps`, and the mass that has left by then.
@@ -153,14 +179,32 @@ class Chain:
         return np.asarray(flags.reshape(points.shape[:-1]).mean(axis=-1))
 
 
-def line_mesh(model: ProductModel | NoisyGradient, sgd: SGD, grid: Grid, parts: int | None = None) -> Mesh:
-    """The nodes of a line for the steps of `sgd`, with `parts` nodes a cell or as many as the noise asks."""
+def line_mesh(
+    model: ProductModel | NoisyGradient, sgd: SGD, grid: Grid, like: Mesh | None = None, *, kinks: bool = True
+) -> Mesh:
+    """The nodes of a line for the steps of `sgd`, as many a cell as the noise asks, with an end at each kink.
+
+    With the kinks and half the nodes of `like` where that is given. Where noise is missing or too narrow there are
+    none but those that crowd.
+    """
+    if like is not None:
+        return replace(like, count=like.lattice.size // 2)
     silent = np.empty(0) if grid.periodic[0] else silent_points(lambda w: silence(model, w), grid)
-    if len(silent):
-        parts = 1
-    elif parts is None:
-        parts = parts_a_cell(read_step(model, sgd, grid.centers), grid)
-    return Mesh(grid, silent, parts)
+    parts = None if len(silent) else parts_a_cell(read_step(model, sgd, grid.centers), grid)
+    if parts is None:
+        return Mesh(grid, silent)
+
+    def offsets(points: Array) -> Array:
+        wrapped = grid.wrap(points[:, None])
+        step = read_step(model, sgd, wrapped)
+        assert isinstance(step, LineStep)
+        way = step.direction[:, 0]
+        numbers = np.stack([step.base[:, 0] - wrapped[:, 0], way * step.alpha, np.abs(way) * step.beta], axis=1)
+        return np.asarray(numbers / grid.spacing[0])
+
+    ends = line_kinks(offsets, grid) if kinks else np.empty(0)
+    count = parts * grid.size * (AT_KINKS if len(ends) else 1)
+    return Mesh(grid, silent, count, ends, True)
 
 
 def remapped(probabilities: Array, source: Grid, target: Grid) -> Array:

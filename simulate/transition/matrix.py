@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from scipy import sparse
 
-from simulate.transition.graded import graded_columns
+from simulate.transition.graded import cell_columns, graded_columns
 from simulate.transition.kernels import line_columns, plane_line_columns
 from simulate.transition.line import DROPPED, REACH, RESOLVED
-from simulate.transition.mesh import NODES_A_FOLD, Mesh
+from simulate.transition.mesh import Mesh
 from simulate.transition.plane import plane_normal_columns, resolved
 from simulate.transition.spline import NO_KNOTS, Splines
 from simulate.transition.step import LineStep, PlaneStep
@@ -39,19 +39,19 @@ def splined(step: LineStep | PlaneStep, grid: Grid) -> Booleans:
     return ~resolved(_triangle(step.root / grid.spacing[:, None]))
 
 
-def parts_a_cell(step: LineStep | PlaneStep, grid: Grid) -> int:
+def parts_a_cell(step: LineStep | PlaneStep, grid: Grid) -> int | None:
     """Into how many parts each cell of a line is cut, so that half the nodes lie closer than a step is wide.
 
-    1 where that would be more nodes than are worth their time, as where noise is missing: there walkers are put on
-    the nodes by cubics.
+    None where that would be more nodes than are worth their time, as where noise is missing: there walkers are put
+    on the nodes by cubics.
     """
     assert isinstance(step, LineStep)
     widths = np.abs(step.direction[:, 0]) * np.hypot(step.beta, step.alpha * step.spread) / grid.spacing[0]
     if not widths.min() * MOST_NODES > RESOLVED:
-        return 1
+        return None
     parts = math.ceil(SPARE * RESOLVED / widths.min())
     entries = 2 * REACH * parts**2 * widths.sum()
-    return parts if parts * grid.size <= MOST_NODES and entries <= MOST_LINE_ENTRIES else 1
+    return parts if parts * grid.size <= MOST_NODES and entries <= MOST_LINE_ENTRIES else None
 
 
 def build_matrix(
@@ -73,7 +73,24 @@ def build_matrix(
         If the matrix has more entries than memory should hold.
     """
     fill = _fill(step, grid, mesh, splines, least)
-    size, nodes = len(step.base), grid.size if mesh is None else len(mesh.nodes)
+    return _assembled(fill, len(step.base), grid.size if mesh is None else len(mesh.nodes), grid)
+
+
+def cell_matrix(step: LineStep, mesh: Mesh) -> sparse.csr_array:
+    """Entry (i, j): the mass that a walker at node j of a line brings to cell i of the grid in one step."""
+    start, scale = step.base[:, 0], step.direction[:, 0]
+    a, b, faces, wraps = scale * step.alpha, np.abs(scale) * step.beta, mesh.grid.edges[0], mesh.grid.periodic[0]
+    return _assembled(
+        lambda part, *out: int(
+            cell_columns(start[part], a[part], b[part], *step.rule, part.start, faces, wraps, DROPPED, *out)
+        ),
+        len(start),
+        mesh.grid.size,
+        mesh.grid,
+    )[0]
+
+
+def _assembled(fill: Fill, size: int, rows_in_all: int, grid: Grid) -> tuple[sparse.csr_array, Array]:
     chunk = max(1, min(CHUNK, size // (4 * (os.cpu_count() or 1))))
     slices = [slice(first, min(first + chunk, size)) for first in range(0, size, chunk)]
     room = [64 * chunk]
@@ -103,7 +120,7 @@ def build_matrix(
     counts, outside, rows, values = (np.concatenate([part[k] for part in parts]) for k in range(4))
     parts.clear()
     matrix = sparse.csc_array(
-        (values, rows, np.append(0, np.cumsum(counts)).astype(np.int32)), shape=(nodes, size)
+        (values, rows, np.append(0, np.cumsum(counts)).astype(np.int32)), shape=(rows_in_all, size)
     )
     sums = np.asarray(matrix.sum(axis=0)).ravel() + outside
     matrix.data /= np.repeat(sums, counts)
@@ -123,13 +140,12 @@ def _fill(
         wide = resolved(factor)
         return lambda part, *out: int(plane_normal_columns(base[part], factor[part], wide[part], *plane, *out))
     alpha, beta = step.alpha, step.beta
-    if mesh is not None and len(mesh.points):
+    if mesh is not None and not mesh.even:
         start, scale, lower, upper = step.base[:, 0], step.direction[:, 0], grid.lower[0], grid.upper[0]
         a, b = scale * alpha, np.abs(scale) * beta
-        box = np.array([lower, upper, grid.spacing[0], mesh.scale, NODES_A_FOLD, mesh.epsilon])
-        nodes = (mesh.nodes, mesh.spacing, box, mesh.points)
+        nodes, wraps = (mesh.nodes, mesh.weights, lower, upper), grid.periodic[0]
         return lambda part, *out: int(
-            graded_columns(start[part], a[part], b[part], *step.rule, part.start, *nodes, least, *out)
+            graded_columns(start[part], a[part], b[part], *step.rule, part.start, *nodes, wraps, least, *out)
         )
     direction = step.direction / grid.spacing
     if grid.dim == 1:

@@ -18,24 +18,34 @@ NEAREST = 1e-6  # of the box: nodes come no closer together about such a point
 NO_NOISE = 1e-9  # of the noise a cell further
 STEEPEST = 8.0  # ratio of neighbouring masses beyond which a law is not sharpened, lest it turn negative
 AN_EDGE = 1e3  # the same where it is averaged
+END_WEIGHTS = np.array([1152511, 435301, 1649230, 470594, 1162883, 935561]) / 967680  # right for degree 5
 
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
-    """Nodes at the half integers of xi(x) = scale {(x - lower)/h + sum_d a asinh((x - x_d)/epsilon) + c}.
+    """Nodes at the half integers of xi(x), which grows as (x - lower)/h + sum_d a asinh((x - x_d)/epsilon).
 
     About each of the `points` x_d the spacing is |x - x_d| / 32: walkers that converge there do so by factors, and
-    no step is too small to be seen. Elsewhere each cell holds `parts` nodes, as many as the noise of a step asks.
+    no step is too small to be seen. Elsewhere there are `count` nodes in all, as many as the noise of a step asks.
+    At the `kinks`, where a step jumps or bends as a function of its start, xi is whole, and between them it grows
+    evenly: no node integrates across one. `sharp` tells whether half the nodes resolve the noise everywhere.
     """
 
     grid: Grid
     points: Array = field(repr=False)
-    parts: int = 1
+    count: int | None = None  # that of the cells
+    kinks: Array = field(default_factory=lambda: np.empty(0), repr=False)
+    sharp: bool = False
+
+    @property
+    def even(self) -> bool:
+        """Whether the nodes are the cell centres of `lattice`."""
+        return len(self.points) == len(self.kinks) == 0
 
     @cached_property
     def lattice(self) -> Grid:
         """The cells of xi where no node crowds."""
-        return self.grid.refined(self.parts)
+        return Grid(self.grid.lower, self.grid.upper, self.count or self.grid.size, self.grid.periodic)
 
     @cached_property
     def epsilon(self) -> float:
@@ -43,10 +53,12 @@ class Mesh:
         return NEAREST * (self.grid.upper[0] - self.grid.lower[0])
 
     @cached_property
-    def scale(self) -> float:
-        """What makes xi end in a whole number."""
-        whole = float(self._plain(np.array(self.grid.upper))[0])
-        return float(np.rint(whole) / whole)
+    def _breaks(self) -> tuple[Array, Array]:
+        """The ends of the pieces, before xi is made whole there, and xi there."""
+        plain = self._plain(np.array([self.grid.lower[0], *self.kinks, self.grid.upper[0]]))
+        least = 2 * len(END_WEIGHTS) if len(self.kinks) else 1
+        counts = np.maximum(np.rint(np.diff(plain)), least)
+        return plain, np.append(0.0, np.cumsum(counts))
 
     def _plain(self, x: Array) -> Array:
         lower = self.grid.lower[0]
@@ -55,17 +67,12 @@ class Mesh:
         return np.asarray((x - lower) / self.lattice.spacing[0] + NODES_A_FOLD * folds.sum(axis=-1))
 
     def place(self, x: Array) -> Array:
-        """Xi at x, from 0 to the number of nodes."""
-        return self.scale * self._plain(x)
+        """Xi at x in the box, from 0 to the number of nodes."""
+        return np.asarray(np.interp(self._plain(x), *self._breaks))
 
-    @cached_property
-    def nodes(self) -> Array:
-        """Where the mass of each cell of xi sits, shape (n,)."""
-        if not len(self.points):
-            return self.lattice.axes[0]
-        count = int(np.rint(self.place(np.array(self.grid.upper))[0]))
-        wanted = np.arange(count) + 0.5
-        low, high = np.full(count, self.grid.lower[0]), np.full(count, self.grid.upper[0])
+    def _at(self, wanted: Array) -> Array:
+        """Where xi is `wanted`, by bisection."""
+        low, high = np.full(len(wanted), self.grid.lower[0]), np.full(len(wanted), self.grid.upper[0])
         for _ in range(60):
             middle = (low + high) / 2
             below = self.place(middle) < wanted
@@ -73,31 +80,60 @@ class Mesh:
         return np.asarray((low + high) / 2)
 
     @cached_property
+    def nodes(self) -> Array:
+        """Where the mass of each cell of xi sits, shape (n,)."""
+        return self.lattice.axes[0] if self.even else self._at(np.arange(self._breaks[1][-1]) + 0.5)
+
+    @cached_property
+    def faces(self) -> Array:
+        """The ends of the cells of xi, shape (n + 1,)."""
+        if self.even:
+            return self.lattice.edges[0]
+        inner = self._at(np.arange(1.0, self._breaks[1][-1]))
+        return np.concatenate([self.grid.lower, inner, self.grid.upper])
+
+    @cached_property
     def spacing(self) -> Array:
-        """dx/dxi at each node, shape (n,): the weights of the midpoint rule."""
-        x = self.nodes
+        """dx/dxi at each node, shape (n,)."""
+        x, (plain, whole) = self.nodes, self._breaks
         slope = np.full(len(x), 1 / self.lattice.spacing[0])
         for point in self.points:
             slope += NODES_A_FOLD / np.hypot(x - point, self.epsilon)
-        return np.asarray(1 / (self.scale * slope))
+        stretch = np.repeat(np.diff(whole) / np.diff(plain), np.diff(whole).astype(int))
+        return np.asarray(1 / (stretch * slope))
+
+    @cached_property
+    def weights(self) -> Array:
+        """What integrates functions that are smooth between the kinks, shape (n,).
+
+        The midpoint rule with positive weights at the ends of the pieces, right for polynomials of degree 5.
+        """
+        weights, whole = self.spacing.copy(), self._breaks[1].astype(int)
+        ends = whole if self.grid.periodic[0] else whole[1:-1]
+        for end in ends if len(self.kinks) else []:
+            if end > 0:
+                weights[end - len(END_WEIGHTS) : end] *= END_WEIGHTS[::-1]
+            if end < len(weights):
+                weights[end : end + len(END_WEIGHTS)] *= END_WEIGHTS
+        return weights
 
     def masses(self, probabilities: Array) -> Array:
         """Masses at the nodes of a law with these `probabilities` of the grid's cells."""
-        split = probabilities
-        if len(self.points) or self.parts > 1:
-            faces = np.append(self.grid.lower[0], _faces(self)) if len(self.points) else self.lattice.edges[0]
+        split, wraps = probabilities, self.grid.periodic[0]
+        if not self.even or self.lattice.cells != self.grid.cells:
             sums = np.append(0.0, np.cumsum(probabilities))
-            split = np.diff(
-                monotone(sums, (faces - self.grid.lower[0]) / self.grid.spacing[0], self.grid.periodic[0])
-            )
+            split = np.diff(monotone(sums, (self.faces - self.grid.lower[0]) / self.grid.spacing[0], wraps))
             split = np.maximum(split, 0.0)  # rounding
-        return _sharpened(split, -1 / 24, self.grid.periodic[0])
+        if not len(self.kinks):
+            return _sharpened(split, -1 / 24, wraps)
+        masses = _sharpened(split / self.spacing, -1 / 24, wraps) * self.weights
+        return np.asarray(masses * (split.sum() / masses.sum()))  # the two rules differ to fourth order
 
     def probabilities(self, masses: Array) -> Array:
         """Probabilities of the grid's cells under these masses at the nodes; those below 0 are left."""
-        smooth = _sharpened(masses, 1 / 24, self.grid.periodic[0])
-        if not len(self.points):
-            return np.asarray(smooth.reshape(-1, self.parts).sum(axis=1))
+        smooth = _sharpened(masses * (self.spacing / self.weights), 1 / 24, self.grid.periodic[0])
+        if self.even and self.lattice.size % self.grid.size == 0:
+            return np.asarray(smooth.reshape(self.grid.size, -1).sum(axis=1))
         places = np.clip(self.place(self.grid.edges[0]), 0, len(masses))
         return np.diff(monotone(np.append(0.0, np.cumsum(smooth)), places))
 
@@ -123,17 +159,6 @@ def monotone(sums: Array, places: Array, periodic: bool = False) -> Array:
     rise = masses[first] * t**2 * (3 - 2 * t)
     turn = t * (1 - t) * (slopes[first] * (1 - t) - slopes[first + 1] * t)
     return np.asarray(sums[first] + rise + turn)
-
-
-def _faces(mesh: Mesh) -> Array:
-    """The upper face of each cell of xi."""
-    x, wanted = mesh.nodes, np.arange(1.0, len(mesh.nodes))
-    low, high = x[:-1].copy(), x[1:].copy()
-    for _ in range(60):
-        middle = (low + high) / 2
-        below = mesh.place(middle) < wanted
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.append((low + high) / 2, mesh.grid.upper[0])
 
 
 def _sharpened(masses: Array, share: float, periodic: bool) -> Array:

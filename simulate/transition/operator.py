@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -68,11 +69,11 @@ class TransitionOperator:
         self.model = model
         self.sgd = sgd
         self.grid = grid
-        self._parts: int | None = None  # nodes a cell, where the noise of a step is not to say
+        self._like: Mesh | None = None  # the nodes of a grid of twice as many cells
 
     @cached_property
     def _mesh(self) -> Mesh | None:
-        return line_mesh(self.model, self.sgd, self.grid, self._parts) if self.grid.dim == 1 else None
+        return line_mesh(self.model, self.sgd, self.grid, self._like) if self.grid.dim == 1 else None
 
     @cached_property
     def chain(self) -> Chain:
@@ -88,20 +89,26 @@ class TransitionOperator:
 
     @property
     def _lasting(self) -> Chain:
-        """The chain for laws that last: on a line with its rare moves."""
-        return self._rare if self.grid.dim == 1 else self.chain
+        """The chain for laws that last: on a line where nodes resolve the noise with its rare moves."""
+        rare = self._mesh is not None and self._mesh.sharp and isinstance(self.model, NoisyGradient)
+        return self._rare if rare else self.chain
 
     @cached_property
     def _coarse(self) -> TransitionOperator | None:
         """The same on half the cells, for the errors."""
+        mesh = self._mesh
+        if mesh is not None and mesh.sharp:  # half the nodes say what these do not see
+            coarse = TransitionOperator(self.model, self.sgd, self.grid)
+            coarse._like = mesh
+            return coarse
+        half = self._half
+        return None if half is None else TransitionOperator(self.model, self.sgd, half)
+
+    @property
+    def _half(self) -> Grid | None:
         cells = [n // 2 for n in self.grid.cells]
-        if min(cells) < FEWEST_CELLS:
-            return None
-        coarse = TransitionOperator(
-            self.model, self.sgd, Grid(self.grid.lower, self.grid.upper, cells, self.grid.periodic)
-        )
-        coarse._parts = self._mesh.parts if self._mesh is not None else None
-        return coarse
+        fits = min(cells) >= FEWEST_CELLS
+        return Grid(self.grid.lower, self.grid.upper, cells, self.grid.periodic) if fits else None
 
     def stationary(self) -> Density:
         """The law that a step leaves as it is; `error` from half the cells, the leak and negative mass.
@@ -111,7 +118,7 @@ class TransitionOperator:
         NoStationaryDensity
             If it is not unique, piles up at a point, follows the mesh, or walkers leave the grid.
         """
-        masses, gap = stationary_masses(self._lasting)
+        masses, gap, rounding = stationary_masses(self._lasting)
         leak = float((self._lasting.outside * masses).sum())
         if not leak <= MOST_LEAK * gap:
             raise NoStationaryDensity(
@@ -120,9 +127,11 @@ class TransitionOperator:
             )
         self._refuse_points(masses)
         if self._coarse is None:
-            return self._density(self.chain.probabilities(masses), None)
-        coarse, _ = stationary_masses(self._coarse._lasting)
-        law = self._density(self.chain.probabilities(masses), self._coarse.chain.probabilities(coarse), leak / gap)
+            return self._density(self._lasting.later(masses), None)
+        coarse, *_ = stationary_masses(self._coarse._lasting)
+        law = self._density(
+            self._lasting.later(masses), self._coarse._lasting.later(coarse), leak / gap + rounding
+        )
         if law.error is not None and law.error > MOST_MOVED:
             raise NoStationaryDensity(
                 f"the law must not follow the mesh, its error is {law.error:.2g} in total variation by half the "
@@ -167,20 +176,27 @@ class TransitionOperator:
         cells = initial.probabilities
         if not initial.cell_averages:
             cells = sharpened(cells, 1 / 24, self.grid.periodic)
-        laws, lost = self.chain.evolve(self.chain.masses(cells), stops)
+        laws, lost = self.chain.laws(self.chain.masses(cells), stops)
         require(
             lost[-1] < 1 - 1e-12,
             f"nobody is left on the grid after {stops[-1]} steps; widen it or take fewer steps",
         )
         others: list[Array | None] = [None] * len(stops)
         if self._coarse is not None:
-            chain = self._coarse.chain
-            start = remapped(cells, self.grid, chain.grid)
-            others = [chain.probabilities(law) for law in chain.evolve(chain.masses(start), stops)[0]]
+            others = list(self._coarse.chain.laws(self._coarse_start(cells), stops)[0])
         return Evolution(
-            [self._density(self.chain.probabilities(p), q) for p, q in zip(laws, others, strict=True)],
+            [self._density(p, q) for p, q in zip(laws, others, strict=True)],
             np.array(lost),
         )
+
+    def _coarse_start(self, cells: Array) -> Array:
+        """What the grid of half the cells knows of a start, as masses at the nodes of the coarse operator."""
+        assert self._coarse is not None
+        half, chain = self._half, self._coarse.chain
+        if half is None:
+            return chain.masses(cells)
+        known = remapped(cells, self.grid, half)
+        return chain.masses(known) if chain.mesh is None else replace(chain.mesh, grid=half).masses(known)
 
     def _density(self, cells: Array, coarse: Array | None, more: float = 0.0) -> Density:
         """The density of these probabilities of cells; the negative ones are left out and counted as error."""
@@ -191,9 +207,9 @@ class TransitionOperator:
         error = None
         if coarse is not None and self._coarse is not None:
             mine, other = values, np.maximum(coarse, 0.0)
-            if self.grid.dim == 1:  # nodes crowd where a law does: cells of the coarse grid are right to compare
+            if self.grid.dim == 1 and self._coarse.grid != self.grid:  # nodes crowd where a law does
                 mine = remapped(mine, self.grid, self._coarse.grid)
-            else:  # what the coarse cells do not show is part of the error
+            elif self.grid.dim == 2:  # what the coarse cells do not show is part of the error
                 other = remapped(other, self._coarse.grid, self.grid)
             error = float(np.abs(mine - other / other.sum()).sum()) / 2 + negative + more
         return Density(self.grid, values / self.grid.cell_volume, error, cell_averages=True)

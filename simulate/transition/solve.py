@@ -19,11 +19,13 @@ from theory.fokker_planck.laws import NoStationaryDensity
 Complexes = NDArray[np.complex128]
 
 DENSE = 400  # nodes up to which a full eigenvalue problem is as cheap
+ROUNDING = 1e-14  # of masses that are sums of a few numbers
 SETTLED = 1e-12  # of the Arnoldi iteration
 LONGEST = 40_000  # steps of power iteration
 WINDOW = 20  # steps between two looks at the rate
 SMALL_GAP = 1e-5  # below it eigenvalues say little of it
 MOST_STATES = 2500  # of a plane, where elimination is worth its time
+QUICK = 3e9  # operations, some seconds
 SEEN = 1e-9  # of a law
 LEAST_GAP = 1e-9  # below it an eigenvalue near 1 cannot be told from 1
 POLISHING = 20  # steps that give the tails of a mode their digits
@@ -61,13 +63,13 @@ def slowest(matrix: sparse.csr_array | LinearOperator, k: int) -> tuple[Complexe
     return values[order].astype(np.complex128), modes[:, order].astype(np.complex128)
 
 
-def stationary_masses(chain: Chain) -> tuple[Array, float]:
+def stationary_masses(chain: Chain) -> tuple[Array, float, float]:
     """The masses that stay as they are, given that walkers stay on the grid, and how fast laws come to them.
 
     Where no weight is below 0, by elimination without subtraction: right in every node, whatever stands between
     the wells. Otherwise, and on nodes that crowd while nothing is slow, the mode of the largest eigenvalue.
     The second number is 1 - |second eigenvalue|, or where that is small one over the longest mean number of steps
-    to the likeliest node.
+    to the likeliest node; the third is what rounding does to the law, in total variation.
 
     Raises
     ------
@@ -75,8 +77,7 @@ def stationary_masses(chain: Chain) -> tuple[Array, float]:
         If there are several laws.
     """
     positive = bool(chain.matrix.data.min() >= 0)
-    plain = chain.matrix.shape[0] <= MOST_STATES if chain.mesh is None else len(chain.mesh.points) == 0
-    if positive and plain:
+    if positive and _quick(chain):
         return _eliminated(chain)
     gap, modes = _gap(chain)
     if positive and chain.mesh is not None and gap < SMALL_GAP:
@@ -89,7 +90,19 @@ def stationary_masses(chain: Chain) -> tuple[Array, float]:
     law = np.real(modes[:, 0] / modes[np.abs(modes[:, 0]).argmax(), 0])
     for _ in range(POLISHING):
         law = chain.step(law / law.sum())
-    return np.asarray(law / law.sum()), gap
+    return np.asarray(law / law.sum()), gap, SETTLED
+
+
+def _quick(chain: Chain) -> bool:
+    """Whether elimination is as quick as an eigenvalue problem."""
+    size = len(chain.outside)
+    if chain.mesh is None:
+        return size <= MOST_STATES
+    entries = chain.matrix.tocoo()
+    reach = float(np.abs(entries.row - entries.col).max(initial=1))
+    if chain.grid.periodic[0]:
+        reach = min(size, 8.0 * chain.matrix.nnz / size)
+    return size * reach**2 <= QUICK
 
 
 def _gap(chain: Chain) -> tuple[float, Complexes]:
@@ -103,7 +116,7 @@ def _gap(chain: Chain) -> tuple[float, Complexes]:
     return float(1 - np.abs(values[1])), modes
 
 
-def _eliminated(chain: Chain) -> tuple[Array, float]:
+def _eliminated(chain: Chain) -> tuple[Array, float, float]:
     columns = chain.matrix.tocsc()
     classes = recurrent_classes(columns)
     if len(classes) > 1:
@@ -113,20 +126,21 @@ def _eliminated(chain: Chain) -> tuple[Array, float]:
         )
     inside = classes[0]
     columns = columns[:, inside].tocsr()[inside].tocsc()
-    law, masses = np.zeros(len(chain.outside)), np.ones(1)
+    law, masses, rounding = np.zeros(len(chain.outside)), np.ones(1), SETTLED
     periodic = chain.grid.periodic[0]
     if chain.mesh is not None:
-        masses = np.exp(stationary_logarithms(columns, periodic))
+        logs, rounding = stationary_logarithms(columns, periodic)
+        masses, rounding = np.exp(logs), rounding + ROUNDING
     else:
         masses = stationary_vector(columns, np.stack(np.unravel_index(inside, chain.grid.shape), axis=1))
     law[inside] = masses / masses.sum()
     leak = float((chain.outside * law).sum())
     if not leak > 0:
-        return law, np.inf  # nobody leaves: how fast laws settle decides nothing
+        return law, np.inf, rounding  # nobody leaves: how fast laws settle decides nothing
     gap = 1 / settling_steps(columns, masses, periodic) if chain.mesh is not None else LEAST_GAP
     if leak > SEEN * gap > SEEN * SMALL_GAP:  # that may be too slow by the chance to be at the likeliest node
         gap = max(gap, _gap(chain)[0])
-    return law, gap
+    return law, gap, rounding
 
 
 def quasi_stationary_masses(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import ndimage, sparse
 
+from simulate.transition.kinks import TICKS, bent
 from simulate.transition.step import LineStep, PlaneStep, channels, stacked
 from theory.arrays import Array, Booleans, Integers
 from theory.errors import InputError
@@ -15,9 +16,6 @@ from theory.grid import Grid
 
 Read = Callable[[Array], LineStep | PlaneStep]
 
-TICKS = 8  # samples a cell along each axis
-NOTICED = 1e-6  # cells: a smaller bend moves nothing
-BENT = 0.29  # of a second difference over twice the way: 1/4 where the step is smooth, 1/3 to 1 where it is not
 REACH = 2  # cells on either side of a jump whose cubics see both sides
 UNEVEN = 1e-3  # cells that a step may differ from a plane within a piece
 DEPTH = 3  # halvings of a cell that is cut
@@ -94,11 +92,7 @@ def _near_jumps(read: Read, grid: Grid) -> Booleans:
             continue
         if wraps:
             offsets = np.concatenate([offsets[:, -3:], offsets, offsets[:, :3]], axis=1)
-        once = np.abs(offsets[:, 2:] - 2 * offsets[:, 1:-1] + offsets[:, :-2])[:, 2:-2]
-        twice = np.abs(offsets[:, 4:] - 2 * offsets[:, 2:-2] + offsets[:, :-4])
-        twice = np.maximum(np.maximum(twice[:, :-2], twice[:, 1:-1]), twice[:, 2:])
-        bent = ((once > NOTICED) & (once > BENT * twice)).any(axis=-1)  # about ticks 3, 4, ...
-        rows, spots = np.nonzero(bent)
+        rows, spots = np.nonzero(bent(offsets))
         spots = spots if wraps else spots + 3
         cells = spots // TICKS
         found[(cells, rows) if axis == 0 else (rows, cells)] = True

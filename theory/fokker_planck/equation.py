@@ -23,7 +23,7 @@ from theory.fokker_planck.dynamics.escape import (
     passage_time,
     quasi_stationary,
 )
-from theory.fokker_planck.dynamics.relaxation import laws_in_time
+from theory.fokker_planck.dynamics.laws_in_time import laws_in_time, shares_in_time
 from theory.fokker_planck.dynamics.spectrum import Spectrum
 from theory.fokker_planck.dynamics.walk import walk_until
 from theory.fokker_planck.flow import Current
@@ -153,11 +153,10 @@ class FokkerPlanck:
         return limit_law_plane(self.sde, self.grid, initial, self._walls)
 
     def evolve(self, initial: Density, times: Sequence[float] | Array) -> tuple[Density, ...]:
-        """The laws at increasing `times` from `initial`: positive and of mass 1, within 1e-8 of exp(t G).
+        """The laws at increasing `times` from `initial`, positive and of mass 1, as it at centres or as averages.
 
-        With absorbing sides, of the walkers that are still there; `survival` gives their share. Second order in
-        the spacing; `Density.error` is what a grid of half the cells says of it. Points that walkers never pass
-        are not passed.
+        By the fitted flux or central differences, sharp where drift rules: the smaller error decides.
+        With absorbing sides, of walkers still there. Points that walkers never pass are not passed.
 
         Raises
         ------
@@ -165,14 +164,14 @@ class FokkerPlanck:
             If `initial` lives on another grid, the times do not increase from 0 on, or nobody is left.
         """
         self._require_here(initial, "initial")
-        return laws_in_time(self.sde, self.grid, self._open, initial, times)[0]
+        return laws_in_time(self.sde, self.grid, self._open, initial, times)
 
     def survival(
         self, initial: Density, times: Sequence[float] | Array, target: Where | None = None
     ) -> tuple[Array, Array]:
         """Probability that walkers from `initial` have met neither `target` nor an absorbing side, and its error.
 
-        Shapes (times,) each; second order in the spacing.
+        Shapes (times,) each; second order in the spacing, first where drift rules, as the error is.
 
         Raises
         ------
@@ -181,8 +180,7 @@ class FokkerPlanck:
         """
         self._require_here(initial, "initial")
         ends = self._ends(target, "target")
-        _, shares, errors = laws_in_time(self.sde, self.grid, self._open, initial, times, ends)
-        return shares, errors
+        return shares_in_time(self.sde, self.grid, self._open, initial, times, ends)
 
     def spectrum(self, k: int) -> Spectrum:
         """The `k` eigenvalues nearest 0, of fourth order where meshes converge, with errors and modes.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -70,6 +70,8 @@ class LimitLaw:
     def density(self) -> Density:
         """The mixture on the grid, each point mass spread over the cell that holds it; then all are averages."""
         parts = [c.density(self.grid) for c in self.classes]
+        if len(parts) == 1:
+            return parts[0]
         averages = any(part.cell_averages for part in parts)
         if averages:
             parts = [part.averaged() for part in parts]
@@ -78,9 +80,16 @@ class LimitLaw:
             start=np.zeros(self.grid.shape),
         )
         known = [part.error for part in parts if part.error is not None]
-        error = sum(map(float.__mul__, self.weights, known)) if len(known) == len(parts) else None
         kind = True if averages else parts[0].cell_averages
-        return Density.normalised(self.grid, values, error, cell_averages=kind)
+        mixed = Density.normalised(self.grid, values, cell_averages=kind)
+        if len(known) < len(parts):
+            return mixed
+        masses: Array = sum(
+            (weight * part.probabilities for weight, part in zip(self.weights, parts, strict=True)),
+            start=np.zeros(self.grid.shape),
+        )
+        missed = float(np.abs(mixed.probabilities - masses).sum() / 2)  # that values at the centres do not tell
+        return replace(mixed, error=sum(map(float.__mul__, self.weights, known)) + missed)
 
     def coarsen(self, factor: int) -> LimitLaw:
         """The same law on cells joined by `factor` along each axis."""

@@ -102,7 +102,8 @@ def local_learning_coefficient(
     covariance, whose square over the value goes into `bias`. That of n is a t^-p, t = n beta, and slope/p takes it
     out: p = 1 at a regular minimum; else p is not known, 1/2 is taken, and `bias` holds the change to p = 1 or
     1/3. Where c >= 2 directions are degenerate m may be up to c and the approach (m - 1)/log n, so `bias` holds
-    its size, sqrt((c - 1) |slope|). Powers below 1/3 with c = 1 are not promised. Noise grows by all this: at
+    its size, sqrt((c - 1) |slope|) or, if that is less, |slope| times the logarithm of n beta L where the
+    localization ends. Powers below 1/3 with c = 1 are not promised. Noise grows by all this: at
     p = 1 and 1/2 the error is some 1.7 and 3.5 times that of `tempered`.
 
     The error is the spread of the chains' means, which needs no model of their autocorrelation.
@@ -197,7 +198,8 @@ def _result(target: Target, runs: list[Chains]) -> LocalLearningCoefficient:
     unknown = abs(slope_) if count or is_data else 0.0
     if target.full_rank and not is_data:
         unknown = max(unknown, _short_of_regular(value, target.landscape.dim))
-    logarithm = math.sqrt(max(count - 1, 0) * (abs(slope_) + slope_.error))
+    steepest = abs(slope_) + slope_.error
+    logarithm = 0.0 if count < 2 else min(math.sqrt((count - 1) * steepest), target.logarithm * steepest)
     pull = energy_ - tempered
     require(
         target.given or abs(pull) <= RULED * max(value, value.error),

@@ -14,7 +14,7 @@ from theory.errors import require
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.protocol import Landscape
 from theory.landscapes.symbolic import SymbolicLandscape
-from theory.learning.widths import widths
+from theory.learning.widths import values_at, widths
 from theory.models.dataset_model import DatasetModel
 from theory.models.product import ProductModel
 
@@ -23,6 +23,7 @@ TOLERANCE = 0.01  # of n beta L: how far below L(w*) the loss may lie
 ROUNDING = 1e-9  # of the loss, and of a curvature by differences
 REGULAR = 0.5  # share of the quadratic in n beta L at the width of a direction, above which it counts as regular
 FULL = 1e-6  # the same, above which the Hessian's eigenvalue is not 0
+DRAWS = 400  # of the prior, to see how large n beta L is where it ends
 REACH_REGULAR, REACH_DEGENERATE = 12.0, 3.5  # widths of the localising prior that is chosen, in those of n beta L
 
 
@@ -119,15 +120,15 @@ class Target:
         """Whether the caller chose the localization."""
         return self.localization.strength is not None
 
+    def rise(self, offsets: Array) -> Array:
+        """T (K(w* + offset) - K(w*)) at offsets (n, d)."""
+        return self.sharpness * (np.asarray(self.landscape.value(self.centre + offsets)) - self.lowest)
+
     @cached_property
     def widths(self) -> Array:
         """How far t K rises by 1 along each eigenvector, shape (d,)."""
-
-        def energy(offsets: Array) -> Array:
-            return self.sharpness * (np.asarray(self.landscape.value(self.centre + offsets)) - self.lowest)
-
         values, vectors = self.curvatures
-        return widths(energy, vectors, self.sharpness * values)
+        return widths(self.rise, vectors, self.sharpness * values)
 
     @cached_property
     def quadratic(self) -> Array:
@@ -177,6 +178,18 @@ class Target:
     def degenerate(self) -> int:
         """Number of directions in which t K does not rise quadratically: along these w* is not regular."""
         return int(np.count_nonzero(self.quadratic < REGULAR))
+
+    @cached_property
+    def logarithm(self) -> float:
+        """An upper estimate of l in the approach E = lambda - (m - 1) / l: the log of t K where the prior ends.
+
+        In a box l is log(t K_max) + 2 for x^2 y^2; a prior without edge has the 90 % quantile of t K and 3 here.
+        """
+        draws = np.random.default_rng(0).normal(size=(DRAWS, len(self.centre))) / np.sqrt(self.holds)
+        with np.errstate(all="ignore"):
+            energies = values_at(self.rise, draws @ self.curvatures[1].T)
+        seen = energies[np.isfinite(energies)]
+        return math.inf if not seen.size else math.log1p(max(float(np.quantile(seen, 0.9)), 0.0)) + 3
 
     @property
     def full_rank(self) -> bool:

@@ -58,7 +58,7 @@ def _reach(energy: Energy, base: Array, way: Array, guess: float) -> float:
 
     def changed(distances: Array) -> Booleans:
         with np.errstate(all="ignore"):
-            values = np.abs(_values(energy, base + distances[:, None] * way) - start)
+            values = np.abs(values_at(energy, base + distances[:, None] * way) - start)
         wall = ~np.isfinite(values) & (distances < OVERFLOW)
         return np.asarray((values >= 1) & np.isfinite(values) | wall)
 
@@ -81,11 +81,11 @@ def _reach(energy: Energy, base: Array, way: Array, guess: float) -> float:
     return float(outer)
 
 
-def _values(energy: Energy, offsets: Array) -> Array:
+def values_at(energy: Energy, offsets: Array) -> Array:
     """The energies, infinite where the landscape refuses a point."""
     try:
         return np.asarray(energy(offsets))
     except InputError:
         if len(offsets) == 1:
             return np.array([np.inf])
-        return np.concatenate([_values(energy, one[None]) for one in offsets])
+        return np.concatenate([values_at(energy, one[None]) for one in offsets])

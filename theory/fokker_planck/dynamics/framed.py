@@ -8,12 +8,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.optimize import linear_sum_assignment
 from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, SuperLU, eigs, eigsh, splu
 
 from theory.arrays import Array
 from theory.errors import InputError
 
 Complexes = NDArray[np.complex128]
+Found = tuple[Complexes, Complexes, Complexes, Complexes]  # values, right, left, dual to right
 
 DENSE = 60  # states up to which a full eigenvalue problem is as cheap
 SETTLED = 1e-13  # of the iteration
@@ -33,11 +35,12 @@ class Framed:
     eigenvalues
         Shape (k,).
     right, left
-        Eigenvectors, shape (states, k) each, of norm 1.
+        Eigenvectors, shape (states, k) each, of norm 1; bases of what they span where eigenvalues meet.
     condition
-        1 / |left . right| for each, shape (k,): 1 where the frame makes the matrix symmetric.
+        1 / |left . right| of dual ones, shape (k,): 1 where the frame makes the matrix symmetric.
     rounding
-        Condition times the backward error of the factors, shape (k,).
+        Condition times the backward error of the factors, shape (k,), or the root of that times the distance to
+        the next eigenvalue where it is less, as for those that share a vector.
     """
 
     eigenvalues: Complexes
@@ -89,27 +92,35 @@ def framed(matrix: sparse.csc_array, count: int, rate: float, *, symmetric: bool
         raise InputError(
             f"the {count} slowest modes must separate, got {type(error).__name__}; ask for fewer or more"
         ) from error
-    values, right, left = found
+    values, right, left, dual = found
     order = np.argsort(np.abs(values), kind="stable")[:count]
-    values, right, left = values[order], right[:, order], left[:, order]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        right, left = right / np.linalg.norm(right, axis=0), left / np.linalg.norm(left, axis=0)
-    overlap = np.nan_to_num(np.abs((left.conj() * right).sum(axis=0)))
+    values = values[order]
+    right, left, dual = (_normalised(vectors[:, order]) for vectors in (right, left, dual))
+    overlap = np.nan_to_num(np.abs((dual.conj() * right).sum(axis=0)))
     condition = 1 / np.maximum(overlap, np.finfo(float).eps)
-    size = float(abs(matrix).sum(axis=0).max())
-    return Framed(values.astype(np.complex128), right, left, condition, ROUNDING * size * condition)
+    backward = ROUNDING * float(abs(matrix).sum(axis=0).max())
+    apart = np.abs(values[:, None] - values)
+    np.fill_diagonal(apart, np.inf)
+    rounding = np.minimum(backward * condition, np.sqrt(backward * condition * apart.min(axis=1)) + backward)
+    return Framed(values.astype(np.complex128), right, left, condition, rounding)
 
 
-def _dense(matrix: sparse.csc_array, count: int, *, symmetric: bool) -> tuple[Complexes, Complexes, Complexes]:
+def _normalised(vectors: Complexes) -> Complexes:
+    norms = np.linalg.norm(vectors, axis=0)
+    return np.asarray(vectors / np.where(norms > 0, norms, 1.0))
+
+
+def _dense(matrix: sparse.csc_array, count: int, *, symmetric: bool) -> Found:
     if symmetric:
         values, vectors = np.linalg.eigh(matrix.toarray())
-        return values.astype(np.complex128), vectors.astype(np.complex128), vectors.astype(np.complex128)
+        whole = vectors.astype(np.complex128)
+        return values.astype(np.complex128), whole, whole, whole
     values, right = np.linalg.eig(matrix.toarray())
-    left = np.linalg.pinv(right).conj().T
-    return values.astype(np.complex128), right.astype(np.complex128), left.astype(np.complex128)
+    left = np.linalg.pinv(right).conj().T.astype(np.complex128)
+    return values.astype(np.complex128), right.astype(np.complex128), left, left
 
 
-def _symmetric(matrix: sparse.csc_array, count: int, shift: float) -> tuple[Complexes, Complexes, Complexes]:
+def _symmetric(matrix: sparse.csc_array, count: int, shift: float) -> Found:
     factors = _factors(matrix, shift)
     more = count
     for _ in range(TRIES):
@@ -126,7 +137,8 @@ def _symmetric(matrix: sparse.csc_array, count: int, shift: float) -> tuple[Comp
         if missing == 0:
             break
         more = min(more + abs(missing) + 2, matrix.shape[0] - 2)
-    return (shift - 1 / shares).astype(np.complex128), vectors.astype(np.complex128), vectors.astype(np.complex128)
+    whole = vectors.astype(np.complex128)
+    return (shift - 1 / shares).astype(np.complex128), whole, whole, whole
 
 
 def _missing(matrix: sparse.csc_array, values: Array, count: int) -> int:
@@ -141,7 +153,7 @@ def _missing(matrix: sparse.csc_array, values: Array, count: int) -> int:
     return int(np.count_nonzero(signs < 0)) - (place + 1)
 
 
-def _general(matrix: sparse.csc_array, count: int, shift: float) -> tuple[Complexes, Complexes, Complexes]:
+def _general(matrix: sparse.csc_array, count: int, shift: float) -> Found:
     factors = _factors(matrix, shift)
     sides = []
     for transposed in SIDES:
@@ -155,7 +167,8 @@ def _general(matrix: sparse.csc_array, count: int, shift: float) -> tuple[Comple
         )
         sides.append((shift - 1 / shares, vectors))
     (values, right), (others, left) = sides
-    return values, right, _dual(values, right, others, left)
+    own = linear_sum_assignment(np.abs(values[:, None] - others) ** 2)[1]
+    return values, right, left[:, own].conj(), _dual(values, right, others, left)
 
 
 def _dual(values: Complexes, right: Complexes, others: Complexes, left: Complexes) -> Complexes:

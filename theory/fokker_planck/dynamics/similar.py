@@ -12,6 +12,7 @@ from theory.fokker_planck.generator.matrix import recurrent_classes
 from theory.fokker_planck.laws import NoStationaryDensity
 
 CLOSED = 1e-7  # largest affinity of a cycle that counts as none: it moves eigenvalues by its square
+STEEPEST = 20.0  # change of a log weight along an edge: the frame must not make rates beyond all numbers
 SEEN = 1e-280  # of the largest: smaller stationary weights may have underflowed
 
 
@@ -80,7 +81,18 @@ def law_weights(generator: sparse.csc_array, positions: Integers) -> Array:
         total = np.bincount(here, logs[sources[step]] + rises[step], len(logs))
         count = np.bincount(here, minlength=len(logs))
         logs = np.where(count > 0, total / np.maximum(count, 1), logs)
-    return logs
+    return _gentle(logs, low, high)
+
+
+def _gentle(logs: Array, low: Integers, high: Integers) -> Array:
+    """The least logarithms above `logs` that change by at most `STEEPEST` along each edge."""
+    raised = np.asarray(logs, dtype=np.float64).copy()
+    while True:
+        before = raised.copy()
+        np.maximum.at(raised, low, before[high] - STEEPEST)
+        np.maximum.at(raised, high, before[low] - STEEPEST)
+        if np.array_equal(before, raised):
+            return raised
 
 
 def _pairs(generator: sparse.csc_array) -> tuple[Integers, Integers, Array, Array]:

@@ -92,24 +92,30 @@ def spectrum(
     ends = np.zeros(states) if absorption is None else absorption
     if is_path(generator, ends):
         values, shapes = path_spectrum(generator, ends, k)
-        whole = _scaled(shapes.astype(np.complex128))
+        whole = scaled_modes(shapes.astype(np.complex128))
         return Spectrum(values.astype(np.complex128), whole, PATH * np.abs(values), reversible=True)
     logs = balance(generator)
     symmetric = logs is not None
     if logs is None:
         logs = law_weights(generator, positions)
-    matrix = framed_matrix(generator, logs, symmetric=symmetric)
-    found = framed(matrix, k + SPARE, _diffusion_rate(generator, positions), symmetric=symmetric)
+    rate = _diffusion_rate(generator, positions)
+    try:
+        found = framed(framed_matrix(generator, logs, symmetric=symmetric), k + SPARE, rate, symmetric=symmetric)
+    except InputError:
+        if symmetric:
+            raise
+        logs = np.zeros(states)  # as it stands, with the condition that it has there
+        found = framed(generator, k + SPARE, rate, symmetric=False)
     slow = np.abs(found.eigenvalues) < SLOW * float(-generator.diagonal().min())
     rates, vectors = _slowest(generator, positions, ends, int(np.count_nonzero(slow)), found.eigenvalues[~slow])
     eigenvalues = np.concatenate([rates, found.eigenvalues[~slow]])
-    modes = np.concatenate([vectors, _unframed(found.right[:, ~slow], logs)], axis=1)
+    modes = np.concatenate([vectors, unframed(found.right[:, ~slow], logs)], axis=1)
     errors = np.concatenate([LEFT * np.abs(rates), found.rounding[~slow]])
     order = np.argsort(np.abs(eigenvalues), kind="stable")[:k]
-    return Spectrum(eigenvalues[order], _scaled(modes[:, order]), errors[order], symmetric)
+    return Spectrum(eigenvalues[order], scaled_modes(modes[:, order]), errors[order], symmetric)
 
 
-def _unframed(vectors: Complexes, logs: Array) -> Complexes:
+def unframed(vectors: Complexes, logs: Array) -> Complexes:
     """Vectors times the root of the weights, to a factor each: in logarithms, so that none underflows."""
     with np.errstate(divide="ignore"):
         sizes = np.log(np.abs(vectors)) + logs[:, None] / 2
@@ -192,6 +198,7 @@ def _nearest(
     return eigenvalues[order].astype(np.complex128), modes[:, slowest[order]].astype(np.complex128)
 
 
-def _scaled(modes: Complexes) -> Complexes:
+def scaled_modes(modes: Complexes) -> Complexes:
+    """Modes with a sum of absolute values of 1 and the largest entry positive."""
     largest = modes[np.abs(modes).argmax(axis=0), np.arange(modes.shape[1])]
     return np.asarray(modes * (np.abs(largest) / largest) / np.abs(modes).sum(axis=0))

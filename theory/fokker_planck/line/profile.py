@@ -47,8 +47,6 @@ class Profile:
         Share of the mass that rounding and unresolved panels leave open.
     infinite
         Whether the density is infinite somewhere, so that its value at a centre says nothing of the cell.
-    jumps
-        Cells inside which the density jumps.
     points, log_weights
         Points in the cells, and the logarithms of the masses that they stand for.
     """
@@ -57,7 +55,6 @@ class Profile:
     log_masses: Array = field(repr=False)
     doubt: float
     infinite: bool
-    jumps: Integers = field(repr=False)
     points: Array = field(repr=False)
     log_weights: Array = field(repr=False)
 
@@ -142,7 +139,6 @@ def zero_flux(line: Line, piece: Piece | None, nodes: int = NODES) -> Profile:
         np.logaddexp.at(log_masses, cell, size)
         u = abs(corner.places[-1] - corner.start)
         doubt += math.exp(min(size - top, 0.0)) * float(np.spacing(abs(corner.start))) / u / 10
-    jumps = np.unique(cells_of(grid, middles[broken]))
     bad = np.flatnonzero(np.isnan(log_values))
     require(
         bad.size == 0,
@@ -152,7 +148,7 @@ def zero_flux(line: Line, piece: Piece | None, nodes: int = NODES) -> Profile:
     infinite |= bool(np.isposinf(log_values).any())
     all_points = np.concatenate([points.ravel(), [w for w, _ in last]])
     all_weights = np.concatenate([weights.ravel(), [size for _, size in last]])
-    return Profile(log_values, log_masses, doubt, infinite, jumps, all_points, all_weights)
+    return Profile(log_values, log_masses, doubt, infinite, all_points, all_weights)
 
 
 def _refuse_pole(place: float, size: float, power: float, marks: Array) -> None:
@@ -180,10 +176,8 @@ def round_circle(line: Line, path: Exponent, log_flux: tuple[Array, Array]) -> P
     sizes = np.logaddexp.reduce(weights, axis=1)
     log_masses = np.full(grid.cells[0], -np.inf)
     np.logaddexp.at(log_masses, cells_of(grid, (path.edges[:-1] + path.edges[1:]) / 2), sizes)
-    narrow = np.diff(path.edges) <= 2 * NARROWEST * np.spacing(np.abs(path.edges[1:]))
-    jumps = np.unique(cells_of(grid, path.edges[1:][narrow]))
     points, _ = nodes_of(path.edges[:-1], path.edges[1:], weights.shape[1])
-    return Profile(log_values, log_masses, 0.0, False, jumps, points.ravel(), weights.ravel())
+    return Profile(log_values, log_masses, 0.0, False, points.ravel(), weights.ravel())
 
 
 def cells_of(grid: Grid, w: Array) -> Integers:

@@ -13,7 +13,7 @@ from theory.density import Density
 from theory.equation import Equation
 from theory.errors import require
 from theory.fokker_planck.laws import DensityClass, LimitLaw, NoStationaryDensity, PointMass, RecurrentClass
-from theory.fokker_planck.line.infinite import InfiniteDensity
+from theory.fokker_planck.line.density import LineDensity
 from theory.fokker_planck.line.logarithms import circle, log_through_gates, mass_between, split
 from theory.fokker_planck.line.pieces import CENTRE_MARGIN, Line, Piece
 from theory.fokker_planck.line.profile import Profile, scaled, zero_flux
@@ -32,8 +32,8 @@ def stationary_line(sde: Equation, grid: Grid, walls: Booleans | None = None) ->
     p = D^(share - 1) exp(F) at the centres with F = int h / D, where the Ito drift is h + share D' (exp(-Phi)
     where the potential is known): right also where D jumps, as F does not. On a circle p = exp(B) / D times
     int exp(-B) over one turn ahead, B = F + share log D. Gauss-Legendre panels, logarithms, no subtraction.
-    `error` is the distance to the law on the grid refined 3 times plus that to half the quadrature nodes. `walls`
-    says which sides were asked for, shape (1, 2): there the density may be largest.
+    `error` is that of the masses, which are known beside the values: the distance to half the quadrature nodes.
+    `walls` says which sides were asked for, shape (1, 2): there the density may be largest.
 
     Raises
     ------
@@ -153,13 +153,11 @@ def _density(line: Line, piece: Piece | None) -> Density:
     fine, rough = (_profile(line, piece, nodes) for nodes in (NODES, NODES // 2))
     shares, grid = fine.shares, line.grid
     doubt = float(np.abs(shares - rough.shares).sum() / 2 + fine.doubt)
-    if fine.infinite:
-        values, weights = shares / grid.cell_volume, scaled(fine.log_weights)
-        return InfiniteDensity(grid, values, doubt, cell_averages=True, points=fine.points, weights=weights)
-    law = Density.from_log(grid, fine.log_values)
-    missed = float(np.abs(law.probabilities - shares).sum() / 2)  # what is read from the centres
-    misscaled = _misscaled(fine, grid)  # where cells are too wide, the values are none of the density
-    return replace(law, error=(missed if misscaled <= LARGEST_SHIFT else max(missed, misscaled)) + doubt)
+    values = shares / grid.cell_volume if fine.infinite else Density.from_log(grid, fine.log_values).values
+    misscaled = 0.0 if fine.infinite else _misscaled(fine, grid)
+    error = doubt + misscaled if misscaled > LARGEST_SHIFT else doubt  # cells too wide for values at centres
+    weights = scaled(fine.log_weights)
+    return LineDensity(grid, values, error, None, fine.infinite, shares, fine.points, weights)
 
 
 def _misscaled(found: Profile, grid: Grid) -> float:

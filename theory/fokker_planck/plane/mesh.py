@@ -51,8 +51,8 @@ def unevenness(grids: Sequence[Grid]) -> float:
     return left
 
 
-def interpolated(values: Array, grid: Grid, onto: Grid) -> Array:
-    """Values at the centres of `onto` by quintic splines through those of `grid`; linear in the values."""
+def interpolated(values: Array, grid: Grid, onto: Grid, degree: int = 5) -> Array:
+    """Values at the centres of `onto` by splines, quintic ones, through those of `grid`; linear in the values."""
     for axis, (old, new) in enumerate(zip(grid.axes, onto.axes, strict=True)):
         if len(old) == len(new):
             continue
@@ -61,9 +61,9 @@ def interpolated(values: Array, grid: Grid, onto: Grid) -> Array:
             new = old[0] + np.mod(new - old[0], turn)
             old = np.append(old, old[0] + turn)
             values = np.concatenate([values, values.take([0], axis)], axis)
-            values = make_interp_spline(old, values, k=5, axis=axis, bc_type="periodic")(new)
+            values = make_interp_spline(old, values, k=degree, axis=axis, bc_type="periodic")(new)
         else:
-            values = make_interp_spline(old, values, k=min(5, (len(old) - 2) | 1), axis=axis)(new)
+            values = make_interp_spline(old, values, k=min(degree, (len(old) - 2) | 1), axis=axis)(new)
     return values
 
 

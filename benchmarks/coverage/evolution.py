@@ -1,0 +1,279 @@
+"""Coverage of laws in time and survival: Ornstein-Uhlenbeck, Benes, free and bent Brownian motion in intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import expm
+from scipy.special import log_ndtr
+from scipy.stats import multivariate_normal, norm
+from sweep import HEADING, sweep
+
+from theory import Absorbing, Density, FokkerPlanck, Grid, Isotropic, Langevin, SymbolicLandscape
+from theory.arrays import Array
+from theory.fokker_planck.dynamics.laws_in_time import laws_in_time
+
+Pairs = list[tuple[float, float]]
+Masses = Callable[[float], Array]
+
+
+def drawn(rng: np.random.Generator, low: float, high: float) -> float:
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def missed(laws: tuple[Density, ...], times: list[float], exact: Masses) -> Pairs:
+    return [
+        (float(np.abs(law.probabilities - exact(time)).sum() / 2), float(law.error or 0.0))
+        for law, time in zip(laws, times, strict=True)
+    ]
+
+
+def gaussian_masses(grid: Grid, mean: float, variance: float) -> Array:
+    return np.diff(norm.cdf(grid.edges[0], mean, np.sqrt(variance)))
+
+
+def spans(rng: np.random.Generator, rate: float) -> list[float]:
+    """An early and a late time, from a thousandth to a hundred times that of relaxation."""
+    return sorted(drawn(rng, 1e-3, 1e2 if rng.random() < 0.2 else 3.0) / rate for _ in range(2))
+
+
+def ornstein_uhlenbeck(rng: np.random.Generator) -> Pairs:
+    """Peclet numbers of a cell from .001 to 1000, starts from a third of a cell on."""
+    n, pull = int(rng.integers(50, 300)), drawn(rng, 0.1, 10)
+    grid = Grid(-3.0, 3.0, n)
+    variance = drawn(rng, 1e-6, 0.16)
+    mean, sd = rng.uniform(-1.4, 1.4), max(drawn(rng, 0.02, 0.3), drawn(rng, 0.3, 3) * grid.spacing[0])
+    times = spans(rng, pull)
+
+    def moments(time: float) -> tuple[float, float]:
+        decay = np.exp(-pull * time)
+        return mean * decay, variance + (sd**2 - variance) * decay**2
+
+    start = chosen(rng, grid, lambda mesh: gaussian_masses(mesh, mean, sd**2), lambda x: norm.pdf(x, mean, sd))
+    sde = Langevin(SymbolicLandscape(f"{pull!r}*w**2/2"), Isotropic(pull * variance, 1))
+    laws = FokkerPlanck(sde, grid).evolve(start, times)
+    return missed(laws, times, lambda time: gaussian_masses(grid, *moments(time)))
+
+
+def chosen(
+    rng: np.random.Generator, grid: Grid, masses: Callable[[Grid], Array], values: Callable[[Array], Array]
+) -> Density:
+    """A start of averages or of values at the centres."""
+    if rng.random() < 0.5:
+        return Density.normalised(grid, masses(grid), cell_averages=True)
+    return Density.normalised(grid, values(grid.axes[0]))
+
+
+def benes(rng: np.random.Generator) -> Pairs:
+    """Drift 2 D k tanh(k x) from a law cosh(k x) N(m, v): the law is cosh(k x) N(m, v + 2 D t), two Gaussians."""
+    n, noise, k = int(rng.integers(60, 250)), drawn(rng, 1e-3, 1), drawn(rng, 0.3, 30)
+    first = drawn(rng, 0.01, 0.2)
+    longest = max(0.02, (-1 + np.sqrt(1 + 4 * k * 1.0)) / (2 * k)) ** 2  # so that k v + 4 sd stays in the box
+    mean = rng.uniform(-0.3, 0.3)
+    grid = Grid(-6.0, 6.0, n)
+    times = sorted(drawn(rng, 1e-3, 1.0) * longest / (2 * noise) for _ in range(2))
+
+    def masses(mesh: Grid, time: float) -> Array:
+        spread = first**2 + 2 * noise * time
+        weights = 1 / (1 + np.exp(-2 * k * mean)), 1 / (1 + np.exp(2 * k * mean))
+        return np.asarray(
+            sum(
+                w * gaussian_masses(mesh, mean + sign * k * spread, spread)
+                for w, sign in zip(weights, (1, -1), strict=True)
+            )
+        )
+
+    def density(x: Array) -> Array:
+        logs = np.logaddexp(k * x, -k * x) + norm.logpdf(x, mean, first)
+        return np.exp(logs - logs.max())
+
+    start = chosen(rng, grid, lambda mesh: masses(mesh, 0.0), density)
+    landscape = SymbolicLandscape(f"-{2 * noise!r}*log(cosh({k!r}*w))")
+    laws = FokkerPlanck(Langevin(landscape, Isotropic(noise, 1)), grid).evolve(start, times)
+    return missed(laws, times, lambda time: masses(grid, time))
+
+
+def free(rng: np.random.Generator) -> Pairs:
+    """Brownian motion between reflecting sides, or with a drift around a ring: sums over images."""
+    n, noise, ring = int(rng.integers(50, 250)), drawn(rng, 1e-3, 3), bool(rng.random() < 0.5)
+    speed = rng.uniform(-5, 5) if ring else 0.0
+    grid = Grid(-1.0, 1.0, n, ring)
+    mean, sd = rng.uniform(-0.9, 0.9), drawn(rng, 0.3, 10) * grid.spacing[0]
+    times = [min(time, 20 * 2 / (abs(speed) + 0.1)) for time in spans(rng, noise * 3)]
+
+    def masses(mesh: Grid, time: float) -> Array:
+        total, spread = np.zeros(mesh.size), sd**2 + 2 * noise * time
+        centre = np.mod(mean + speed * time + 1, 2) - 1 if ring else mean
+        for turn in range(-60, 61):
+            total += gaussian_masses(mesh, centre + (2 if ring else 4) * turn, spread)
+            if not ring:
+                total += gaussian_masses(mesh, 2 - centre + 4 * turn, spread)
+        return total
+
+    def density(x: Array) -> Array:
+        total = np.zeros(len(x))
+        for turn in range(-3, 4):
+            total += norm.pdf(x, mean + (2 if ring else 4) * turn, sd)
+            if not ring:
+                total += norm.pdf(x, 2 - mean + 4 * turn, sd)
+        return total
+
+    start = chosen(rng, grid, lambda mesh: masses(mesh, 0.0), density)
+
+    def push(w: Array) -> Array:
+        return np.full(np.shape(w), speed)
+
+    sde = Langevin(SymbolicLandscape("0*w"), Isotropic(noise, 1), extra_drift=push if ring else None)
+    return missed(FokkerPlanck(sde, grid).evolve(start, times), times, lambda time: masses(grid, time))
+
+
+def bent(rng: np.random.Generator) -> Pairs:
+    """Drift -a sign(x), which jumps, by the closed transition density of Karatzas and Shreve (6.5.14)."""
+    n, noise = int(rng.integers(50, 200)), drawn(rng, 0.03, 1)
+    pull = noise * drawn(rng, 0.3, 20)
+    grid = Grid(-4.0, 4.0, n)
+    mean, sd = rng.uniform(0.0, 1.5), drawn(rng, 0.1, 0.3)
+    times = sorted(drawn(rng, 0.02, 2.0) for _ in range(2))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(150)
+    places = mean + sd * nodes
+
+    theta = pull / np.sqrt(2 * noise)
+
+    def masses(mesh: Grid, time: float) -> Array:
+        fine = mesh.refined(27)
+        x = fine.axes[0][:, None] / np.sqrt(2 * noise)
+        y = places[None] / np.sqrt(2 * noise)
+        flip = np.sign(y) + (y == 0)
+        z, y = x * flip, np.abs(y)
+        root = np.sqrt(time)
+        right = norm.pdf(z, y - theta * time, root) + theta * np.exp(
+            -2 * theta * np.abs(z) + log_ndtr(-(y + np.abs(z) - theta * time) / root)
+        )
+        left = np.exp(2 * theta * y + norm.logpdf(z, y + theta * time, root)) + theta * np.exp(
+            2 * theta * np.minimum(z, 0) + log_ndtr(-(y - z - theta * time) / root)
+        )
+        law = np.where(z > 0, right, left) @ (weights / weights.sum()) / np.sqrt(2 * noise)
+        return law.reshape(-1, 27).mean(axis=1) * mesh.spacing[0]
+
+    start = chosen(rng, grid, lambda mesh: gaussian_masses(mesh, mean, sd**2), lambda x: norm.pdf(x, mean, sd))
+    sde = Langevin(SymbolicLandscape(f"{pull!r}*abs(w)"), Isotropic(noise, 1))
+    return missed(FokkerPlanck(sde, grid).evolve(start, times), times, lambda time: masses(grid, time))
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Drift -F w with constant D."""
+
+    pull: Array
+    noise: Array
+
+    @property
+    def dim(self) -> int:
+        return len(self.pull)
+
+    def drift(self, w: Array) -> Array:
+        return -w @ self.pull.T
+
+    def tensor(self, w: Array) -> Array:
+        return np.broadcast_to(self.noise, (*w.shape, self.dim)).copy()
+
+    def divergence(self, w: Array) -> Array:
+        return np.zeros_like(w)
+
+    def potential(self, w: Array) -> None:
+        return None
+
+
+def plane(rng: np.random.Generator, dim: int = 2) -> Pairs:
+    """Turning drift with rotated noise, of any anisotropy or of rank 1, also without a pull to the middle."""
+    n = int(rng.integers(36, 72)) if dim == 2 else int(rng.integers(20, 28))
+    kinetic = dim == 2 and rng.random() < 0.3
+    if kinetic:
+        friction, noise = drawn(rng, 0.3, 3), drawn(rng, 1e-3, 0.3)
+        pull, tensor = np.array([[0, -1.0], [1.0, friction]]), np.diag([0, noise])
+    else:
+        turn = rng.normal(size=(dim, dim))
+        pull = np.diag(rng.uniform(0.2, 1.5, dim)) + (turn - turn.T) * rng.uniform(0, 1)
+        frame = np.linalg.qr(rng.normal(size=(dim, dim)))[0]
+        values = drawn(rng, 3e-3, 0.3) * np.array([drawn(rng, 0.03, 1.0) for _ in range(dim)])
+        tensor = frame @ np.diag(values) @ frame.T
+    grid = Grid([-3.0] * dim, [3.0] * dim, [n] * dim)
+    mean, sd = rng.uniform(-0.6, 0.6, dim), max(drawn(rng, 0.15, 0.4), drawn(rng, 0.5, 3) * grid.spacing[0])
+    times = sorted(drawn(rng, 0.02, 3.0) for _ in range(2))
+
+    def density(mesh: Grid, time: float) -> Array:
+        block = expm(time * np.block([[-pull, 2 * tensor], [np.zeros((dim, dim)), pull.T]]))
+        flow = block[:dim, :dim]
+        spread = block[:dim, dim:] @ flow.T + flow @ flow.T * sd**2
+        return np.asarray(multivariate_normal(flow @ mean, (spread + spread.T) / 2).pdf(mesh.centers))
+
+    def masses(time: float) -> Array:
+        factor = 8 if dim == 2 else 5
+        fine = density(grid.refined(factor), time) * grid.refined(factor).cell_volume
+        return fine.reshape([part for _ in range(dim) for part in (n, factor)]).sum(
+            axis=tuple(range(1, 2 * dim, 2))
+        )
+
+    if rng.random() < 0.5:
+        start = Density.normalised(grid, masses(0.0), cell_averages=True)
+    else:
+        start = Density.normalised(grid, density(grid, 0.0))
+    laws = laws_in_time(Linear(pull, tensor), grid, np.zeros((dim, 2), dtype=bool), start, times)
+    return missed(laws, times, masses)
+
+
+def space(rng: np.random.Generator) -> Pairs:
+    """The same in space."""
+    return plane(rng, 3)
+
+
+def survival(rng: np.random.Generator) -> Pairs:
+    """Brownian motion with drift between absorbing sides: sums over images, tilted; laws of the living too."""
+    n, noise, speed = int(rng.integers(40, 200)), drawn(rng, 0.02, 1), rng.uniform(-3, 3)
+    grid = Grid(-1.0, 1.0, n)
+    mean, sd = rng.uniform(-0.5, 0.5), drawn(rng, 0.04, 0.12)
+    times = sorted(min(drawn(rng, 0.02, 2.0) / noise, drawn(rng, 0.2, 2.0) / abs(speed)) for _ in range(2))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    places = mean + sd * nodes
+
+    def masses(time: float) -> Array:
+        fine = grid.refined(5)
+        x, y = fine.axes[0][:, None], places[None]
+        root, tilt = np.sqrt(2 * noise * time), speed / (2 * noise)
+        law = np.zeros((fine.size, len(places)))
+        for turn in range(-8, 9):
+            for sign, image in ((1, y + 4 * turn), (-1, 2 - y + 4 * turn)):
+                logs = tilt * (x - y) - tilt * speed * time / 2 + norm.logpdf(x, image, root)
+                law += sign * np.exp(logs)
+        inside = np.abs(places) < 1
+        law = law[:, inside] @ (weights[inside] / weights.sum())
+        return law.reshape(-1, 5).sum(axis=1) * fine.spacing[0]
+
+    def push(w: Array) -> Array:
+        return np.full(np.shape(w), speed)
+
+    start = chosen(rng, grid, lambda mesh: gaussian_masses(mesh, mean, sd**2), lambda x: norm.pdf(x, mean, sd))
+    sde = Langevin(SymbolicLandscape("0*w"), Isotropic(noise, 1), extra_drift=push)
+    equation = FokkerPlanck(sde, grid, Absorbing())
+    shares, errors = equation.survival(start, times)
+    pairs = [
+        (abs(share - masses(time).sum()), error) for share, error, time in zip(shares, errors, times, strict=True)
+    ]
+    laws = equation.evolve(start, times)
+    return pairs + missed(laws, times, lambda time: masses(time) / masses(time).sum())
+
+
+if __name__ == "__main__":
+    print(HEADING)
+    for kind, member, members in (
+        ("laws in time, Ornstein–Uhlenbeck on a line", ornstein_uhlenbeck, 60),
+        ("laws in time, Beneš' drift tanh", benes, 40),
+        ("laws in time, walls and rings", free, 40),
+        ("laws in time, drift that jumps", bent, 30),
+        ("laws in time, linear in the plane", plane, 30),
+        ("laws in time, linear in space", space, 4),
+        ("survival and laws between absorbing sides", survival, 40),
+    ):
+        print(sweep(kind, member, members=members, rounding=1e-11).row(), flush=True)

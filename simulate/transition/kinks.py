@@ -1,0 +1,74 @@
+"""Where a step, as a function of its start on a line, jumps or bends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from theory.arrays import Array
+from theory.errors import InputError
+from theory.grid import Grid
+
+TICKS = 8  # samples a cell
+NOTICED = 1e-6  # cells: a smaller bend moves nothing
+BENT = 0.29  # of a second difference over twice the way: 1/4 where the step is smooth, 1/3 to 1 where it is not
+ZOOMS = 10  # each to a quarter of the way
+SHRINK = 1 / 6  # of a second difference in a zoom: a smooth one falls to 1/16, that of a bend to 1/4
+MOST = 64  # more are no kinks but waves
+
+
+def bent(offsets: Array) -> Array:
+    """Which of the samples (..., n, channels) along a line stand at a jump or a bend, shape (..., n - 6).
+
+    The first is about sample 3. `offsets` are in cells.
+    """
+    once = np.abs(offsets[..., 2:, :] - 2 * offsets[..., 1:-1, :] + offsets[..., :-2, :])[..., 2:-2, :]
+    twice = np.abs(offsets[..., 4:, :] - 2 * offsets[..., 2:-2, :] + offsets[..., :-4, :])
+    twice = np.maximum(np.maximum(twice[..., :-2, :], twice[..., 1:-1, :]), twice[..., 2:, :])
+    return np.asarray(((once > NOTICED) & (once > BENT * twice)).any(axis=-1))
+
+
+def line_kinks(offsets: Callable[[Array], Array], grid: Grid) -> Array:
+    """The places on a line where `offsets`, channels (n, c) in cells at points (n,), jump or bend.
+
+    Second differences of samples, then closer and closer about the largest; none where there is no number or where
+    there are more than 64.
+    """
+    ticks = grid.refined(TICKS).axes[0]
+    try:
+        values = offsets(ticks)
+        if grid.periodic[0]:
+            ticks = np.concatenate([ticks[-3:] - grid.upper[0] + grid.lower[0], ticks, ticks[:3] + grid.upper[0]])
+            ticks[-3:] -= grid.lower[0]
+            values = np.concatenate([values[-3:], values, values[:3]])
+        spots = np.flatnonzero(bent(values)) + 3
+        if not 0 < len(spots) <= 4 * MOST:
+            return np.empty(0)
+        found = [_closer(offsets, ticks[k - 2], ticks[k + 2]) for k in spots]
+    except InputError:
+        return np.empty(0)
+    apart = 1e-4 * grid.spacing[0]
+    kept: list[float] = []
+    for place in sorted(x for x in found if x is not None):
+        inside = grid.periodic[0] or grid.lower[0] + apart < place < grid.upper[0] - apart
+        if inside and (not kept or place - kept[-1] > apart):
+            kept.append(place)
+    return np.array(kept) if len(kept) <= MOST else np.empty(0)
+
+
+def _closer(offsets: Callable[[Array], Array], low: float, high: float) -> float | None:
+    first = last = 0.0
+    for zoom in range(ZOOMS):
+        x = np.linspace(low, high, 17)
+        values = offsets(x)
+        bends = np.abs(values[2:] - 2 * values[1:-1] + values[:-2]).max(axis=-1)
+        k = int(bends.argmax())
+        last = float(bends[k])
+        if zoom == 0:
+            first = last
+        pair = bends[max(k - 1, 0) : k + 2]
+        centre = x[1 + max(k - 1, 0) : k + 3] @ pair / pair.sum() if last > 0 else x[k + 1]
+        half = (high - low) / 8
+        low, high = float(centre) - half, float(centre) + half
+    return (low + high) / 2 if last > first * SHRINK**ZOOMS and last > 0 else None

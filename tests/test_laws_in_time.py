@@ -1,0 +1,225 @@
+"""Laws in time against closed forms, and what grids of half the cells say of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from doubles_plane import linear
+from scipy.linalg import expm
+from scipy.special import log_ndtr
+from scipy.stats import norm
+
+from theory import (
+    Absorbing,
+    Density,
+    FokkerPlanck,
+    Grid,
+    Isotropic,
+    Langevin,
+    Reflecting,
+    SymbolicLandscape,
+    gaussian,
+)
+from theory.fokker_planck.dynamics.cells import averaged, centred, rebinned
+from theory.fokker_planck.dynamics.fitted_laws import fitted_laws, remaining
+from theory.fokker_planck.dynamics.implicit import POLES, RESIDUES
+from theory.fokker_planck.dynamics.laws_in_time import laws_in_time
+from theory.fokker_planck.dynamics.start import Start
+from theory.fokker_planck.plane.mesh import halved
+
+CLOSED = np.zeros((1, 2), dtype=bool)
+BOWL = Langevin(SymbolicLandscape("(x**2+y**2)/2"), Isotropic(0.1, 2))
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_rebinned_masses_are_never_negative_and_keep_mass_and_mean(dim):
+    lost = 0
+    for n in range(8, 66 if dim < 3 else 20):
+        grid = Grid([-4.0] * dim, [4.0] * dim, [n] * dim)
+        masses = gaussian([0.0] * dim, (0.04 * np.eye(dim)).tolist(), grid).probabilities
+        half = halved(grid)
+        coarse = rebinned(masses, grid, half)
+        assert coarse.min() >= 0
+        assert coarse.sum() == pytest.approx(1, abs=1e-14)
+        assert np.ptp(rebinned(np.full(grid.shape, 1 / grid.size), grid, half)) < 1e-15
+        if dim == 1:
+            differences = by_differences(masses, grid, half)
+            np.testing.assert_allclose(coarse, differences, atol=1e-15)
+            lost += bool((differences < 0).any())
+    assert dim > 1 or lost > 0  # control: subtraction loses the sign
+
+
+def by_differences(masses, grid, half):
+    """The same on a line, from what lies below each face."""
+    below = np.append(0.0, np.cumsum(masses))
+    place = np.interp(half.edges[0], grid.edges[0], np.arange(len(below)))
+    low = np.minimum(place.astype(int), len(below) - 2)
+    part = place - low
+    return np.diff(below[low] * (1 - part) + below[low + 1] * part)
+
+
+@pytest.mark.parametrize("n", [42, 45, 47])
+def test_laws_in_a_plane_are_given_at_every_size(n):
+    grid = Grid([-4, -4], [4, 4], [n, n])
+    start = gaussian([0, 0], [[0.04, 0], [0, 0.04]], grid)
+    (law,) = FokkerPlanck(BOWL, grid).evolve(start, [0.01])
+    assert law.error is not None
+    share, _ = FokkerPlanck(BOWL, grid, Absorbing()).survival(start, [0.01])
+    assert share[0] == pytest.approx(1, abs=1e-9)
+    ring = Grid([-4, -4], [4, 4], [n, n], True)
+    still = Langevin(SymbolicLandscape("0*x*y"), Isotropic(0.1, 2))
+    points = np.random.default_rng(1).normal(0, 0.2, (1000, 2))
+    (law,) = FokkerPlanck(still, ring).evolve(Density.from_samples(points, ring), [0.01])
+    assert law.probabilities.sum() == pytest.approx(1, abs=1e-12)
+
+
+def bowl(temperature):
+    return Langevin(SymbolicLandscape("w**2/2"), Isotropic(temperature, 1))
+
+
+def relaxed(grid, temperature, time, mean=1.5, variance=0.04):
+    """Masses of the Gaussian at `time` in the bowl w^2/2."""
+    later = temperature + (variance - temperature) * np.exp(-2 * time)
+    return np.diff(norm.cdf(grid.edges[0], mean * np.exp(-time), np.sqrt(later)))
+
+
+def distance(law, masses):
+    return float(np.abs(law.probabilities - masses).sum() / 2)
+
+
+@pytest.mark.parametrize("temperature", [1e-5, 0.0025, 0.1])
+@pytest.mark.parametrize("n", [100, 200])
+def test_a_law_where_drift_rules_is_sharp_and_its_error_covers(n, temperature):
+    grid = Grid(-3.0, 3.0, n)
+    equation = FokkerPlanck(bowl(temperature), grid)
+    start = Density.normalised(grid, relaxed(grid, temperature, 0.0), cell_averages=True)
+    for time, law in zip((1.0, 3.0), equation.evolve(start, [1.0, 3.0]), strict=True):
+        exact = relaxed(grid, temperature, time)
+        assert law.cell_averages
+        assert distance(law, exact) <= law.error + 1e-11
+        if n > 100 and time == 1:
+            assert law.error < 1e-4
+            wrong = distance(law, relaxed(grid, temperature, 1.02))  # control: a drift 2 % stronger
+            assert wrong > 100 * law.error
+    (law,) = equation.evolve(gaussian([1.5], [[0.04]], grid), [1.0])
+    later = gaussian([1.5 * np.exp(-1.0)], [[temperature + (0.04 - temperature) * np.exp(-2.0)]], grid)
+    assert not law.cell_averages
+    assert np.abs(law.values - later.values).sum() * grid.cell_volume / 2 <= law.error + 1e-11
+    assert distance(law, relaxed(grid, temperature, 1.0)) <= law.error + 1e-11
+    bare = Density(grid, gaussian([1.5], [[0.04]], grid).values)  # masses at the centres
+    (law,) = equation.evolve(bare, [1.0])
+    exact = relaxed(grid, temperature, 1.0)
+    assert distance(law, exact) <= law.error < 10 * distance(law, exact)
+
+
+def test_the_fitted_flux_alone_is_of_first_order_there_and_its_error_says_so():
+    grid = Grid(-3.0, 3.0, 1500)  # no finer mesh of it is tried
+    start = Start(Density.normalised(grid, relaxed(grid, 1e-5, 0.0), cell_averages=True))
+    found = fitted_laws(bowl(1e-5), grid, CLOSED, start, [1.0], ())
+    coarse = fitted_laws(bowl(1e-5), Grid(-3.0, 3.0, 200), CLOSED, start, [1.0], ())
+    misses = [
+        np.abs(one.averages[0] * mesh.cell_volume - relaxed(mesh, 1e-5, 1.0)).sum() / 2
+        for one, mesh in ((found, grid), (coarse, Grid(-3.0, 3.0, 200)))
+    ]
+    for miss, one in zip(misses, (found, coarse), strict=True):
+        assert miss < one.errors[0] < 6 * miss
+        assert miss > 0.01
+
+
+def test_the_kinetic_equation_is_sharp_and_its_error_covers():
+    pull, tensor = np.array([[0, -1.0], [1, 1]]), np.diag([0, 0.1])
+    grid = Grid([-3, -3], [3, 3], [60, 60])
+    start, time = 0.09 * np.eye(2), 2.0
+    block = expm(time * np.block([[-pull, 2 * tensor], [np.zeros((2, 2)), pull.T]]))
+    flow = block[:2, :2]
+    later = gaussian(flow @ [1.0, 0.0], block[:2, 2:] @ flow.T + flow @ start @ flow.T, grid)
+    (law,) = laws_in_time(
+        linear(pull, tensor), grid, np.zeros((2, 2), dtype=bool), gaussian([1.0, 0.0], start, grid), [time]
+    )
+    miss = np.abs(law.values - later.values).sum() * grid.cell_volume / 2
+    assert miss < 1e-4
+    assert miss <= law.error < 100 * miss
+    assert distance(law, later.probabilities) <= law.error < 0.01
+    still = gaussian(flow @ [1.0, 0.0], flow @ start @ flow.T, grid)  # control: no noise
+    assert np.abs(law.values - still.values).sum() * grid.cell_volume / 2 > 0.1
+
+
+def test_a_mild_law_keeps_to_its_error_and_the_start_carries_its_own():
+    for n in (60, 120):
+        grid = Grid(-8.0, 8.0, n)
+        start = gaussian([2.0], [[0.5]], grid)
+        (law,) = FokkerPlanck(bowl(1.0), grid).evolve(start, [0.7])
+        exact = relaxed(grid, 1.0, 0.7, 2.0, 0.5)
+        assert distance(law, exact) <= law.error + 1e-11
+        assert law.error < 1e-5
+        assert law.values.min() > 0
+    doubtful = Density(grid, start.values, error=0.2, cell_averages=False)
+    (worse,) = FokkerPlanck(bowl(1.0), grid).evolve(doubtful, [0.7])
+    assert 0.15 < worse.error < 0.21
+
+
+def test_a_start_within_one_cell_leaves_its_place_open():
+    grid = Grid(-3.0, 3.0, 101)
+    for place in (0.0, 0.25, 0.45):
+        mean = 1.5 + place * grid.spacing[0]
+        start = gaussian([mean], [[(0.05 * grid.spacing[0]) ** 2]], grid)
+        times = [0.1, 1.0]
+        for time, law in zip(times, FokkerPlanck(bowl(0.01), grid).evolve(start, times), strict=True):
+            assert distance(law, relaxed(grid, 0.01, time, mean, (0.05 * grid.spacing[0]) ** 2)) < law.error <= 1
+
+
+def test_long_times_end_in_the_stationary_law_and_short_ones_at_the_start():
+    grid = Grid(-3.0, 3.0, 120)
+    equation = FokkerPlanck(bowl(0.0025), grid)
+    start = gaussian([1.5], [[0.04]], grid)
+    still, early, *late = equation.evolve(start, [0.0, 1e-9, 1e6])
+    np.testing.assert_allclose(still.values, start.values, atol=1e-9)
+    assert np.abs(early.values - start.values).max() < 1e-6
+    for law in late:
+        assert np.abs(law.values - equation.stationary().values).sum() * grid.cell_volume / 2 < 1e-6
+
+
+@pytest.mark.parametrize("speed", [0.5, 30.0])
+def test_survival_with_drift_to_an_absorbing_side_has_an_error_that_covers(speed):
+    # First passage of Brownian motion with drift: P(T > t) by the reflection principle.
+    grid, noise, left, time = Grid(-3.0, 1.0, 200), 0.05, 2.0, 2.0 / speed
+
+    start = gaussian([-1.0], [[0.0025]], grid)
+    sde = Langevin(SymbolicLandscape(f"-{speed}*w"), Isotropic(noise, 1))
+    share, error = FokkerPlanck(sde, grid, (Reflecting(), Absorbing())).survival(start, [time])
+    points, weights = np.polynomial.hermite_e.hermegauss(60)
+    gaps, spread = left - 0.05 * points, np.sqrt(2 * noise * time)
+    mirrored = speed * gaps / noise + log_ndtr((-gaps - speed * time) / spread)
+    alive = norm.cdf((gaps - speed * time) / spread) - np.exp(mirrored)
+    exact = float((alive * weights).sum() / weights.sum())
+    assert abs(share[0] - exact) < error[0] < 0.1
+
+
+def test_orders_are_read_from_three_meshes():
+    for order in (0.7, 1.0, 2.0):
+        levels = [1.0 + 0.3 * h**order for h in (0.1, 0.3, 0.6)]
+        changes = np.abs(np.diff(levels))
+        assert remaining(changes, [3.0, 2.0], 2.0) == pytest.approx(2.5 * 0.3 * 0.1**order, rel=0.02)
+    assert remaining(changes, [3.0, 2.0], 1.0) > 2 * remaining(changes, [3.0, 2.0], 2.0)
+    assert np.isnan(remaining(np.zeros(0), [], 2.0))
+
+
+def test_averages_and_values_are_each_other_s_inverse_and_exact_to_eighth_order():
+    misses = []
+    for n in (40, 80):
+        grid = Grid(0.0, 2.0, n, True)
+        faces = grid.edges[0]
+        means = np.diff(np.sin(np.pi * faces) / np.pi) / grid.spacing[0] + 2
+        values = np.cos(np.pi * grid.axes[0]) + 2
+        misses.append(np.abs(averaged(values, grid) - means).max())
+        np.testing.assert_allclose(centred(means, grid), values, atol=1e-8)
+    assert misses[0] < 1e-10
+    assert np.abs(values - means).max() > 1e-4
+
+
+def test_the_fractions_are_those_of_the_exponential():
+    for z in (0.0, -0.5, 0.3j, -0.3 + 0.3j):
+        found = sum(c / (z - p) + np.conj(c) / (z - np.conj(p)) for c, p in zip(RESIDUES, POLES, strict=True))
+        assert found == pytest.approx(np.exp(z), abs=1e-13)
+    far = sum(2 * (c / (-1e8 - p)).real for c, p in zip(RESIDUES, POLES, strict=True))
+    assert abs(far) < 1e-6

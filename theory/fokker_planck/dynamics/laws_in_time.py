@@ -1,0 +1,96 @@
+"""Laws in time: of the fitted flux on several meshes, or of central differences where these are sharper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from theory.arrays import Array, Booleans
+from theory.density import Density
+from theory.equation import Equation
+from theory.fokker_planck.dynamics.fitted_laws import fitted_laws
+from theory.fokker_planck.dynamics.resolved_laws import parted, resolved_laws
+from theory.fokker_planck.dynamics.start import Start
+from theory.fokker_planck.generator.remembered import Remembered
+from theory.fokker_planck.region import Region
+from theory.grid import Grid
+
+KEPT = 1e-9  # share of walkers that may be gone where sides count as never met
+DOUBT = 20.0  # how fast the error of values as masses grows where cells do not resolve a law
+
+
+def laws_in_time(
+    equation: Equation,
+    grid: Grid,
+    open_sides: Booleans,
+    initial: Density,
+    times: Sequence[float] | Array,
+) -> tuple[Density, ...]:
+    """Laws at `times` of walkers that are still there.
+
+    Values at the centres or averages over the cells, as those of `initial` are; averages also where walkers never
+    pass a point. Each law is that of the scheme
+    with the smaller error: the fitted flux, positive, of second order and of first where it upwinds; or central
+    differences of eighth order, where walkers meet no side. Errors hold what the meshes show at the order that
+    they show, where upwinding the distance of the two schemes, the negative mass, what reading masses
+    from values at the centres adds, what a start narrower than a cell leaves open, and the error of the start;
+    None where a grid cannot be halved.
+
+    Raises
+    ------
+    InputError
+        If times do not increase from 0 on, or nobody is left.
+    """
+    equation = Remembered(equation)
+    missed, resolved, apart = Start(initial).error, None, parted(equation, grid)
+    if apart and initial.cell_averages is False:  # no mass is read across a point that nobody passes
+        initial = initial.averaged()
+    start = Start(initial)
+    fitted = fitted_laws(equation, grid, open_sides, start, times, ())
+    if not apart and bool((fitted.shares >= 1 - KEPT).all()) and np.isfinite(fitted.errors).all():
+        resolved = resolved_laws(equation, grid, start, times)
+    laws = []
+    for k, error in enumerate(fitted.errors):
+        centres, averages = fitted.centres[k], fitted.averages[k]
+        if resolved is not None:
+            if resolved.errors[k] + fitted.doubts[k] < error:
+                error = resolved.errors[k] + fitted.doubts[k]
+                centres, averages = resolved.positive(k, centres, averages)
+                error += float(np.abs(averages - resolved.averages[k]).sum() * grid.cell_volume / 2)
+            elif fitted.upwinds[k]:  # coarser meshes may be as far off
+                other = np.maximum(resolved.averages[k], 0.0)
+                error = max(error, float(np.abs(other - averages).sum() * grid.cell_volume / 2))
+        laws.append(_law(grid, centres, averages, error + missed, initial.cell_averages))
+    return tuple(laws)
+
+
+def shares_in_time(
+    equation: Equation,
+    grid: Grid,
+    open_sides: Booleans,
+    initial: Density,
+    times: Sequence[float] | Array,
+    ends: Sequence[Region],
+) -> tuple[Array, Array]:
+    """Shares of the walkers that have met neither the `ends` nor an open side at `times`, and their errors.
+
+    Of the fitted flux, shape (times,) each; errors as in `laws_in_time`, NaN where a grid cannot be halved.
+
+    Raises
+    ------
+    InputError
+        If times do not increase from 0 on, the start lies at the ends, or nobody is left.
+    """
+    start = Start(initial)
+    fitted = fitted_laws(Remembered(equation), grid, open_sides, start, times, ends)
+    return fitted.shares, np.minimum(1.0, fitted.share_errors + start.error)
+
+
+def _law(grid: Grid, centres: Array, averages: Array, error: float, kind: bool | None) -> Density:
+    """The law of one kind of values with the error of its masses; None for NaN."""
+    law = Density.normalised(grid, averages if kind else centres, cell_averages=kind)
+    apart = float(np.abs(averages * grid.cell_volume - law.probabilities).sum() / 2)
+    error += apart * (1 + DOUBT * apart)
+    return replace(law, error=None if np.isnan(error) else float(min(1.0, error)))

@@ -1,0 +1,69 @@
+"""Densities on a line whose masses are known beside their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from theory.arrays import Array, ArrayLike, read_only
+from theory.density import Density
+
+
+@dataclass(frozen=True, eq=False)
+class LineDensity(Density):
+    """A law on a line that knows its masses and moments, also where its values do not tell them.
+
+    Values are those at the centres, or averages over the cells where the density is infinite somewhere. Masses,
+    expectations and moments are sums over the points of the rule that gave them, which follows the density into
+    the cells: over jumps, kinks, narrow wells and singularities.
+
+    Parameters
+    ----------
+    masses
+        Of the cells, shape (cells,), sum 1.
+    points, weights
+        Points in the cells and the masses that they stand for, sum 1.
+    """
+
+    masses: Array = field(default_factory=lambda: np.zeros(0), repr=False)
+    points: Array = field(default_factory=lambda: np.zeros(0), repr=False)
+    weights: Array = field(default_factory=lambda: np.zeros(0), repr=False)
+
+    @cached_property
+    def probabilities(self) -> Array:
+        """Mass of each cell, shape (cells,)."""
+        return read_only(self.masses)
+
+    @property
+    def reading_error(self) -> float:
+        """Nothing: masses are not read from the values."""
+        return 0.0
+
+    def averaged(self) -> Density:
+        """The law as averages over its cells."""
+        return replace(self, values=self.masses / self.grid.cell_volume, cell_averages=True)
+
+    def expect(self, function: Callable[[Array], ArrayLike]) -> float:
+        """Expectation of `function`, which maps points (..., 1) to values (...)."""
+        return float(np.sum(np.asarray(function(self.points[:, None])) * self.weights))
+
+    @property
+    def mean(self) -> Array:
+        """Mean, shape (1,)."""
+        return np.array([self.points @ self.weights])
+
+    @property
+    def covariance(self) -> Array:
+        """Variance, shape (1, 1)."""
+        return np.array([[(self.points - self.mean) ** 2 @ self.weights]])
+
+    def coarsen(self, factor: int) -> Density:
+        """The averages of this law over cells joined by `factor`; moments stay what they are."""
+        if factor == 1:
+            return self
+        grid = self.grid.coarsened(factor)
+        masses = self.masses.reshape(-1, factor).sum(axis=1)
+        return replace(self, grid=grid, values=masses / grid.cell_volume, masses=masses, cell_averages=True)
