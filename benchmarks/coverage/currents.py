@@ -162,7 +162,7 @@ def second(member):
 
 KINDS = {
     "currents of rings": (first(rings), 200),
-    "currents of rings beside lines": (ring_and_line, 60),
+    "currents of rings beside lines": (ring_and_line, 40),
     "currents of turning Gaussians in planes": (first(turning(2, 64)), 100),
     "currents of turning Gaussians in space": (first(turning(3, 18)), 20),
     "currents of passing Gaussians": (passing, 200),

@@ -32,8 +32,9 @@ SAME = 1e-9  # relative difference of two densities that are one
 FITTED = ExponentiallyFitted()
 BALANCED = 1e-11  # of the largest logarithm: changes of log p + Phi that are rounding
 NOISE = 4e-15  # of the flows of an edge: what elimination leaves of their difference
-SHARE = 0.25  # of the change to the half grid: error of a current of fourth order or higher
-FIRST_ORDER = 1.5  # the same where the law is of first or second order
+SHARE = 0.5  # of the change to the half grid: error of a current of fourth order or higher, in a plane
+FIRST_ORDER = 1.5  # the same where the law is of first or second order, or few cells resolve it, as in space
+SPACE = 4.0  # times what meshes of so few cells along an axis show
 SPREAD = 5  # cells over which the largest error counts, as estimates pass through 0
 WIDE = 2.0  # slopes of an error of a density over those of its logarithm
 
@@ -188,7 +189,7 @@ def _of_coarse_law(equation: Equation, density: Density, solution: StationarySol
         with suppress(NoStationaryDensity, InputError):
             other = solve_stationary(equation, coarse[0])
             rough, _ = by_slopes(equation, other.density)
-            high = solution.order in (4, 6) and other.order in (4, 6)
+            high = grid.dim == 2 and solution.order in (4, 6) and other.order in (4, 6)
             parts = []
             for axis in range(grid.dim):
                 change = interpolated(values[..., axis], grid, coarse[0]) - rough[..., axis]
@@ -233,7 +234,7 @@ def by_flows(equation: Equation, grid: Grid, solution: StationarySolution) -> tu
         levels = [one[..., axis] for one in found]
         answer = answer_of(levels, meshes[: len(found)], grid, solution.largest_peclet)
         values[..., axis], errors[..., axis] = replace(answer, cut=0.0).extrapolated(None)
-    return values, errors + noise
+    return values, (SPACE if grid.dim > 2 else 1.0) * errors + noise
 
 
 def carried_by(edges: Edges, net: Array, *, size: bool = False) -> Array:
