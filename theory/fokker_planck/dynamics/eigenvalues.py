@@ -33,7 +33,7 @@ CLOSE = 3.0  # distance over changes at which eigenvalues are solved for togethe
 MOST_TOGETHER = 5
 CLOSER = 1.5  # ratio of the meshes of central differences
 FASTEST = 0.03  # ratio of their successive changes that is believed; 0.2 at fourth order
-SAFETY = 1.5  # of the changes to come
+SAFETY = 2.0  # of the changes to come
 FINE = 1e-6  # sum of relative errors of the fitted flux below which no other is tried
 
 Ratios = tuple[tuple[float, float, float], ...]
