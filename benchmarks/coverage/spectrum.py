@@ -61,7 +61,7 @@ def relaxing(rng: np.random.Generator) -> Pairs:
     stiffness, temperature = np.exp(rng.uniform(-1, 1, 2))
     width, deviations = np.sqrt(temperature / stiffness), rng.uniform(9, 40)
     cells = int(2 * deviations * rng.uniform(2, 10))
-    grid = Grid(-deviations * width, deviations * width * rng.uniform(0.5, 1), cells)
+    grid = Grid(-deviations * width, max(9, deviations * rng.uniform(0.5, 1)) * width, cells)
     k = int(rng.integers(2, 6))
     return pairs(FokkerPlanck(langevin(stiffness * X**2 / 2, temperature), grid), stiffness * np.arange(k))
 

@@ -13,7 +13,6 @@ from compare.slope.minimum import LossMinimum
 from simulate.sgd import SGD
 from simulate.sources import Model
 from simulate.transition import transition_operator
-from theory.arrays import Array
 from theory.errors import InputError, require
 from theory.field import Estimate
 from theory.fokker_planck import FokkerPlanck
@@ -80,14 +79,7 @@ class ByTransitionOperator(_OnGrid):
 
         def excess(grid: Grid) -> float:
             law = transition_operator(model, sgd, grid).stationary()
-            # the law holds averages over cells: their spread h^2/12 is twice that which centres miss
-            square = grid.spacing**2 / 24
-
-            def loss(w: Array) -> Array:
-                bend = np.einsum("...ii,i->...", model.hessian(w), square)
-                return np.asarray(model.value(w) - minimum.loss - bend)
-
-            return law.expect(loss)
+            return law.expect(lambda w: model.value(w) - minimum.loss)
 
         floor = BATCH_RULE if isinstance(model, ProductModel) else ROUNDING
         return _on_two(excess, self.grid, sgd.learning_rate, floor, cut=True)

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from theory.arrays import Array, Booleans, Integers
 from theory.equation import Equation
-from theory.errors import InputError
+from theory.errors import InputError, require
 from theory.fokker_planck.dynamics.centred_spectrum import centred_spectrum
 from theory.fokker_planck.dynamics.framed import Complexes
 from theory.fokker_planck.dynamics.refinement import ladder, ratios_of
@@ -53,6 +53,7 @@ def relaxation_spectrum(equation: Equation, grid: Grid, open_sides: Booleans, k:
     InputError
         As `spectrum`.
     """
+    require(k >= 1, f"`k` must be at least 1, got {k}")
 
     def fitted(mesh: Grid, count: int) -> Spectrum:
         walk = walk_until(equation, mesh, open_sides)
