@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from compare.distances import Distance, Law, hellinger, kullback_leibler, total_variation, wasserstein
 from compare.distances.masses import Masses
+from theory.arguments import check_faces
 from theory.density import MASS_TOLERANCE
 from theory.ensemble import Ensemble
 from theory.errors import InputError, require
@@ -177,3 +178,6 @@ def _cells(distance: Distance) -> tuple[str, ...]:
         f"{distance.grid_error:.2g}" if distance.grid_error_known else "unknown",
         f"{distance.detectable:.3g}",
     )
+
+
+check_faces("compare.comparison")

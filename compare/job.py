@@ -14,6 +14,7 @@ from compare.stages.sgd import run_sgd_stage
 from compare.stages.static import run_static_stage
 from compare.stages.streams import Streams
 from compare.study.study import Study
+from theory.arguments import check_faces
 from theory.fokker_planck import LimitLaw
 from theory.threads import in_one_thread
 
@@ -76,3 +77,6 @@ def _judge(report: Report) -> None:
     else:  # every law of theory has its reason not to be: the comparison is complete, and empty
         seen = Masses.of(observed)
         report.comparison = Comparison({}, CONFIDENCE, seen.walkers, float(seen.probabilities[-1]))
+
+
+check_faces("compare.job")

@@ -13,6 +13,7 @@ from compare.comparison import Comparison
 from compare.distances import Distance
 from compare.study.study import Study
 from simulate.survival import Survival
+from theory.arguments import check_faces
 from theory.density import Density
 from theory.ensemble import Ensemble
 from theory.fokker_planck import LimitLaw
@@ -93,3 +94,6 @@ def interval(distance: Distance) -> dict[str, float]:
         "low": distance.low,
         "high": distance.high,
     }
+
+
+check_faces("compare.report")

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import logsumexp
 
+from theory.arguments import check_faces
 from theory.arrays import Array
 from theory.density import Density
 from theory.ensemble import Ensemble
@@ -155,3 +156,6 @@ def _on_grid(observed: Density | Histogram | Ensemble, grid: Grid | None) -> Den
         return observed.histogram(grid).survivors
     require(grid is None or grid == observed.grid, f"`grid` must be the law's own, {observed.grid}, got {grid}")
     return observed if isinstance(observed, Density) else observed.survivors
+
+
+check_faces("compare.temperature")

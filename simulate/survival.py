@@ -37,16 +37,23 @@ class Survival:
         the spans between observations), rate = -log(1 - p) / span. With net returns the rate is negative, with
         nobody at risk it is NaN. The error is that of independent walkers; walkers that share a data set say
         nothing of other data sets.
+
+        Raises
+        ------
+        InputError
+            If `first` is negative or `floor` no fraction.
         """
         return self._rate(*self._window(first, floor))
 
     def halves(self, first: int = 3, floor: float = 1e-3) -> tuple[tuple[float, float], tuple[float, float]]:
-        """The rates of the two halves of the window of `rate`: an exponential law has one rate."""
+        """The rates of the two halves of the window of `rate`, raising as it does: an exponential law has one."""
         begin, last = self._window(first, floor)
         middle = (begin + last) // 2
         return self._rate(begin, middle), self._rate(middle, last)
 
     def _window(self, first: int, floor: float) -> tuple[int, int]:
+        require(first >= 0, f"`first` must not be negative, got {first}")
+        require(0 <= floor < 1, f"`floor` must lie in [0, 1), got {floor}")
         below = np.flatnonzero(self.fraction < floor)
         last = int(below[0]) if len(below) else len(self.steps) - 1
         return int(np.searchsorted(self.steps, first)), last

@@ -27,6 +27,12 @@ from theory import (
     ProductModel,
     SymbolicLandscape,
     Underdamped,
+    collapse,
+    critical,
+    fisher,
+    manifold,
+    optimal_rate,
+    proportionality,
 )
 
 
@@ -92,6 +98,8 @@ STUDY = {
     "grid": {"lower": [-2.0], "upper": [2.0], "cells": [60]},
     "posterior": {"examples": 10},
 }
+HYPERBOLA = ProductModel("x*y - 1")
+EMBEDDED = theory.exact_embedding([[1.0]], [[0.1]], 0.1)
 COEFFICIENT = LearningCoefficient(0.5, 1)
 X = np.linspace(-1, 1, 6)[:, None]
 FREE = "negative zero"
@@ -167,18 +175,18 @@ CALLS = [
     Call(theory.logistic_regression, {"x": X, "y": (X[:, 0] > 0) * 1.0}),
     Call(theory.two_layer_network, {"x": X, "y": X[:, 0], "hidden": 1}),
     Call(theory.tail_index, {"learning_rate": 0.1, "batch_size": 2, "curvature": 1.0}),
-    Call(theory.gaussian_surrogate, {"model": MODEL}),
+    Call(theory.gaussian_surrogate, {"model": MODEL}, {"model": "dimension"}),
     Call(Isotropic, {"temperature": 0.1, "dim": 1}, {"temperature": "zero"}),
     Call(Constant, {"matrix": [[1.0]]}),
     Call(Constant([[1.0]]).tensor, {"w": START}, {"w": "nan infinite empty"}),
     Call(
         theory.HessianProportional,
         {"landscape": WELL, "scale": 0.1, "indefinite": theory.Refuse()},
-        {"scale": "zero"},
+        {"landscape": "dimension", "scale": "zero"},
     ),
-    Call(theory.LossProportional, {"landscape": WELL, "scale": 0.1}, {"scale": "zero"}),
-    Call(theory.Minibatch, {"model": MODEL, "learning_rate": 0.1, "batch_size": 2}),
-    Call(theory.Scaled, {"field": Isotropic(0.1, 1), "factor": 2.0}, {"factor": "zero"}),
+    Call(theory.LossProportional, {"landscape": WELL, "scale": 0.1}, {"landscape": "dimension", "scale": "zero"}),
+    Call(theory.Minibatch, {"model": MODEL, "learning_rate": 0.1, "batch_size": 2}, {"model": "dimension"}),
+    Call(theory.Scaled, {"field": Isotropic(0.1, 1), "factor": 2.0}, {"field": "dimension", "factor": "zero"}),
     Call(
         theory.SymbolicTensor,
         {
@@ -191,8 +199,12 @@ CALLS = [
         {"landscape": WELL, "diffusion": Isotropic(0.1, 1), "interpretation": theory.Ito(), "extra_drift": None},
     ),
     Call(SDE.drift, {"w": START}, {"w": "nan infinite empty"}),
-    Call(Underdamped, {"landscape": WELL, "friction": 1.0, "temperature": 0.1}, {"temperature": "zero"}),
-    Call(theory.langevin_limit, {"model": MODEL, "sgd": SGD, "order": 1}),
+    Call(
+        Underdamped,
+        {"landscape": WELL, "friction": 1.0, "temperature": 0.1},
+        {"landscape": "dimension", "temperature": "zero"},
+    ),
+    Call(theory.langevin_limit, {"model": MODEL, "sgd": SGD, "order": 1}, {"model": "dimension"}),
     # laws
     Call(theory.gibbs, {"landscape": WELL, "temperature": 0.3, "grid": GRID, "log_prior": None}),
     Call(theory.posterior, {"landscape": WELL, "examples": 10.0, "grid": GRID, "beta": 1.0, "log_prior": None}),
@@ -206,9 +218,13 @@ CALLS = [
         {"momentum": "zero negative", "learning_rate": "list"},
     ),
     Call(theory.linear_regression_covariance, {"model": REGRESSION, "learning_rate": 0.1, "batch_size": 2}),
-    Call(theory.mean_square_stability_edge, {"model": REGRESSION, "batch_size": 2}),
+    Call(theory.mean_square_stability_edge, {"model": REGRESSION, "batch_size": 2}, {"model": "dimension"}),
     Call(theory.exact_embedding, {"hessian": [[1.0]], "batch_covariance": [[0.1]], "learning_rate": 0.1}),
-    Call(theory.modified_loss, {"landscape": WELL, "learning_rate": 0.1}, {"learning_rate": "zero"}),
+    Call(
+        theory.modified_loss,
+        {"landscape": WELL, "learning_rate": 0.1},
+        {"landscape": "dimension", "learning_rate": "zero"},
+    ),
     # Fokker-Planck
     Call(FokkerPlanck, {"sde": SDE, "grid": GRID, "boundary": theory.Reflecting()}, {"boundary": "none"}),
     Call(EQUATION.limit_law, {"initial": DENSITY}),
@@ -347,7 +363,7 @@ CALLS = [
         theory.saddle_passage_time,
         {"sde": Langevin(WELLS, Isotropic(1e-4, 1)), "saddle": [0.0], "distance": 0.2, "direction": None},
     ),
-    Call(theory.mean_square_stability_edge, {"model": MODEL, "batch_size": 2}),
+    Call(theory.mean_square_stability_edge, {"model": MODEL, "batch_size": 2}, {"model": "dimension"}),
     Call(
         theory.collapse_exponent,
         {
@@ -375,6 +391,7 @@ CALLS = [
     Call(
         theory.judge_proportionality,
         {"model": CROSS, "path": theory.line((0, 0), (1, 1)), "distance": 0.1, "tolerance": 1e-6},
+        {"model": "dimension"},
     ),
     # SGD
     Call(
@@ -410,7 +427,7 @@ CALLS = [
     Call(simulate.SubsampledNoise, {"scale": 1.0}, {"scale": "zero"}),
     Call(simulate.InverseNoise, {"damping": 0.1}, {"damping": "zero"}),
     Call(simulate.DataSet, {"x": X, "y": X[:, 0]}),
-    Call(simulate.draw_data, {"model": MODEL, "examples": 5, "rng": rng()}),
+    Call(simulate.draw_data, {"model": MODEL, "examples": 5, "rng": rng()}, {"model": "dimension"}),
     Call(
         simulate.run_sgd,
         {
@@ -502,8 +519,8 @@ CALLS = [
         },
         {"burn_in": "zero"},
     ),
-    Call(compare.ByFokkerPlanck, {"grid": GRID}, {"grid": "function"}),
-    Call(compare.ByTransitionOperator, {"grid": GRID}, {"grid": "function"}),
+    Call(compare.ByFokkerPlanck, {"grid": GRID}, {"grid": "dimension function"}),
+    Call(compare.ByTransitionOperator, {"grid": GRID}, {"grid": "dimension function"}),
     Call(
         compare.loss_slope,
         {
@@ -517,6 +534,7 @@ CALLS = [
             "confidence": 0.95,
         },
     ),
+    Call(theory.linear_network_coefficient, {"widths": [2, 1, 2], "rank": 0}, {"rank": "zero"}),
     Call(compare.shipped_studies, {}),
     Call(compare.read_study, {"table": STUDY}),
     Call(compare.run_study, {"study": compare.read_study(STUDY), "threads": 1}, {"threads": "none"}),
@@ -548,4 +566,90 @@ CALLS = [
         theory.slow_path,
         {"dynamics": SLOW, "start": [1.0, 1.0], "times": [0.0, 0.1]},
     ),
+    # rooms beside the faces, and methods
+    Call(fisher.information_matrices, {"model": MODEL, "w": [0.2], "labels": None}),
+    Call(fisher.DiscreteLabels, {"values": (0.0, 1.0)}),
+    Call(fisher.NormalLabels, {"noise_std": 1.0}),
+    Call(optimal_rate.normal_divergence, {"covariance": [[1.0]], "reference": [[1.0]], "shift": None}),
+    Call(
+        optimal_rate.posterior_match,
+        {"hessian": [[1.0]], "gradient_covariance": [[1.0]], "batch_size": 2, "examples": 100.0, "rate": 0.01},
+        {"rate": "list"},
+    ),
+    Call(
+        optimal_rate.diagonal_preconditioner,
+        {
+            "hessian": [[1.0]],
+            "gradient_covariance": [[1.0]],
+            "batch_size": 2,
+            "examples": 100.0,
+            "optimise": False,
+        },
+    ),
+    Call(
+        critical.splitting,
+        {"landscape": SymbolicLandscape("x**2 + y**4"), "at": [0, 0], "order": 6},
+        {"landscape": "dimension"},
+    ),
+    Call(critical.local_exponents, {"model": MODEL, "at": [0.5], "direction": [1]}),
+    Call(
+        collapse.collapse_rate,
+        {
+            "model": ProductModel("x*y", noise_std=0.0),
+            "w": [0.0, 1.0],
+            "learning_rate": 0.1,
+            "batch_size": 2,
+            "momentum": 0.0,
+        },
+        {"momentum": "zero"},
+    ),
+    Call(
+        collapse.gaussian_collapse_exponent,
+        {"drift": 1.0, "noise": 1.0, "learning_rate": 0.1},
+        {"drift": FREE, "noise": "zero"},
+    ),
+    Call(manifold.projection, {"landscape": HYPERBOLA, "w": [1.0, 1.0]}),
+    Call(manifold.manifold_point, {"landscape": HYPERBOLA, "w": [1.0, 1.0]}),
+    Call(manifold.gradient_flow_limit, {"landscape": HYPERBOLA, "w": [1.0, 1.1]}, {"landscape": "dimension"}),
+    *(
+        Call(
+            function,
+            {"model": HYPERBOLA, "w": [1.0, 1.0], "learning_rate": 0.1, "batch_size": 2, "momentum": 0.0},
+            {"momentum": "zero"},
+        )
+        for function in (
+            manifold.slow_drift,
+            manifold.slow_diffusion,
+            manifold.transverse_covariance,
+            manifold.label_noise_drift,
+        )
+    ),
+    Call(SLOW.slow_drift, {"w": [1.0, 1.0]}, {"w": "nan infinite empty"}),
+    Call(proportionality.compare_covariance, {"model": CROSS, "points": [[1.0, 1.0]]}, {"model": "dimension"}),
+    Call(theory.loss_power_law.loss_power_law, {"sde": Langevin(WELL, theory.LossProportional(WELL, 0.1))}),
+    Call(EMBEDDED.mean, {"start": [1.0], "time": 1.0}, {"time": "zero"}),
+    Call(EMBEDDED.covariance, {"time": 1.0, "start": [[0.1]]}, {"time": "zero", "start": "none"}),
+    Call(theory.Minimum((0.0,), 0.0, 1.0).instability, {"learning_rate": 0.1}),
+    Call(theory.HessianProportional(WELL, 0.1).tensor, {"w": START}, {"w": "nan infinite empty"}),
+    Call(theory.LossProportional(WELL, 0.1).tensor, {"w": START}, {"w": "nan infinite empty"}),
+    Call(theory.Scaled(Isotropic(0.1, 1), 2.0).root, {"w": START}, {"w": "nan infinite empty"}),
+    Call(SDE.tensor, {"w": START}, {"w": "nan infinite empty"}),
+    Call(SDE.divergence, {"w": START}, {"w": "nan infinite empty"}),
+    Call(SDE.potential, {"w": START}, {"w": "nan infinite empty"}),
+    Call(REGRESSION.value, {"w": START}, {"w": "nan infinite empty"}),
+    Call(NOISY.gradient_covariance, {"w": START}, {"w": "nan infinite empty"}),
+    Call(DATA.value, {"w": START}, {"w": "nan infinite empty"}),
+    Call(MODEL.kl, {"w": START}, {"w": "nan infinite empty"}),
+    Call(HISTOGRAM.coarsen, {"factor": 2}),
+    Call(simulate.survival(COUNTED, 0.1).rate, {"first": 1, "floor": 1e-3}, {"first": "zero", "floor": "zero"}),
+    Call(simulate.survival(COUNTED, 0.1).halves, {"first": 1, "floor": 1e-3}, {"first": "zero", "floor": "zero"}),
+    Call(simulate.Step(2, 0.5).rate, {"steps": np.arange(4)}, {"steps": "empty shape"}),
+    Call(simulate.BatchGrowth(2).batch, {"steps": np.arange(4)}, {"steps": "empty shape"}),
+    Call(
+        compare.read_study(STUDY).resized,
+        {"seed": 2, "walkers": 50, "steps": 5},
+        {"seed": "none zero", "walkers": "none", "steps": "none"},
+    ),
+    Call(compare.compare_laws(HISTOGRAM, {"gibbs": DENSITY}).verdict, {"name": "gibbs"}),
+    Call(compare.compare_laws(HISTOGRAM, {"gibbs": DENSITY}).agrees, {"name": "gibbs"}),
 ]

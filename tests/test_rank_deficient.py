@@ -177,7 +177,7 @@ def test_numerical_diffusion_is_half_a_cell_of_wind():
     assert added.tensor[0, 0].tolist() == [[pytest.approx(4.75 / 4), 0], [0, 0]]
     assert added.relative == pytest.approx(4.75 / 4)
     law = Density.from_log(box, boltzmann(lambda x: x**2 / 2)(box.centers))
-    assert added.share(law) == pytest.approx(np.sqrt(2 / np.pi) / 4, rel=0.02)
+    assert added.share(law) == pytest.approx(np.sqrt(2 / np.pi) / 4, rel=0.03)
     turned = numerical_diffusion(linear(PULL, TURNED), box)
     assert 0 < turned.widening.max() < 0.01
     assert turned.relative == pytest.approx((turned.upwinding + turned.widening).max())

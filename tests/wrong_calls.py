@@ -8,6 +8,18 @@ from itertools import pairwise
 
 import numpy as np
 
+from theory import (
+    Constant,
+    Density,
+    Grid,
+    Isotropic,
+    Langevin,
+    ProductModel,
+    SymbolicLandscape,
+    Underdamped,
+    gibbs,
+)
+
 
 class Stranger:
     """An object that no function knows."""
@@ -64,8 +76,27 @@ def wrong_values(value, also, optional):
             ("a function with None", lambda *w: None),
         ]
     elif value is not None and not isinstance(value, str | Sequence):
+        if "dimension" not in also:
+            yield from of_another_dimension(value)
         yield "its class", type(value)
         yield "a list of it", [value, 3]
+
+
+def of_another_dimension(value):
+    """The like of a one-dimensional object in the plane."""
+    grid, bowl = Grid((-2.0, -2.0), (2.0, 2.0), (8, 8)), SymbolicLandscape("(x**2 + y**2)/2")
+    like = {
+        Grid: grid,
+        SymbolicLandscape: bowl,
+        Density: gibbs(bowl, 0.5, grid),
+        Langevin: Langevin(bowl, Isotropic(0.3, 2)),
+        Underdamped: Underdamped(bowl, 1.0, 0.1),
+        ProductModel: ProductModel(["x", "y"]),
+        Isotropic: Isotropic(0.1, 2),
+        Constant: Constant(np.eye(2)),
+    }
+    if type(value) in like and like[type(value)] != value:
+        yield "of another dimension", like[type(value)]
 
 
 def is_numeric(value):

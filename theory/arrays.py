@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
-__all__ = ["Array", "ArrayLike", "Booleans", "Integers", "evaluated", "finite", "read_only", "square"]
+__all__ = ["Array", "ArrayLike", "Booleans", "Integers", "evaluated", "finite", "points_of", "read_only", "square"]
 
 
 def read_only(values: ArrayLike) -> Array:
@@ -37,6 +37,22 @@ def finite(values: ArrayLike, name: str) -> Array:
     bad = int(np.count_nonzero(~np.isfinite(array)))
     require(bad == 0, f"`{name}` must be finite, got {bad} of {array.size} numbers that are not")
     return array
+
+
+def points_of(w: ArrayLike, dim: int) -> Array:
+    """Points w (..., d) as an array.
+
+    Raises
+    ------
+    InputError
+        If the last axis has not the length `dim`.
+    """
+    points = np.asarray(w, dtype=np.float64)
+    require(
+        points.ndim >= 1 and points.shape[-1] == dim,
+        f"w must have a last axis of length {dim}, got shape {points.shape}",
+    )
+    return points
 
 
 def square(values: ArrayLike, name: str, dim: int | None = None) -> Array:

@@ -29,8 +29,10 @@ class DiscreteLabels:
 
     def __post_init__(self) -> None:
         require(
-            len(self.values) > 1 and len(set(self.values)) == len(self.values),
-            f"`values` must be at least two different labels, got {self.values}",
+            len(self.values) > 1
+            and len(set(self.values)) == len(self.values)
+            and bool(np.isfinite(self.values).all()),
+            f"`values` must be at least two different labels, all finite, got {self.values}",
         )
 
 

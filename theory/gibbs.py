@@ -15,6 +15,7 @@ from theory.density import Density
 from theory.errors import InputError, require
 from theory.grid import Grid
 from theory.landscapes.protocol import Landscape
+from theory.whole import root_above
 
 LogPrior = Callable[[Array], ArrayLike]
 ORDERS = ((24, 16, 8), (4, 3, 2), (3, 2), (2, 1))  # of Gauss's rules in a cell in 1, 2, 3 and more dimensions
@@ -137,7 +138,8 @@ def _error(law: Density, averages: list[Array], cut: Array) -> float:
 def _refuse_narrow(grid: Grid, averages: Array, squares: Array) -> None:
     hidden = narrowness(averages, squares)
     if hidden > 0:
-        factor = math.ceil(WIDER * (RESOLVED / (1 - hidden) ** (1 / grid.dim)))
+        dim = grid.dim
+        factor = root_above(math.ceil((WIDER * RESOLVED) ** dim / (1 - hidden)), dim)
         cells = " x ".join(str(factor * n) for n in grid.cells)
         raise InputError(
             f"the grid must resolve the law, most of it lies in parts of cells of {grid.cells}; refine the grid "

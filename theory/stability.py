@@ -26,7 +26,14 @@ class Minimum:
     sharpness: float
 
     def instability(self, learning_rate: float) -> float:
-        """learning_rate times sharpness: above 2 gradient descent leaves the minimum by itself, without noise."""
+        """learning_rate times sharpness: above 2 gradient descent leaves the minimum by itself, without noise.
+
+        Raises
+        ------
+        InputError
+            If the learning rate is not positive and finite.
+        """
+        require(0 < learning_rate < np.inf, f"`learning_rate` must be positive and finite, got {learning_rate}")
         return learning_rate * self.sharpness
 
 

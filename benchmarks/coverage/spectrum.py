@@ -61,7 +61,7 @@ def relaxing(rng: np.random.Generator) -> Pairs:
     stiffness, temperature = np.exp(rng.uniform(-1, 1, 2))
     width, deviations = np.sqrt(temperature / stiffness), rng.uniform(9, 40)
     cells = int(2 * deviations * rng.uniform(2, 10))
-    grid = Grid(-deviations * width, deviations * width * rng.uniform(0.5, 1), cells)
+    grid = Grid(-deviations * width, max(9, deviations * rng.uniform(0.5, 1)) * width, cells)
     k = int(rng.integers(2, 6))
     return pairs(FokkerPlanck(langevin(stiffness * X**2 / 2, temperature), grid), stiffness * np.arange(k))
 
@@ -145,9 +145,9 @@ def linear_plane(rng: np.random.Generator, degenerate: bool) -> Pairs:
 KINDS: dict[str, tuple[Callable[[np.random.Generator], Pairs], int]] = {
     "eigenvalues on a line: Ornstein-Uhlenbeck, wide boxes": (relaxing, 200),
     "eigenvalues below a continuum: tanh, Morse, Rosen-Morse, Scarf": (shaped, 200),
-    "eigenvalues of drifting Brownian motion: walls, ends, rings": (bounded, 200),
-    "eigenvalues of linear equations in the plane": (lambda rng: linear_plane(rng, False), 20),
-    "eigenvalues of linear kinetic equations": (lambda rng: linear_plane(rng, True), 16),
+    "eigenvalues of drifting Brownian motion: walls, ends, rings": (bounded, 60),
+    "eigenvalues of linear equations in the plane": (lambda rng: linear_plane(rng, False), 12),
+    "eigenvalues of linear kinetic equations": (lambda rng: linear_plane(rng, True), 8),
 }
 
 if __name__ == "__main__":

@@ -112,6 +112,8 @@ def array_of(dtype: type) -> Kind:
         array = value if type(value) is np.ndarray and value.dtype.kind != "O" else numbers_of(value)
         if array is MISFIT or array.dtype.kind not in letters:
             return MISFIT
+        if dtype is np.int64 and array.dtype.kind == "f":
+            return array.astype(dtype) if np.isfinite(array).all() and (array == np.trunc(array)).all() else MISFIT
         return array if type(value) is np.ndarray and dtype is not np.float64 else array.astype(dtype, copy=False)
 
     return Kind(f"an array of {words}", take)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.interpolate import make_interp_spline
 
 from theory.arrays import Array, finite
 from theory.density import Density
@@ -15,7 +14,9 @@ from theory.field import Estimate
 from theory.fokker_planck.generator.coefficients import carrying_drift
 from theory.fokker_planck.generator.edges import Edges
 from theory.fokker_planck.generator.fluxes import ExponentiallyFitted, Flux
+from theory.fokker_planck.net_flow import carried_by
 from theory.fokker_planck.plane.mesh import coarsening, coarser_grids, interpolated
+from theory.fokker_planck.slopes import derivative
 from theory.grid import Grid
 
 FITTED = ExponentiallyFitted()
@@ -48,12 +49,7 @@ def probability_current(equation: Equation, grid: Grid, values: Array, flux: Flu
     InputError
         If shapes differ or a coefficient is not valid.
     """
-    edges, net = _net_flows(equation, grid, values, flux)
-    moved = net[:, None] * edges.steps * grid.spacing / 2
-    current = np.zeros((grid.size, grid.dim))
-    np.add.at(current, edges.sources, moved)
-    np.add.at(current, edges.targets, moved)
-    return current.reshape(*grid.shape, grid.dim)
+    return carried_by(*_net_flows(equation, grid, values, flux))
 
 
 def current_divergence(equation: Equation, grid: Grid, values: Array, flux: Flux = FITTED) -> tuple[Array, float]:
@@ -110,7 +106,7 @@ def entropy_production(equation: Equation, density: Density) -> Estimate:
 def _produced(equation: Equation, grid: Grid, values: Array) -> float:
     forward, back = FITTED.edges(equation, grid).flows(values.ravel() * grid.cell_volume)
     both = (forward > 0) & (back > 0)
-    return float(((forward - back)[both] * np.log(forward[both] / back[both])).sum())
+    return float(((forward - back)[both] * (np.log(forward[both]) - np.log(back[both]))).sum())
 
 
 @dataclass(frozen=True)
@@ -171,21 +167,9 @@ def drift_parts(equation: Equation, density: Density) -> DriftParts:
         "cells; shrink the grid",
     )
     logs, grid = np.log(density.values), density.grid
-    slopes = np.stack([_slope(logs, grid, axis) for axis in range(grid.dim)], axis=-1)
+    slopes = np.stack([derivative(logs, grid, axis, 3) for axis in range(grid.dim)], axis=-1)
     reversible = np.einsum("...ij,...j->...i", equation.tensor(grid.centers), slopes)
     return DriftParts(reversible, carrying_drift(equation, grid) - reversible)
-
-
-def _slope(values: Array, grid: Grid, axis: int) -> Array:
-    """Derivative along an axis at the centres, by a cubic spline."""
-    nodes = grid.axes[axis]
-    if grid.periodic[axis]:
-        closed = np.append(nodes, nodes[0] + grid.upper[axis] - grid.lower[axis])
-        values = np.concatenate([values, values.take([0], axis)], axis)
-        return make_interp_spline(closed, values, k=3, axis=axis, bc_type="periodic").derivative()(nodes)
-    require(len(nodes) > 1, f"a slope needs two cells along every axis, got one along axis {axis}")
-    spline = make_interp_spline(nodes, values, k=min(3, len(nodes) - 1), axis=axis)
-    return spline.derivative()(nodes)
 
 
 def _net_flows(equation: Equation, grid: Grid, values: Array, flux: Flux) -> tuple[Edges, Array]:

@@ -14,7 +14,7 @@ from theory.density import Density
 from theory.errors import require
 from theory.field import Estimate, Field
 from theory.fokker_planck.boundary import Asked, absorbing, asked_walls, sides_of
-from theory.fokker_planck.current import entropy_production, probability_current
+from theory.fokker_planck.current import entropy_production
 from theory.fokker_planck.dynamics.eigenvalues import relaxation_spectrum
 from theory.fokker_planck.dynamics.escape import (
     PassageTime,
@@ -26,10 +26,12 @@ from theory.fokker_planck.dynamics.escape import (
 from theory.fokker_planck.dynamics.laws_in_time import laws_in_time, shares_in_time
 from theory.fokker_planck.dynamics.spectrum import Spectrum
 from theory.fokker_planck.dynamics.walk import walk_until
+from theory.fokker_planck.flow import Current
 from theory.fokker_planck.generator.coefficients import check_periodic
 from theory.fokker_planck.generator.fit import check_stencils
 from theory.fokker_planck.laws import LimitLaw, NoStationaryDensity
 from theory.fokker_planck.line.stationary import limit_law_line, stationary_line
+from theory.fokker_planck.net_flow import current_of
 from theory.fokker_planck.numerical_diffusion import NumericalDiffusion, numerical_diffusion
 from theory.fokker_planck.plane.limit import limit_law_plane
 from theory.fokker_planck.plane.solution import StationarySolution
@@ -196,9 +198,8 @@ class FokkerPlanck:
     def mean_first_passage_time(self, target: Where | None = None) -> PassageTime:
         """Mean and standard deviation of the time until walkers meet `target` or an absorbing side.
 
-        From every cell centre, with errors; `.mean.at(w)` gives it between the centres. Elimination without
-        subtraction on three meshes, extrapolated to fourth order: digits are kept over barriers of 300
-        temperatures and more.
+        From every cell centre, with errors; `.mean.at(w)` gives it between them. Exact to rounding on a line where
+        the noise does not vanish, else of fourth order; over barriers of 300 temperatures and more.
 
         Raises
         ------
@@ -253,13 +254,13 @@ class FokkerPlanck:
         """
         return numerical_diffusion(self.sde, self.grid)
 
-    def current(self, density: Density) -> Array:
-        """The probability current b p - div(D p) of `density` at the cell centres, shape (*grid.shape, d).
+    def current(self, density: Density) -> Current:
+        """The current b p - div(D p) of `density` at the centres, (*grid.shape, d), with `.error`: `current_of`.
 
         Raises `InputError` if the density lives on another grid, or a side absorbs.
         """
         self._require_closed(density, "a current")
-        return probability_current(self.sde, self.grid, density.values)
+        return current_of(self.sde, density, lambda: self.solution)
 
     def entropy_production(self, density: Density) -> Estimate:
         """Entropy production a unit of time in the state `density`, with its error: 0 exactly if no current flows.

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike, evaluated
+from theory.arrays import Array, ArrayLike, evaluated, points_of
 from theory.errors import require
 
 Function = Callable[[Array], ArrayLike]
@@ -102,11 +102,7 @@ class CallableLandscape:
         return (raw + np.swapaxes(raw, -1, -2)) / 2
 
     def _checked(self, function: Function, name: str, w: ArrayLike, tail: tuple[int, ...]) -> Array:
-        points = np.asarray(w, dtype=np.float64)
-        require(
-            points.ndim >= 1 and points.shape[-1] == self.dim,
-            f"w must have a last axis of length {self.dim}, got shape {points.shape}",
-        )
+        points = points_of(w, self.dim)
         return evaluated(function, points, name, tail)
 
 

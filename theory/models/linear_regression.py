@@ -13,7 +13,7 @@ import sympy
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from theory.arrays import Array, ArrayLike, read_only
+from theory.arrays import Array, ArrayLike, points_of, read_only
 from theory.errors import require
 from theory.landscapes.compiled import CompiledField
 from theory.models.product import ProductModel, exact
@@ -62,18 +62,20 @@ class LinearRegression(ProductModel):
 
     def value(self, w: ArrayLike) -> Array:
         """L(w), shape (...)."""
-        points = np.asarray(w, dtype=np.float64)
+        points = points_of(w, self.dim)
         square = np.einsum("...i,ij,...j->...", points, self.input_covariance, points)
         return np.asarray(self.loss_scale * (square + self.noise_std**2))
 
     def gradient(self, w: ArrayLike) -> Array:
         """Gradient 2s A w, shape (..., d)."""
-        points = np.asarray(w, dtype=np.float64)
+        points = points_of(w, self.dim)
         return np.asarray(2 * self.loss_scale * np.einsum("ij,...j->...i", self.input_covariance, points))
 
     def hessian(self, w: ArrayLike) -> Array:
         """Hessian 2s A, shape (..., d, d)."""
-        return np.broadcast_to(2 * self.loss_scale * self.input_covariance, (*np.shape(w), self.dim)).copy()
+        return np.broadcast_to(
+            2 * self.loss_scale * self.input_covariance, (*points_of(w, self.dim).shape, self.dim)
+        ).copy()
 
     @cached_property
     def covariance(self) -> SymbolicTensor:

@@ -10,7 +10,7 @@ import numpy as np
 import sympy
 from scipy.linalg import expm
 
-from theory.arrays import Array, ArrayLike, read_only
+from theory.arrays import Array, ArrayLike, finite, points_of, read_only, square
 from theory.errors import require
 from theory.gaussian import stationary_covariance
 from theory.landscapes.compiled import CompiledField
@@ -76,9 +76,10 @@ class OrnsteinUhlenbeck:
         Raises
         ------
         InputError
-            If the time is negative or not finite.
+            If the time is negative or not finite, or `start` does not fit.
         """
-        return np.asarray(np.asarray(start, dtype=np.float64) @ expm(-self.drift_matrix * self._checked(time)).T)
+        begin = points_of(finite(start, "start"), self.dim)
+        return np.asarray(begin @ expm(-self.drift_matrix * self._checked(time)).T)
 
     def covariance(self, time: float, start: ArrayLike | None = None) -> Array:
         """Covariance (d, d) after a time, from a point or from a law of covariance `start`.
@@ -89,7 +90,7 @@ class OrnsteinUhlenbeck:
         Raises
         ------
         InputError
-            If the time is negative or not finite.
+            If the time is negative or not finite, or `start` does not fit.
         """
         time = self._checked(time)
         halvings = doublings(max(2 * float(np.linalg.norm(self.drift_matrix, 2)) * time, 1.0))
@@ -103,7 +104,7 @@ class OrnsteinUhlenbeck:
             spread = spread + step @ spread @ step.T
             step = step @ step
         if start is not None:
-            spread = spread + step @ np.asarray(start, dtype=np.float64) @ step.T
+            spread = spread + step @ square(start, "start", dim) @ step.T
         return np.asarray((spread + spread.T) / 2)
 
     def _checked(self, time: float) -> float:

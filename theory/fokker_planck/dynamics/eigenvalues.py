@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from theory.arrays import Array, Booleans, Integers
 from theory.equation import Equation
-from theory.errors import InputError
+from theory.errors import InputError, require
 from theory.fokker_planck.dynamics.centred_spectrum import centred_spectrum
 from theory.fokker_planck.dynamics.framed import Complexes
 from theory.fokker_planck.dynamics.refinement import ladder, ratios_of
@@ -33,7 +33,7 @@ CLOSE = 3.0  # distance over changes at which eigenvalues are solved for togethe
 MOST_TOGETHER = 5
 CLOSER = 1.5  # ratio of the meshes of central differences
 FASTEST = 0.03  # ratio of their successive changes that is believed; 0.2 at fourth order
-SAFETY = 1.5  # of the changes to come
+SAFETY = 2.0  # of the changes to come
 FINE = 1e-6  # sum of relative errors of the fitted flux below which no other is tried
 
 Ratios = tuple[tuple[float, float, float], ...]
@@ -53,6 +53,7 @@ def relaxation_spectrum(equation: Equation, grid: Grid, open_sides: Booleans, k:
     InputError
         As `spectrum`.
     """
+    require(k >= 1, f"`k` must be at least 1, got {k}")
 
     def fitted(mesh: Grid, count: int) -> Spectrum:
         walk = walk_until(equation, mesh, open_sides)

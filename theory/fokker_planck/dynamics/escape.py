@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
+from scipy import ndimage
 
 from theory.arrays import Array, Booleans
 from theory.density import Density
 from theory.equation import Equation
 from theory.field import Estimate, Field
 from theory.fokker_planck.dynamics import passage
-from theory.fokker_planck.dynamics.refinement import Answer, answer_of, ladder
+from theory.fokker_planck.dynamics.line_passage import committor_line, free_intervals, passage_times_line
+from theory.fokker_planck.dynamics.refinement import Answer, answer_of, ladder, refined_ladder
 from theory.fokker_planck.dynamics.walk import Walk, walk_until
 from theory.fokker_planck.region import Region
 from theory.grid import Grid
+
+NEAR_END = 2  # cells next to an end where relative errors do not carry over
 
 
 @dataclass(frozen=True)
@@ -45,21 +49,29 @@ class QuasiStationary:
 
 
 def passage_time(equation: Equation, grid: Grid, open_sides: Booleans, target: Sequence[Region]) -> PassageTime:
-    """Mean and standard deviation of the time to the `target` or an open side, of fourth order with their errors.
+    """Mean and standard deviation of the time to the `target` or an open side, with their errors.
+
+    On a line by quadrature where the noise does not vanish; else extrapolated from three meshes.
 
     Raises
     ------
     InputError
         If the target is empty or everything, cannot be reached, or the times follow the mesh.
     """
+    if grid.dim == 1:
+        found = free_intervals(equation, grid, open_sides, tuple(target))
+        if found is not None:
+            return PassageTime(*passage_times_line(equation, grid, found))
     mean, deviation = _fields(
-        equation, grid, open_sides, target, passage.first_passage, ("mean passage time", "spread of passage times")
+        equation, grid, open_sides, target, passage.first_passage, ("mean passage time", None)
     )
     return PassageTime(mean, deviation)
 
 
 def committor(equation: Equation, grid: Grid, open_sides: Booleans, a: Region, b: Region) -> Field:
-    """Probability to meet `b` before `a` or an open side: 0 in a, 1 in b; of fourth order with its error.
+    """Probability to meet `b` before `a` or an open side: 0 in a, 1 in b; with its error.
+
+    As `passage_time`.
 
     Raises
     ------
@@ -70,7 +82,11 @@ def committor(equation: Equation, grid: Grid, open_sides: Booleans, a: Region, b
     def probability(walk: Walk) -> tuple[Array]:
         return (passage.committor(walk, 1),)
 
-    (chance,) = _fields(equation, grid, open_sides, (a, b), probability, ("committor",))
+    found = free_intervals(equation, grid, open_sides, (a, b)) if grid.dim == 1 else None
+    if found is not None:
+        chance = committor_line(equation, grid, found, 2)
+    else:
+        (chance,) = _fields(equation, grid, open_sides, (a, b), probability, ("committor",))
     inside = b.cells(grid).reshape(grid.shape)
     return Field(grid, np.where(inside, 1.0, chance.values), chance.error)
 
@@ -86,22 +102,30 @@ def quasi_stationary(
         If the basin is empty, everything or in pieces, cannot be left, holds several wells, or the rate follows
         the mesh.
     """
-    grids = ladder(grid)
+    resolved = grid.dim == 1
+    if resolved:
+        grids = refined_ladder(grid, walk_until(equation, grid, open_sides, outside).peclet)
+    else:
+        grids = ladder(grid, outside)
+    peclet = 0.0
     logs: list[Array] = []
     rates: list[float] = []
     for mesh in grids:
         walk = walk_until(equation, mesh, open_sides, outside)
+        peclet = walk.peclet if mesh == grids[0] and not resolved else peclet
         law, rate = passage.quasi_stationary(walk)
         with np.errstate(divide="ignore"):
             logs.append(_on_grid(np.log(law / (walk.shares * mesh.cell_volume)), walk, mesh))
         rates.append(float(np.log(rate)))
-    law_answer = answer_of(logs, grids, grid)
+    law_answer = replace(answer_of(logs, grids, grid, peclet), resolved=resolved)
     value, error = law_answer.extrapolated("quasi-stationary law", _weights(law_answer))
     density = np.where(np.isnan(value), 0.0, np.exp(value))
     mass = float(density.sum()) * grid.cell_volume
     moved = float(np.nansum(density * error)) * grid.cell_volume / (2 * mass) + abs(mass - 1)
     changes = tuple(np.array(fine - coarse) for fine, coarse in pairwise(rates))
-    log_rate, rate_error = Answer(np.array(rates[0]), changes, law_answer.ratios).extrapolated("rate of escape")
+    log_rate, rate_error = replace(law_answer, value=np.array(rates[0]), changes=changes).extrapolated(
+        "rate of escape"
+    )
     rate = float(np.exp(log_rate))
     return QuasiStationary(
         Density(grid, density / mass, moved if np.isfinite(error).any() else None),
@@ -115,23 +139,39 @@ def _fields(
     open_sides: Booleans,
     regions: Sequence[Region],
     solve: Callable[[Walk], Sequence[Array]],
-    names: Sequence[str],
+    names: Sequence[str | None],
 ) -> list[Field]:
-    """What `solve` says of the walk, 0 in the regions, extrapolated in logarithms."""
-    grids = ladder(grid)
+    """What `solve` says of the walk, 0 in the regions, extrapolated in logarithms.
+
+    Where an answer follows the mesh it is refused by its name, or without one has an infinite error.
+    """
+    grids = ladder(grid, regions)
+    peclet = 0.0
     logs: list[list[Array]] = [[] for _ in names]
     for mesh in grids:
         walk = walk_until(equation, mesh, open_sides, regions)
+        peclet = walk.peclet if mesh == grids[0] else peclet
         for levels, values in zip(logs, solve(walk), strict=True):
             with np.errstate(divide="ignore"):
                 levels.append(_on_grid(np.log(values), walk, mesh))
     fields: list[Field] = []
     for levels, name in zip(logs, names, strict=True):
-        answer = answer_of(levels, grids, grid)
+        answer = answer_of(levels, grids, grid, peclet)
         value, error = answer.extrapolated(name, _weights(answer))
         result = np.where(np.isnan(value), 0.0, np.exp(value))
-        fields.append(Field(grid, result, np.where(np.isnan(value), 0.0, result * np.expm1(error))))
+        fields.append(Field(grid, result, _absolute(value, result, error)))
     return fields
+
+
+def _absolute(logs: Array, values: Array, error: Array) -> Array:
+    """The errors of `values` from those of their logarithms; next to an end, where values vanish, the nearest."""
+    missing = np.isnan(logs)
+    with np.errstate(invalid="ignore"):  # 0 times infinity
+        absolute = np.where(missing, 0.0, values * np.expm1(error))
+    if missing.any():
+        at_end = ndimage.binary_dilation(missing, iterations=NEAR_END) & ~missing
+        absolute = np.where(at_end, ndimage.maximum_filter(absolute, size=2 * NEAR_END + 1), absolute)
+    return np.asarray(absolute)
 
 
 def _weights(answer: Answer) -> Array:

@@ -10,6 +10,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from theory.arrays import Array
+from theory.whole import doublings
 
 POLES = (
     7.49063752880963 + 1.621502388778394j,
@@ -61,7 +62,7 @@ def stepped(generator: sparse.csr_array, values: Array, time: float) -> tuple[Ar
     size = float(np.abs(values).sum())
     first = columns @ values
     speed = float(np.abs(columns @ first).sum()) / max(float(np.abs(first).sum()), np.finfo(float).tiny)
-    halvings = int(np.clip(np.ceil(np.log2(max(speed * time, 1.0))), 1, MOST_HALVINGS))
+    halvings = max(1, doublings(min(max(speed * time, 1.0), 2.0**MOST_HALVINGS)))
     step, left = time / 2**halvings, 2**halvings
     missed = 0.0
     for _ in range(MOST_STEPS):

@@ -13,6 +13,7 @@ from theory.equation import Equation
 from theory.fokker_planck.dynamics.fitted_laws import fitted_laws
 from theory.fokker_planck.dynamics.resolved_laws import parted, resolved_laws
 from theory.fokker_planck.dynamics.start import Start
+from theory.fokker_planck.generator.leaps import noise_leaps
 from theory.fokker_planck.generator.remembered import Remembered
 from theory.fokker_planck.region import Region
 from theory.grid import Grid
@@ -49,7 +50,8 @@ def laws_in_time(
         initial = initial.averaged()
     start = Start(initial)
     fitted = fitted_laws(equation, grid, open_sides, start, times, ())
-    if not apart and bool((fitted.shares >= 1 - KEPT).all()) and np.isfinite(fitted.errors).all():
+    smooth = not apart and not noise_leaps(equation, grid)  # central differences miss the delta where D jumps
+    if smooth and bool((fitted.shares >= 1 - KEPT).all()) and np.isfinite(fitted.errors).all():
         resolved = resolved_laws(equation, grid, start, times)
     laws = []
     for k, error in enumerate(fitted.errors):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,20 +13,41 @@ from scipy import ndimage
 from theory.arrays import Array, Booleans
 from theory.errors import require
 from theory.fokker_planck.plane.mesh import coarsening, coarser_grids
+from theory.fokker_planck.region import Region
 from theory.grid import Grid
 from theory.interpolation import along_axes, axis_matrix
 
+MOST_CELLS = 30_000  # of the finest mesh of a line
 MARGIN = 4  # cells next to an end where logarithms are too steep to interpolate
 SETTLED = 0.2  # relative change between meshes below which a slow approach is accepted: a leak at least doubles
 SLOWEST = 0.8  # ratio of successive changes: beyond, the answer follows the mesh
-SPREAD = 5  # cells over which the largest error counts, as estimates pass through 0
+SAFETY = 1.25  # of what meshes show of first order
+CUT = 8.0  # spacings over the size of the box: share of the error of second order that cut cells may leave
+UPWIND_PECLET = 4.0  # from which on a fitted flux is upwinding
+SPREAD = 9  # cells over which the largest error counts, as estimates pass through 0
 
 
-def ladder(grid: Grid) -> tuple[Grid, ...]:
-    """Meshes of the box of `grid`, finest first: on a line refined 9 and 3 times, else a half and a quarter."""
+def ladder(grid: Grid, regions: Sequence[Region] = ()) -> tuple[Grid, ...]:
+    """Meshes of the box of `grid`, finest first: on a line refined 9 and 3 times, else a half and a quarter.
+
+    A mesh has centres in every region and outside them; where no coarser one has, the first is refined 3 times.
+    """
     if grid.dim == 1:
-        return grid.refined(9), grid.refined(3), grid
-    return (grid, *coarser_grids(grid))
+        return refined_ladder(grid)
+    grids = [grid]
+    for mesh in coarser_grids(grid):
+        held = np.array([region.cells(mesh) for region in regions]).reshape(len(regions), mesh.size)
+        if not (held.any(axis=1).all() and not held.any(axis=0).all()):
+            break
+        grids.append(mesh)
+    return tuple(grids) if len(grids) > 1 else (grid.refined(3), grid)
+
+
+def refined_ladder(grid: Grid, peclet: float = 0.0) -> tuple[Grid, ...]:
+    """Meshes of a line refined 9 and 3 times, finest first, after it is refined so that `peclet` falls to 1."""
+    most = max(1, MOST_CELLS // (9 * grid.size))
+    factor = min(2 * math.ceil(min(peclet, most) / 2) + 1, most | 1) if peclet > 1 else 1
+    return grid.refined(9 * factor), grid.refined(3 * factor), grid.refined(factor)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,19 +63,31 @@ class Answer:
     ratios
         Spacing of the second mesh over that of the first, and of the third over that of the second: the least
         over the axes, the mean square's, the largest.
+    cut
+        Share of Richardson's step that may be of third order and change at random between meshes, as where the
+        ends cut cells.
+    peclet
+        Of the finest mesh: where it is large a fitted flux is upwinding, and meshes do not show how far they are
+        from their limit.
+    resolved
+        Whether even the coarsest mesh is so fine that nothing is of first order.
     """
 
     value: Array = field(repr=False)
     changes: tuple[Array, ...] = field(repr=False)
     ratios: tuple[tuple[float, float, float], ...]
+    cut: float = 0.0
+    peclet: float = 0.0
+    resolved: bool = False
 
     def extrapolated(self, name: str | None, weights: Array | None = None) -> tuple[Array, Array]:
         """The value without its error of second order, and its own error; both of the shape of `value`.
 
-        Richardson's step where the changes, their mean size with `weights`, fall faster than at first order; the
-        error is then what the third mesh says against second order, some four times the error that is left, and
-        what ratios that differ between the axes leave open. Otherwise the value itself with the sum of the changes
-        to come.
+        Richardson's step where the changes, their mean size with `weights`, fall faster than at first order. The
+        error is then what it leaves of a part of first order, as upwinding has it, that would make the third mesh
+        say what it says against second order: some fifteen times the error that is left where there is none. What
+        ratios that differ between the axes leave open is added. Otherwise the value itself with the sum of the
+        changes to come.
 
         Raises
         ------
@@ -65,17 +99,23 @@ class Answer:
         first = self.changes[0]
         gains = [ratio**2 - 1 for ratio in self.ratios[0]]
         gain = gains[1]
+        size = float(np.average(np.abs(first), weights=weights))
         if len(self.changes) == 1:
-            return self.value, np.abs(first)
+            return self.value, SAFETY * np.maximum(_spread(np.abs(first)), size)
         second = self.changes[1]
         next_gains = [ratio**2 - 1 for ratio in self.ratios[1]]
         least, expected, most = (
             g / ((g + 1) * k) for g, k in zip(gains, (next_gains[2], next_gains[1], next_gains[0]), strict=True)
         )
-        size, before = (float(np.average(np.abs(change), weights=weights)) for change in (first, second))
+        mean_ratios = self.ratios[0][1], self.ratios[1][1]
+        before = float(np.average(np.abs(second), weights=weights))
         if size <= np.sqrt(expected) * before:
-            error = np.abs(first - expected * second) / gain
+            share = 1 / gain if self.resolved else SAFETY * _left_of_first_order(*mean_ratios)
+            error = np.abs(first - expected * second) * share
             error += np.abs(first) * (1 / gains[0] - 1 / gains[2]) + np.abs(second) * (most - least) / gain
+            error += self.cut * np.maximum(np.abs(first), size) / gain
+            hidden = SAFETY * np.maximum(np.maximum(np.abs(first), size), np.abs(second) / 2)
+            error = np.maximum(error, min(self.peclet / UPWIND_PECLET, 1.0) * hidden)
             return self.value + first / gain, _spread(error)
         ratio = size / before if before > 0 else 1.0
         settles = size <= SETTLED or ratio < SLOWEST
@@ -88,10 +128,17 @@ class Answer:
             "does not help, walkers never pass some point on the way)",
         )
         ratio = min(ratio, SLOWEST)
-        return self.value, _spread(np.abs(first) * max(1.0, ratio / (1 - ratio)))
+        largest = np.maximum(np.abs(first), np.abs(second) / 2)
+        return self.value, SAFETY * _spread(largest * max(1.0, ratio / (1 - ratio)))
 
 
-def answer_of(logs: Sequence[Array], grids: Sequence[Grid], onto: Grid) -> Answer:
+def _left_of_first_order(ratio: float, next_ratio: float) -> float:
+    """What Richardson's step leaves of an error of first order, over what the third mesh then shows of it."""
+    left, shown = ratio / (ratio + 1), (ratio - 1) * (1 - (ratio + 1) / (ratio * (next_ratio + 1)))
+    return left / shown
+
+
+def answer_of(logs: Sequence[Array], grids: Sequence[Grid], onto: Grid, peclet: float = 0.0) -> Answer:
     """The answer of fields on `grids`, finest first, NaN where they are not defined, at the centres of `onto`.
 
     A change is formed at the centres of the coarser mesh and carried to `onto`; within four cells of an end, where
@@ -103,7 +150,8 @@ def answer_of(logs: Sequence[Array], grids: Sequence[Grid], onto: Grid) -> Answe
         if np.isnan(change).all():
             break
         changes.append(_carried(_filled(change), h, onto))
-    return Answer(_onto(logs[0], grids[0], onto), tuple(changes), ratios_of(grids))
+    cut = CUT / min(n for n in onto.cells if n > 1) if onto.dim > 1 else 0.0
+    return Answer(_onto(logs[0], grids[0], onto), tuple(changes), ratios_of(grids), cut, peclet)
 
 
 def ratios_of(grids: Sequence[Grid]) -> tuple[tuple[float, float, float], ...]:

@@ -28,9 +28,10 @@ ROUNDING = 1e-12
 MOST_RATIO = 50.0  # of logarithms
 SMOOTHINGS = 30
 PROVED = 5  # order at which errors must fall for the change between meshes to show that of the eighth
+HIDDEN = 3.0  # times less than the step of orders is not believed: kinks may hide in it
 SURE = 10.0  # a value over its step of orders, above which it stands
 FAINT = 1e-12  # of the largest value: below, rounding has its part
-UNSEEN = 2.0  # times the change between meshes that orders do not show: of kinks and jumps
+UNSEEN = 6.0  # times the change between meshes that orders do not show: of kinks and jumps
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +73,8 @@ def resolved_laws(
 ) -> ResolvedLaws | None:
     """The laws on `grid`; on a line from meshes refined until the error is below 1e-6.
 
-    The error is the step from the sixth to the eighth order, that of the start too, twice the change from the
-    half grid (on a line to the grid refined 3 times) beyond the step of orders there, which shows kinks, jumps and
+    The error is the step from the sixth to the eighth order, that of the start too, six times the change from
+    the half grid (on a line the next coarser) beyond the step of orders there, which shows kinks, jumps and
     a start that the cells do not resolve, the negative mass, the mass next to walls, where the order is lower, and
     the place of a start in its cell. Where the step falls at fifth order or faster, the change between meshes
     bounds it too. None where an axis cannot be halved, or the time or size asks for too much.
@@ -147,7 +148,7 @@ def _compared(level: _Level, below: _Level, grid: Grid, factor: int, start: Star
         change = float(apart * below.grid.cell_volume / 2)
         unseen = UNSEEN * max(0.0, change - coarser)
         if shown * gain <= coarser:  # orders are what they should be
-            shown = min(shown, UNSEEN * change / gain)
+            shown = min(shown, max(shown / HIDDEN, 2 * change / gain))
         negative = np.maximum(-values, 0.0).sum() * level.grid.cell_volume
         walls = _next_to_walls(np.abs(values), level.grid) * level.grid.cell_volume
         place = open_place * _shift(means, level.grid)

@@ -54,6 +54,22 @@ class Walk:
         """The factors of the walk; raises `RangeExceeded` where a cell cannot be left."""
         return eliminate(self.generator, self.positions, self.exits.sum(axis=0))
 
+    @property
+    def peclet(self) -> float:
+        """Median over the cells of the largest |log(rate / rate back)| of their moves; infinite one way."""
+        moves = self.generator.tocoo()
+        kept = (moves.row != moves.col) & (moves.data > 0)
+        if not kept.any():
+            return 0.0
+        rows, columns, rates = moves.row[kept], moves.col[kept], moves.data[kept]
+        ahead = sparse.csr_array((rates, (rows, columns)), shape=moves.shape)
+        back = np.asarray(ahead.T.tocsr()[rows, columns]).ravel()
+        with np.errstate(divide="ignore"):
+            falls = np.abs(np.log(rates) - np.log(back))
+        largest = np.zeros(len(self.cells))
+        np.maximum.at(largest, columns, falls)
+        return float(np.median(largest))
+
 
 def walk_on(generator: sparse.csc_array, positions: Integers, ends: Sequence[Booleans]) -> Walk:
     """The walk of a chain until it enters one of the `ends`, masks of shape (states,), as cells or states.

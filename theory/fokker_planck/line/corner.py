@@ -9,6 +9,7 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.fokker_planck.line.pieces import Line
+from theory.whole import doublings
 
 HALVINGS = 200  # towards an end at 0, where no rounding keeps one away
 OCTAVE = 0.02  # change of a power from one octave to the next that is no power
@@ -52,7 +53,7 @@ class Corner:
 
 def corner_at(line: Line, start: float, sign: int, reach: float, closest: float, known: bool) -> Corner:
     """Halved distances from a mark down to where the density is a power, at most as near as rounding allows."""
-    halvings = HALVINGS if start == 0 else max(3, math.ceil(math.log2(reach / closest)))
+    halvings = HALVINGS if start == 0 else max(3, doublings(reach / closest))
     u = reach * 2.0 ** -np.arange(1, halvings + 1, dtype=np.float64)
     with np.errstate(all="ignore"):
         if known:

@@ -83,6 +83,26 @@ class Exponent:
         return np.log(inside @ primitive.T) - offset, np.log(inside @ (weights - primitive).T) - offset
 
     @property
+    def at_nodes(self) -> Array:
+        """Int b / D = F + share log D at the nodes, shape (panels, nodes)."""
+        values: Array = self.at_edges[:-1, None] + self.partial_rises + self.share * self.log_noise
+        return values
+
+    def log_integrals(self, logs: Array) -> tuple[Array, Array, Array]:
+        """Logarithms of int exp(`logs`) over each panel, from its left end to its nodes, and from there on.
+
+        `logs` at the nodes, shape (panels, nodes); -inf is 0.
+        """
+        _, weights, primitive = _rule(logs.shape[1])
+        offset = logs.max(axis=1, keepdims=True)
+        offset[np.isneginf(offset)] = 0.0
+        inside = np.exp(logs - offset) * np.diff(self.edges)[:, None] / 2
+        parts = (inside @ weights)[:, None], inside @ primitive.T, inside @ (weights - primitive).T
+        with np.errstate(divide="ignore"):  # the part before the first node may round to 0
+            whole, before, after = (np.log(np.maximum(part, 0.0)) + offset for part in parts)
+        return whole[:, 0], before, after
+
+    @property
     def _scaled(self) -> tuple[Array, Array]:
         """Largest logarithm of e^-F D^-share on each panel, F from its left end, and the rest at the nodes."""
         logs = -self.partial_rises - self.share * self.log_noise
