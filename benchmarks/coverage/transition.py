@@ -133,6 +133,12 @@ class _Across:
     def __init__(self, plane: SymbolicLandscape, direction: np.ndarray) -> None:
         self.plane, self.direction, self.dim = plane, direction, 1
 
+    def value(self, w: np.ndarray) -> np.ndarray:
+        return self.plane.value(w * self.direction)
+
+    def hessian(self, w: np.ndarray) -> np.ndarray:
+        return (self.plane.hessian(w * self.direction) @ self.direction @ self.direction)[..., None, None]
+
     def gradient(self, w: np.ndarray) -> np.ndarray:
         return self.plane.gradient(w * self.direction) @ self.direction[:, None]
 
