@@ -1,4 +1,4 @@
-"""Coverage of passage times, committors and rates of escape: ``python benchmarks/coverage/passages.py``."""
+"""Coverage of passage times, committors and rates of escape: ``python benchmarks/sweeps/passages.py``."""
 
 from __future__ import annotations
 

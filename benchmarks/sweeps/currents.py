@@ -1,4 +1,4 @@
-"""Coverage of probability currents and entropy production: ``python benchmarks/coverage/currents.py``."""
+"""Coverage of probability currents and entropy production: ``python benchmarks/sweeps/currents.py``."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Coverage of SGD's exact laws: separated wells, kinks and jumps on lines, and kinks of the plane.
 
-    python benchmarks/coverage/transition.py
+    python benchmarks/sweeps/transition.py
 
 On a line the truth is the kernel by Gauss points between its kinks, with elimination in their order; its cells are
 differences of normal distribution functions. In the plane kinks run along a line with isotropic noise: the law is

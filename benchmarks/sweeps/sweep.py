@@ -1,6 +1,6 @@
 """Counts how often a stated error covers: random problems with closed forms, one row of a table for each kind.
 
-``python benchmarks/coverage/KIND.py`` prints the rows of one kind; docs/coverage.md keeps them.
+``python benchmarks/sweeps/KIND.py`` prints the rows of one kind; docs/coverage.md keeps them.
 """
 
 from __future__ import annotations
