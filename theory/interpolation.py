@@ -35,9 +35,9 @@ def lagrange_weights(grid: Grid, axis: int, points: Array, nodes: int = 4) -> tu
     return cells % count, weights
 
 
-def axis_matrix(grid: Grid, axis: int, points: Array) -> sparse.csr_array:
+def axis_matrix(grid: Grid, axis: int, points: Array, nodes: int = 4) -> sparse.csr_array:
     """The matrix (m, cells) that takes values at the centres of one axis to `points` (m,)."""
-    cells, weights = lagrange_weights(grid, axis, points)
+    cells, weights = lagrange_weights(grid, axis, points, nodes)
     rows = np.repeat(np.arange(len(points)), cells.shape[1])
     matrix = sparse.csr_array((weights.ravel(), (rows, cells.ravel())), shape=(len(points), grid.shape[axis]))
     matrix.eliminate_zeros()
