@@ -24,9 +24,15 @@ SIZE = ["--walkers", "2000", "--steps", "50", "--threads", "1", "--out", "out"]
 
 
 def start(folder: Path, *options: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [*COMMAND, *SIZE, *options], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    call = [*COMMAND, *SIZE, *options]
+    nothing = subprocess.DEVNULL
+    return subprocess.Popen(call, cwd=folder, stdout=nothing, stderr=nothing, preexec_fn=hear)
+
+
+def hear() -> None:
+    """Take signals as they come: what is begun in the background ignores Ctrl-C, and so do its children."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def held(folder: Path) -> dict[str, bytes]:
