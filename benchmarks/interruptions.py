@@ -69,7 +69,7 @@ def main(runs: int = 20) -> None:
                             for file, content in old.items():
                                 (folder / "out" / file).write_bytes(content)
                         process = start(folder, "--seed", "2", *(["--overwrite"] if overwrite else []))
-                        time.sleep(longest * rng.uniform(0.2, 1.1))
+                        time.sleep(longest * rng.uniform(0.2, 1.5))
                         process.send_signal(number)
                         process.wait()
                         left[finding(folder, old if overwrite else {}, set(old))] += 1
