@@ -154,8 +154,8 @@ def answer_of(logs: Sequence[Array], grids: Sequence[Grid], onto: Grid, peclet: 
     """The answer of fields on `grids`, finest first, NaN where they are not defined, at the centres of `onto`.
 
     A change is formed at the centres of the coarser mesh and carried to `onto`; within four cells of an end, where
-    logarithms bend too much, it is that of the nearest cell beyond. Where nothing lies beyond, fewer cells are near,
-    and at last the nearest cells stand for those beyond the ends, where they weigh least.
+    logarithms bend too much, it is that of the nearest cell beyond. Where nothing lies beyond, fewer cells are
+    near, and at last the nearest cells stand for those beyond the ends, where they weigh least.
     """
     changes: list[Array] = []
     for fine, coarse, g, h in zip(logs, logs[1:], grids, grids[1:], strict=False):
@@ -194,7 +194,7 @@ def _onto(values: Array, grid: Grid, onto: Grid, margin: int) -> Array:
 
 
 def _deepest(values: Array, grid: Grid, onto: Grid) -> Array:
-    """`values` where NaN, which the nearest cells replace, weighs least at the centres of `onto`; NaN elsewhere."""
+    """`values` at the centres of `onto` where NaN, filled by the nearest cells, weighs least; NaN elsewhere."""
     matrices = [axis_matrix(grid, axis, nodes) for axis, nodes in enumerate(onto.axes)]
     weight = along_axes([abs(matrix) for matrix in matrices], np.isnan(values).astype(float))
     return np.where(weight <= DEEP * weight.min(), _onto(_filled(values), grid, onto, 0), np.nan)
