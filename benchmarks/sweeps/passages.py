@@ -82,6 +82,31 @@ def on_a_line(rng):
     return relative(pairs(chance, truth, cells), truth)
 
 
+def panels(low, high, count=24, nodes=12):
+    """Nodes and weights of Gauss on equal panels; `low` and `high` broadcast against the last axis."""
+    places, weights = np.polynomial.legendre.leggauss(nodes)
+    places = ((np.arange(count)[:, None] + (places + 1) / 2) / count).ravel()
+    width = np.asarray(high - low)[..., None]
+    return np.asarray(low)[..., None] + width * places, width * np.tile(weights / (2 * count), count)
+
+
+def hitting(rng):
+    """Ornstein-Uhlenbeck processes on [0, 1] from a wall at 0 until they hit 1, by quadrature."""
+    noise, middle = 10 ** rng.uniform(-1, 1), rng.uniform(-0.5, 1.5)
+    pull = noise * 10 ** rng.uniform(-1, 2)
+    grid = Grid(0.0, 1.0, int(rng.integers(20, 80)))
+    sde = Langevin(SymbolicLandscape(f"{pull!r}*(w - {middle!r})**2/2"), Isotropic(noise, 1))
+    time = FokkerPlanck(sde, grid, (Reflecting(), Absorbing())).mean_first_passage_time().mean
+    rows = []
+    for cell in rng.integers(0, grid.cells[0], 3):
+        y, outer = panels(np.array(grid.axes[0][cell]), 1.0)
+        z, inner = panels(0.0 * y, y)
+        rises = pull / (2 * noise) * (y[:, None] - z) * (y[:, None] + z - 2 * middle)
+        truth = float((outer * (inner * np.exp(rises)).sum(axis=1)).sum() / noise)
+        rows += relative([(abs(float(time.values[cell]) - truth), float(time.error[cell]))], [truth])
+    return rows
+
+
 def rate_on_a_line(rng):
     """Rate of escape of Brownian motion with drift from an interval."""
     peclet, noise = 10 ** rng.uniform(-2, 3), 10 ** rng.uniform(-1, 1)
@@ -164,9 +189,10 @@ def rates_in_the_plane(rng):
 
 KINDS = {
     "passages on a line": (on_a_line, 200),
+    "hitting times of Ornstein–Uhlenbeck processes": (hitting, 200),
     "rates of escape on a line": (rate_on_a_line, 200),
     "exits from discs": (balls(2, 40), 200),
-    "exits from balls": (balls(3, 16), 60),
+    "exits from balls": (balls(3, 16), 200),
     "strips with full tensors": (strips, 200),
     "rates of escape in a plane": (rates_in_the_plane, 200),
 }

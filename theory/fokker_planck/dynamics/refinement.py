@@ -18,11 +18,19 @@ from theory.grid import Grid
 from theory.interpolation import along_axes, axis_matrix
 
 MOST_CELLS = 30_000  # of the finest mesh of a line
-MARGIN = 4  # cells next to an end where logarithms are too steep to interpolate
+MARGINS = (
+    4,
+    2,
+    1,
+    0,
+)  # cells next to an end where logarithms are too steep to interpolate; the first that leaves any
 SETTLED = 0.2  # relative change between meshes below which a slow approach is accepted: a leak at least doubles
 SLOWEST = 0.8  # ratio of successive changes: beyond, the answer follows the mesh
 SAFETY = 1.25  # of what meshes show of first order
+BLOWN = 2.0  # the same of upwinding, whose stencils need not be alike on all meshes
+ALONE = 3.0  # times more where drift rules and two meshes cannot tell how slowly they approach
 CUT = 8.0  # spacings over the size of the box: share of the error of second order that cut cells may leave
+DEEP = 2.0  # times the least weight of cells beyond an end, up to which a change is formed beside them
 UPWIND_PECLET = 4.0  # from which on a fitted flux is upwinding
 SPREAD = 9  # cells over which the largest error counts, as estimates pass through 0
 
@@ -100,8 +108,12 @@ class Answer:
         gains = [ratio**2 - 1 for ratio in self.ratios[0]]
         gain = gains[1]
         size = float(np.average(np.abs(first), weights=weights))
+        upwind = min(self.peclet / UPWIND_PECLET, 1.0)
         if len(self.changes) == 1:
-            return self.value, SAFETY * np.maximum(_spread(np.abs(first)), size)
+            part = self.cut / CUT  # two meshes may agree by chance
+            least = SAFETY * part**2 + upwind * ALONE * part
+            error = SAFETY * (1 + ALONE * upwind) * np.maximum(_spread(np.abs(first)), size)
+            return self.value, np.maximum(error, least)
         second = self.changes[1]
         next_gains = [ratio**2 - 1 for ratio in self.ratios[1]]
         least, expected, most = (
@@ -114,8 +126,8 @@ class Answer:
             error = np.abs(first - expected * second) * share
             error += np.abs(first) * (1 / gains[0] - 1 / gains[2]) + np.abs(second) * (most - least) / gain
             error += self.cut * np.maximum(np.abs(first), size) / gain
-            hidden = SAFETY * np.maximum(np.maximum(np.abs(first), size), np.abs(second) / 2)
-            error = np.maximum(error, min(self.peclet / UPWIND_PECLET, 1.0) * hidden)
+            hidden = BLOWN * np.maximum(np.maximum(np.abs(first), size), np.abs(second) / 2)
+            error = np.maximum(error, upwind * hidden)
             return self.value + first / gain, _spread(error)
         ratio = size / before if before > 0 else 1.0
         settles = size <= SETTLED or ratio < SLOWEST
@@ -142,16 +154,20 @@ def answer_of(logs: Sequence[Array], grids: Sequence[Grid], onto: Grid, peclet: 
     """The answer of fields on `grids`, finest first, NaN where they are not defined, at the centres of `onto`.
 
     A change is formed at the centres of the coarser mesh and carried to `onto`; within four cells of an end, where
-    logarithms bend too much, it is that of the nearest cell beyond.
+    logarithms bend too much, it is that of the nearest cell beyond. Where nothing lies beyond, fewer cells are
+    near, and at last the nearest cells stand for those beyond the ends, where they weigh least.
     """
     changes: list[Array] = []
     for fine, coarse, g, h in zip(logs, logs[1:], grids, grids[1:], strict=False):
-        change = _onto(fine, g, h) - coarse
-        if np.isnan(change).all():
+        found = (_onto(fine, g, h, margin) - coarse for margin in MARGINS)
+        change = next((one for one in found if not np.isnan(one).all()), None)
+        if change is None and not changes:
+            change = _deepest(fine, g, h) - coarse
+        if change is None or np.isnan(change).all():
             break
         changes.append(_carried(_filled(change), h, onto))
     cut = CUT / min(n for n in onto.cells if n > 1) if onto.dim > 1 else 0.0
-    return Answer(_onto(logs[0], grids[0], onto), tuple(changes), ratios_of(grids), cut, peclet)
+    return Answer(_onto(logs[0], grids[0], onto, MARGINS[0]), tuple(changes), ratios_of(grids), cut, peclet)
 
 
 def ratios_of(grids: Sequence[Grid]) -> tuple[tuple[float, float, float], ...]:
@@ -163,17 +179,25 @@ def ratios_of(grids: Sequence[Grid]) -> tuple[tuple[float, float, float], ...]:
     return tuple(found)
 
 
-def _onto(values: Array, grid: Grid, onto: Grid) -> Array:
-    """`values` at the centres of `onto`, NaN where that is too near to NaN."""
+def _onto(values: Array, grid: Grid, onto: Grid, margin: int) -> Array:
+    """`values` at the centres of `onto`, NaN where that is within `margin` cells of NaN."""
     if grid == onto:
         return values
     matrices = [axis_matrix(grid, axis, nodes) for axis, nodes in enumerate(onto.axes)]
     missing = np.isnan(values)
     shared = all(np.diff(matrix.indptr).max(initial=1) == 1 for matrix in matrices)
-    shaded = missing if shared or not missing.any() else ndimage.binary_dilation(missing, iterations=MARGIN)
+    plain = shared or margin == 0 or not missing.any()
+    shaded = missing if plain else ndimage.binary_dilation(missing, iterations=margin)
     result = along_axes(matrices, np.where(missing, 0.0, values))
     result[along_axes([abs(matrix) for matrix in matrices], shaded.astype(float)) > 0] = np.nan
     return result
+
+
+def _deepest(values: Array, grid: Grid, onto: Grid) -> Array:
+    """`values` at the centres of `onto` where NaN, filled by the nearest cells, weighs least; NaN elsewhere."""
+    matrices = [axis_matrix(grid, axis, nodes) for axis, nodes in enumerate(onto.axes)]
+    weight = along_axes([abs(matrix) for matrix in matrices], np.isnan(values).astype(float))
+    return np.where(weight <= DEEP * weight.min(), _onto(_filled(values), grid, onto, 0), np.nan)
 
 
 def _carried(values: Array, grid: Grid, onto: Grid) -> Array:
