@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy
 
-from theory import LearningCoefficient
+from theory import LearningCoefficient, ProductModel, learning_coefficient
 from theory.learning.hypersurface import of_hypersurface
 from theory.learning.plane import PlaneResolution, resolve_plane
 
@@ -79,3 +79,16 @@ def test_what_is_cut_off_is_seen_to_matter():
     assert cusp.is_determined_by(3)
     assert not cusp.is_determined_by(2)
     assert not resolved(x**2, power=1).is_determined_by(16)  # control: any higher term changes a double line
+
+
+@pytest.mark.parametrize(
+    ("q", "value"),
+    [
+        ("x*y*(x - y)", F(1, 3)),
+        ("x**4 - y**4", F(1, 4)),
+        ("(x - y)*(x + 2*y)*(x + 3*y)", F(1, 3)),
+        ("(x - 2*y)*(x - 3*y)**2", F(1, 4)),
+    ],
+)
+def test_lines_through_places_where_a_sign_could_be_read(q, value):
+    assert learning_coefficient(ProductModel(q), (0, 0)).value == value

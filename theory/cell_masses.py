@@ -81,7 +81,8 @@ class CellMasses:
         averages[rough], squares[rough] = centres[rough], centres[rough] ** 2
         total = float(averages.sum())
         masses = averages / total
-        low, high = (_missed(one, masses) for one in (lower.misses(), misses))
+        nearby = _nearby(grid, masses)
+        low, high = (_missed(one, masses, nearby) for one in (lower.misses(), misses))
         missed, ratio = float(high.sum()), min(1.0, float(high.sum() / low.sum())) if low.any() else 0.0
         error = max(
             SAFETY * missed * ratio**2,
@@ -157,9 +158,20 @@ def _spread(grid: Grid, cells: Booleans, reach: int) -> Booleans:
     return found
 
 
-def _missed(misses: Array, masses: Array) -> Array:
-    """What each cell adds to the total variation between a law and the one foreseen from other centres."""
-    return np.asarray(np.minimum(np.expm1(np.minimum(misses, 700.0)) * masses, 1.0) / 2)
+def _missed(misses: Array, masses: Array, nearby: Array) -> Array:
+    """What each cell adds to the total variation between a law and the one foreseen from other centres.
+
+    No more than the mass of the cells around it: in ragged tails the logarithms foresee anything.
+    """
+    return np.asarray(np.minimum(np.expm1(np.minimum(misses, 700.0)) * masses, nearby) / 2)
+
+
+def _nearby(grid: Grid, masses: Array) -> Array:
+    """The largest mass among each cell and those next to it."""
+    found = masses
+    for axis, periodic in enumerate(grid.periodic):
+        found = np.asarray(maximum_filter1d(found, 3, axis, mode="wrap" if periodic else "nearest"))
+    return found
 
 
 def _foreseen(low: Array, high: Array) -> Array:

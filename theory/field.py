@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import ndimage
 
 from theory.arrays import Array, ArrayLike, read_only
 from theory.errors import require
@@ -64,13 +65,32 @@ class Field:
             object.__setattr__(self, name, frozen)
 
     def at(self, w: ArrayLike) -> Array:
-        """Values at points w (..., d), between the centres by local cubics; on a line w may be a number.
+        """Values at points w (..., d), between the centres by local quintics; on a line w may be a number.
 
         Raises
         ------
         InputError
             If a point lies outside the box.
         """
+        points, shape = self._points(w)
+        return values_at(self.grid, self.values, points, nodes=6).reshape(shape)
+
+    def error_at(self, w: ArrayLike) -> Array:
+        """Error of `at(w)`: the largest of the next centres, with the steps from cubics to quintics and beyond.
+
+        Raises
+        ------
+        InputError
+            As `at`.
+        """
+        points, shape = self._points(w)
+        cubic, quintic, beyond = (values_at(self.grid, self.values, points, nodes) for nodes in (4, 6, 8))
+        step = np.abs(quintic - cubic) + np.abs(beyond - quintic)  # either may pass through 0
+        nearby = ndimage.maximum_filter(self.error, size=3, mode="nearest")
+        cell, _ = self.grid.locate(points)
+        return np.asarray(nearby.flat[cell] + step).reshape(shape)
+
+    def _points(self, w: ArrayLike) -> tuple[Array, tuple[int, ...]]:
         points = np.asarray(w, dtype=np.float64)
         if self.grid.dim == 1 and (points.ndim == 0 or points.shape[-1] != 1):
             points = points[..., None]
@@ -80,5 +100,4 @@ class Field:
             f"`w` must lie in the box {self.grid.lower} to {self.grid.upper}, got {np.count_nonzero(~inside)} "
             "points outside",
         )
-        flat = self.grid.wrap(points).reshape(-1, self.grid.dim)
-        return values_at(self.grid, self.values, flat).reshape(points.shape[:-1])
+        return self.grid.wrap(points).reshape(-1, self.grid.dim), points.shape[:-1]

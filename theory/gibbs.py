@@ -82,8 +82,12 @@ def _measure(
         energies = np.array(energy(np.stack(list(points))), dtype=np.float64)
     else:
         energies = np.array([energy(one) for one in points], dtype=np.float64)
-    bad = np.count_nonzero(~np.isfinite(energies[0]))
-    require(bad == 0, f"the landscape must be finite on the grid, it is not in {bad} cells; change its domain")
+    bad = ~np.isfinite(energies[0])
+    require(
+        not bad.any(),
+        f"the landscape must be finite on the grid, it is not in {np.count_nonzero(bad)} cells, as at "
+        f"w = {grid.centers[bad.reshape(grid.shape)][:1].ravel().tolist()}; change its domain",
+    )
     energies[~np.isfinite(energies)] = np.inf
     with np.errstate(over="ignore"):
         logs = -scaled(energies - energies.min())

@@ -1,4 +1,4 @@
-"""Local cubic interpolation between cell centres: four neighbours along each axis, no values further away."""
+"""Local polynomials between cell centres: four or six neighbours along each axis, no values further away."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from theory.grid import Grid
 COINCIDENT = 1e-9  # of the spacing: a point so close to a centre is that centre
 
 
-def cubic_weights(grid: Grid, axis: int, points: Array) -> tuple[Integers, Array]:
-    """Cells and weights, shape (m, 4) or fewer columns on shorter axes, of values at `points` (m,) on one axis.
+def lagrange_weights(grid: Grid, axis: int, points: Array, nodes: int = 4) -> tuple[Integers, Array]:
+    """Cells and weights, shape (m, nodes) or fewer columns on shorter axes, of values at `points` (m,) of an axis.
 
-    Lagrange's polynomial through the nearest centres: fourth order. A point on a centre has that weight alone.
+    Lagrange's polynomial through the nearest centres: of order `nodes`. A point on a centre has that weight alone.
     """
     count, spacing = grid.shape[axis], grid.spacing[axis]
-    width = min(4, count)
+    width = min(nodes, count)
     place = (points - grid.lower[axis]) / spacing - 0.5  # in cells, 0 at the first centre
     first = np.floor(place).astype(np.int64) - (width - 1) // 2
     if not grid.periodic[axis]:
@@ -35,9 +35,9 @@ def cubic_weights(grid: Grid, axis: int, points: Array) -> tuple[Integers, Array
     return cells % count, weights
 
 
-def axis_matrix(grid: Grid, axis: int, points: Array) -> sparse.csr_array:
+def axis_matrix(grid: Grid, axis: int, points: Array, nodes: int = 4) -> sparse.csr_array:
     """The matrix (m, cells) that takes values at the centres of one axis to `points` (m,)."""
-    cells, weights = cubic_weights(grid, axis, points)
+    cells, weights = lagrange_weights(grid, axis, points, nodes)
     rows = np.repeat(np.arange(len(points)), cells.shape[1])
     matrix = sparse.csr_array((weights.ravel(), (rows, cells.ravel())), shape=(len(points), grid.shape[axis]))
     matrix.eliminate_zeros()
@@ -53,9 +53,9 @@ def along_axes(matrices: list[sparse.csr_array], values: Array) -> Array:
     return values
 
 
-def values_at(grid: Grid, values: Array, points: Array) -> Array:
-    """`values` of shape `grid.shape` at `points` (m, d), shape (m,)."""
-    parts = [cubic_weights(grid, axis, points[:, axis]) for axis in range(grid.dim)]
+def values_at(grid: Grid, values: Array, points: Array, nodes: int = 4) -> Array:
+    """`values` of shape `grid.shape` at `points` (m, d), shape (m,), of order `nodes`."""
+    parts = [lagrange_weights(grid, axis, points[:, axis], nodes) for axis in range(grid.dim)]
     result = np.zeros(len(points))
     for corner in np.ndindex(*(cells.shape[1] for cells, _ in parts)):
         index = tuple(cells[:, k] for (cells, _), k in zip(parts, corner, strict=True))

@@ -42,10 +42,16 @@ def at_face(value: Any, module: str) -> Any:
             _wrapped[value].__module__ = module
         return _wrapped[value]
     if isinstance(value, type):
-        for base in value.__mro__:
+        for base in (*value.__mro__, *_below(value)):
             if base.__module__.partition(".")[0] in OWN and CHECKED not in vars(base):
                 _check_class(base)
     return value
+
+
+def _below(type_: type) -> list[type]:
+    """The kinds of a class that a face does not show, but answers may be of."""
+    direct: list[type] = type_.__subclasses__()
+    return direct + [one for kind in direct for one in _below(kind)]
 
 
 def _check_class(type_: type) -> None:

@@ -40,6 +40,7 @@ from theory.fokker_planck.region import Region, Where
 from theory.fokker_planck.sensitivity import EquationAt, Observable, checked_sensitivity
 from theory.grid import Grid
 from theory.langevin import Langevin
+from theory.underdamped import Underdamped
 
 
 class FokkerPlanck:
@@ -51,7 +52,7 @@ class FokkerPlanck:
     Parameters
     ----------
     sde
-        The Langevin equation, in any of its readings.
+        The Langevin equation, in any of its readings, or the underdamped one of one coordinate (q, p).
     grid
         The grid; its periodic axes are periodic here too.
     boundary
@@ -66,7 +67,7 @@ class FokkerPlanck:
         the grid is too coarse for the stencils of the tensor.
     """
 
-    def __init__(self, sde: Langevin, grid: Grid, boundary: Asked = None) -> None:
+    def __init__(self, sde: Langevin | Underdamped, grid: Grid, boundary: Asked = None) -> None:
         require(sde.dim == grid.dim, f"equation and grid must have one dimension, got {sde.dim} and {grid.dim}")
         self.sde, self.grid = sde, grid
         self.boundary = sides_of(grid, boundary)

@@ -13,7 +13,7 @@ import sympy
 from sympy.printing.pycode import PythonCodePrinter
 
 from theory.arrays import Array, ArrayLike
-from theory.errors import require
+from theory.errors import InputError, require
 
 
 def piecewise(expression: sympy.Expr) -> sympy.Expr:
@@ -27,9 +27,18 @@ def _printable(expression: sympy.Expr) -> sympy.Expr:
     spelled = piecewise(expression).replace(
         sympy.ITE, lambda c, yes, no: sympy.Or(sympy.And(c, yes), sympy.And(sympy.Not(c), no))
     )
-    big = {n: n.p / n.q for n in spelled.atoms(sympy.Rational) if max(abs(n.p), n.q) > 2**53}
+    big = {n: _double(n) for n in spelled.atoms(sympy.Rational) if max(abs(n.p), n.q) > 2**53}
     floats = {number: float(number) for number in spelled.atoms(sympy.Float)}
     return spelled.xreplace({number: sympy.Float(value, 17) for number, value in (big | floats).items()})
+
+
+def _double(number: sympy.Rational) -> float:
+    try:
+        return float(number.p / number.q)
+    except OverflowError:
+        raise InputError(
+            f"a formula must have numbers below 1e308, got about {number.evalf(3)}; rescale it"
+        ) from None
 
 
 @dataclass(frozen=True, eq=False)

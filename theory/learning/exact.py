@@ -21,8 +21,8 @@ from theory.learning.torus import free_of_zeros, sample_values
 from theory.learning.undecided import UndecidedCoefficient, algebra_within
 
 NUMERICAL = (
-    "take learning_coefficient_by_splitting, which turns the coordinates, or volume_coefficient or "
-    "energy_coefficient, which are numerical"
+    "take learning_coefficient_by_splitting, which turns the coordinates, linear_network_coefficient for products "
+    "of matrices, or volume_coefficient or energy_coefficient, which are numerical"
 )
 Factors = Sequence[tuple[sympy.Poly, int]]
 
@@ -212,8 +212,9 @@ def _is_positive(polynomial: sympy.Poly) -> bool:
     """Whether a K that keeps its sign is positive off its zeros: by its lowest form in some direction."""
     lowest = min(map(sum, polynomial.monoms()))
     form = sympy.Poly({m: c for m, c in polynomial.terms() if sum(m) == lowest}, *polynomial.gens)
-    directions = ([sympy.Rational(k + 1 + i * i, i + 1 + k) for i in range(len(form.gens))] for k in range(100))
-    values = (form.eval(dict(zip(form.gens, direction, strict=True))) for direction in directions)
+    # on the curve of moments a form of degree n vanishes at no more than n times the variables of these places
+    places = range(2, 3 + form.total_degree() * len(form.gens))
+    values = (form.eval({v: k**n for n, v in enumerate(form.gens)}) for k in places)
     return bool(next(value for value in values if value != 0) > 0)
 
 

@@ -132,7 +132,12 @@ def _integrals(
 
     def exponent(w: Array) -> Array:
         values = examples * np.asarray(divide(w)) if examples else np.zeros(w.shape[:-1])
-        require(bool(np.isfinite(values).all()), "the landscape must be finite on the grid; change its domain")
+        bad = ~np.isfinite(values)
+        require(
+            not bad.any(),
+            f"the landscape must be finite on the grid, it is not at w = {w[bad][:1].ravel().tolist()}; "
+            "change its domain",
+        )
         return values if log_prior is None else values - np.asarray(log_prior(w))
 
     cells = Cells.of(grid, exponent)

@@ -49,7 +49,12 @@ def volume(landscape: Landscape, grid: Grid, levels: ArrayLike) -> tuple[Estimat
 
     def checked(w: Array) -> Array:
         values = np.asarray(divide(w), dtype=np.float64)
-        require(bool(np.isfinite(values).all()), "the landscape must be finite on the grid; change its domain")
+        bad = ~np.isfinite(values)
+        require(
+            not bad.any(),
+            f"the landscape must be finite on the grid, it is not at w = {w[bad][:1].ravel().tolist()}; "
+            "change its domain",
+        )
         require(
             bool((values >= 0).all()),
             f"K must not be negative on the grid, got {values.min():.3g}; subtract the minimum",

@@ -17,6 +17,7 @@ from theory.errors import require
 from theory.fokker_planck.boundary import Reflecting
 from theory.grid import Grid
 from theory.paths.euler import EulerMaruyama
+from theory.paths.leaps import refuse_leaps
 from theory.paths.sample import setting_of
 from theory.paths.scheme import PathEquation, Scheme, Walking
 from theory.walkers import BLOCK, DIVERGED, Stepper, checked_positions, spawn_streams
@@ -190,6 +191,7 @@ def first_passage_times(
     require(threads is None or threads >= 1, f"`threads` must be at least 1, got {threads}")
     ends = _target_array(target, sde.dim, between)
     begin = scheme.prepare(sde, setting_of(sde, dt, scheme, domain, sides, target=ends))
+    refuse_leaps(sde, positions, *_ends_reached(target, positions))
     streams = spawn_streams(rng, len(positions))
     interrupted = threading.Event()
 
@@ -210,6 +212,16 @@ def first_passage_times(
             interrupted.set()
     times = np.concatenate([part for part, _ in found])
     return Arrivals(times * dt, steps * dt, sum(number for _, number in found))
+
+
+def _ends_reached(target: Target, positions: Array) -> list[Array]:
+    """Where walkers that have arrived may stand, one place for each end."""
+    places = []
+    for end in target.ends if isinstance(target, HalfSpace | Outside) else ():
+        place = positions.mean(axis=0, keepdims=True)
+        place[:, target.axis] = end  # type: ignore[union-attr]
+        places.append(place)
+    return places
 
 
 def _follow(

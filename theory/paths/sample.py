@@ -13,8 +13,9 @@ from theory.fokker_planck.boundary import Reflecting
 from theory.grid import Grid
 from theory.paths.domain import domain_of
 from theory.paths.euler import EulerMaruyama
+from theory.paths.leaps import refuse_leaps
 from theory.paths.scheme import PathEquation, Scheme, Setting
-from theory.walkers import run_walkers
+from theory.walkers import checked_positions, run_walkers
 
 
 def sample_paths(
@@ -60,14 +61,15 @@ def sample_paths(
     Raises
     ------
     InputError
-        If numbers are out of range, shapes do not fit, the scheme does not fit the equation, or all diverge.
+        If numbers are out of range, shapes do not fit, the scheme does not fit the equation, all diverge, or the
+        noise jumps where walkers are and the reading is not Ito's.
 
     References
     ----------
     Bossy, Gobet & Talay (2004), A symmetrized Euler scheme for an efficient approximation of reflected diffusions.
     """
     setting = setting_of(sde, dt, scheme, domain, sides, join)
-    return run_walkers(
+    ensemble = run_walkers(
         scheme.prepare(sde, setting),
         start,
         dim=sde.dim,
@@ -79,6 +81,8 @@ def sample_paths(
         threads=threads,
         remedy=f"reduce `dt` (now {dt:g})",
     )
+    refuse_leaps(sde, checked_positions(start, sde.dim), ensemble.final)
+    return ensemble
 
 
 def setting_of(
