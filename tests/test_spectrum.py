@@ -16,7 +16,7 @@ from theory import (
     SymbolicLandscape,
 )
 from theory.fokker_planck.dynamics.centred_spectrum import centred_spectrum
-from theory.fokker_planck.dynamics.eigenvalues import limits, relaxation_spectrum
+from theory.fokker_planck.dynamics.eigenvalues import limits, relaxation_spectrum, shared
 from theory.fokker_planck.dynamics.framed import framed, framed_matrix
 from theory.fokker_planck.dynamics.similar import balance, law_weights
 from theory.fokker_planck.dynamics.spectrum import spectrum
@@ -130,6 +130,31 @@ def test_a_block_that_shares_a_vector_is_carried_to_its_limit_together():
     assert (np.abs(alone + 1) <= doubts).all()
 
 
+def test_a_cluster_is_not_cut():
+    """Of the five at 4 some right vectors and other left ones would be taken, and a slower mode is lost."""
+    pull, tensor = [[0.7, -0.27], [0.455**2 / 0.27, 1.61]], [[3.433, 0.389], [0.389, 0.837]]  # a Jordan block
+    answer = relaxation_spectrum(linear(pull, tensor), Grid([-19.4, -9.2], [19.4, 9.2], [82, 82]), PLANE, 6)
+    miss = np.abs(answer.eigenvalues + 1.155 * np.array([0, 1, 1, 2, 2, 2]))
+    assert (miss <= answer.error + 1e-12).all()
+    assert miss.max() < 0.1  # a lost one lets the next, at three times the first, into its place
+
+
+def test_meshes_of_an_upwinding_flux_tell_no_error_of_eigenvalues():
+    """Nearly all noise lies in one direction: meshes seem to converge, far from the eigenvalues."""
+    equation = linear([[0.7626, -0.9058], [0.9058, 0.7626]], [[0.0130, 0.0765], [0.0765, 0.4610]])
+    answer = relaxation_spectrum(equation, Grid([-3.94, -4.99], [3.94, 4.99], [86, 86]), PLANE, 3)
+    exact = np.array([0, -0.7626 + 0.9058j, -0.7626 - 0.9058j])
+    miss = np.abs(answer.eigenvalues[:, None] - exact).min(axis=1)
+    assert (miss <= answer.error).all()
+    assert miss.max() > 0.1  # control: far off indeed
+
+
+def test_an_eigenvalue_within_the_range_of_another_has_its_error():
+    values, errors = np.array([0, -0.72, -0.948, -5.0]) + 0j, np.array([0, 1.01, 4e-4, 1e-3])
+    assert shared(values, errors) == pytest.approx([0, 1.01, 0.72, 1e-3])
+    assert shared(values, np.array([0, np.inf, 4e-4, 1e-3])) == pytest.approx([0, np.inf, 0.72, 1e-3])
+
+
 def test_products_of_wells_have_sums_with_multiplicity_on_wide_boxes():
     text = "4*log(cosh(x)) + 4*log(cosh(y))"  # 0 and 3 each, continua from 4 on
     equation = FokkerPlanck(
@@ -175,6 +200,8 @@ def test_the_gap_of_a_kinetic_double_well_is_that_of_hermite_functions():
     answer = relaxation_spectrum(equation, Grid([-2, -1.4], [2, 1.4], [80, 80]), PLANE, 2)
     exact = 2 * 8.926750988e-4  # Hermite functions of x and v
     assert abs(answer.gap - exact) <= answer.gap.error < 0.2 * exact
+    second = relaxation_spectrum(equation, Grid([-2, -1.4], [2, 1.4], [61, 61]), PLANE, 4)
+    assert abs(second.eigenvalues[2] + 0.5889) <= second.error[2] < 0.02  # of 121 cells, .58894 +- .00025
     rough = 1.66e-3 * 2  # control: upwinded
     assert abs(rough - exact) > 3 * answer.gap.error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ from theory.fokker_planck.dynamics.laws_in_time import laws_in_time
 
 Pairs = list[tuple[float, float]]
 Masses = Callable[[float], Array]
+
+
+QUADRATURE = np.array([275, 100, 402, 100, 275]) / 1152  # of values at the middles of fifths, degree 5
 
 
 def drawn(rng: np.random.Generator, low: float, high: float) -> float:
@@ -129,24 +133,39 @@ def free(rng: np.random.Generator) -> Pairs:
     return missed(FokkerPlanck(sde, grid).evolve(start, times), times, lambda time: masses(grid, time))
 
 
+def gauss(low: float, high: float, panel: float, count: int) -> tuple[Array, Array]:
+    """Nodes and weights of Gauss and Legendre in panels of at most that width, of which none holds 0 inside."""
+    ends = [low, 0.0, high] if low < 0 < high else [low, high]
+    nodes, weights = np.polynomial.legendre.leggauss(count)
+    found: list[tuple[Array, Array]] = []
+    for left, right in itertools.pairwise(ends):
+        cuts = np.linspace(left, right, int(np.ceil((right - left) / panel)) + 1)
+        half = np.diff(cuts)[:, None] / 2
+        found.append(((cuts[:-1, None] + half * (1 + nodes)).ravel(), (half * weights).ravel()))
+    return np.concatenate([part[0] for part in found]), np.concatenate([part[1] for part in found])
+
+
 def bent(rng: np.random.Generator) -> Pairs:
     """Drift -a sign(x), which jumps, by the closed transition density of Karatzas and Shreve (6.5.14)."""
     n, noise = int(rng.integers(50, 200)), drawn(rng, 0.03, 1)
     pull = noise * drawn(rng, 0.3, 20)
-    grid = Grid(-4.0, 4.0, n)
     mean, sd = rng.uniform(0.0, 1.5), drawn(rng, 0.1, 0.3)
     times = sorted(drawn(rng, 0.02, 2.0) for _ in range(2))
-    nodes, weights = np.polynomial.hermite_e.hermegauss(150)
-    places = mean + sd * nodes
-
+    reach = max(4.0, mean + 7 * np.sqrt(sd**2 + 2 * noise * times[1]))  # the closed form knows no wall
+    grid = Grid(-reach, reach, n)
     theta = pull / np.sqrt(2 * noise)
 
     def masses(mesh: Grid, time: float) -> Array:
-        fine = mesh.refined(27)
-        x = fine.axes[0][:, None] / np.sqrt(2 * noise)
+        panel = 2 * min(sd, np.sqrt(2 * noise * time))  # both integrals in pieces that end at the kink
+        places, weights = gauss(mean - 9 * sd, mean + 9 * sd, panel, 12)
+        weights = weights * norm.pdf(places, mean, sd)
+        edges = mesh.edges[0]
+        parts = [gauss(low, high, panel, 6) for low, high in itertools.pairwise(edges)]
+        points, shares = (np.concatenate([part[k] for part in parts]) for k in range(2))
+        owner = np.repeat(np.arange(mesh.size), [len(part[0]) for part in parts])
+        x = points[:, None] / np.sqrt(2 * noise)
         y = places[None] / np.sqrt(2 * noise)
-        flip = np.sign(y) + (y == 0)
-        z, y = x * flip, np.abs(y)
+        z, y = x * np.sign(y), np.abs(y)
         root = np.sqrt(time)
         right = norm.pdf(z, y - theta * time, root) + theta * np.exp(
             -2 * theta * np.abs(z) + log_ndtr(-(y + np.abs(z) - theta * time) / root)
@@ -154,8 +173,8 @@ def bent(rng: np.random.Generator) -> Pairs:
         left = np.exp(2 * theta * y + norm.logpdf(z, y + theta * time, root)) + theta * np.exp(
             2 * theta * np.minimum(z, 0) + log_ndtr(-(y - z - theta * time) / root)
         )
-        law = np.where(z > 0, right, left) @ (weights / weights.sum()) / np.sqrt(2 * noise)
-        return law.reshape(-1, 27).mean(axis=1) * mesh.spacing[0]
+        law = np.where(z > 0, right, left) @ weights / np.sqrt(2 * noise)
+        return np.bincount(owner, law * shares, mesh.size)
 
     start = chosen(rng, grid, lambda mesh: gaussian_masses(mesh, mean, sd**2), lambda x: norm.pdf(x, mean, sd))
     sde = Langevin(SymbolicLandscape(f"{pull!r}*abs(w)"), Isotropic(noise, 1))
@@ -235,10 +254,11 @@ def survival(rng: np.random.Generator) -> Pairs:
     grid = Grid(-1.0, 1.0, n)
     mean, sd = rng.uniform(-0.5, 0.5), drawn(rng, 0.04, 0.12)
     times = sorted(min(drawn(rng, 0.02, 2.0) / noise, drawn(rng, 0.2, 2.0) / abs(speed)) for _ in range(2))
-    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
-    places = mean + sd * nodes
 
     def masses(time: float) -> Array:
+        panel = 2 * min(sd, np.sqrt(2 * noise * time))
+        places, weights = gauss(max(-1.0, mean - 9 * sd), min(1.0, mean + 9 * sd), panel, 12)
+        weights = weights * norm.pdf(places, mean, sd)
         fine = grid.refined(5)
         x, y = fine.axes[0][:, None], places[None]
         root, tilt = np.sqrt(2 * noise * time), speed / (2 * noise)
@@ -247,9 +267,8 @@ def survival(rng: np.random.Generator) -> Pairs:
             for sign, image in ((1, y + 4 * turn), (-1, 2 - y + 4 * turn)):
                 logs = tilt * (x - y) - tilt * speed * time / 2 + norm.logpdf(x, image, root)
                 law += sign * np.exp(logs)
-        inside = np.abs(places) < 1
-        law = law[:, inside] @ (weights[inside] / weights.sum())
-        return law.reshape(-1, 5).sum(axis=1) * fine.spacing[0]
+        law = law @ (weights / weights.sum())
+        return law.reshape(-1, 5) @ QUADRATURE * grid.spacing[0]
 
     def push(w: Array) -> Array:
         return np.full(np.shape(w), speed)
@@ -271,7 +290,7 @@ if __name__ == "__main__":
         ("laws in time, Ornstein–Uhlenbeck on a line", ornstein_uhlenbeck, 60),
         ("laws in time, Beneš' drift tanh", benes, 40),
         ("laws in time, walls and rings", free, 40),
-        ("laws in time, drift that jumps", bent, 30),
+        ("laws in time, drift that jumps", bent, 40),
         ("laws in time, linear in the plane", plane, 30),
         ("laws in time, linear in space", space, 4),
         ("survival and laws between absorbing sides", survival, 40),

@@ -146,8 +146,8 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator], Pairs], int]] = {
     "eigenvalues on a line: Ornstein-Uhlenbeck, wide boxes": (relaxing, 200),
     "eigenvalues below a continuum: tanh, Morse, Rosen-Morse, Scarf": (shaped, 200),
     "eigenvalues of drifting Brownian motion: walls, ends, rings": (bounded, 60),
-    "eigenvalues of linear equations in the plane": (lambda rng: linear_plane(rng, False), 12),
-    "eigenvalues of linear kinetic equations": (lambda rng: linear_plane(rng, True), 8),
+    "eigenvalues of linear equations in the plane": (lambda rng: linear_plane(rng, False), 60),
+    "eigenvalues of linear kinetic equations": (lambda rng: linear_plane(rng, True), 20),
 }
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator], Pairs], int]] = {
     "stationary laws of linear equations, noise of rank 1": (missed, 200),
     "stationary laws of kinetic Langevin equations": (kinetic, 100),
     "stationary laws in the plane with currents, any Péclet number": (turning, 200),
-    "stationary laws in space, noise of rank 1 to 3": (space, 20),
+    "stationary laws in space, noise of rank 1 to 3": (space, 60),
 }
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from theory.arrays import Array, Booleans
+from theory.arrays import Array, Booleans, Integers
 from theory.equation import Equation
-from theory.fokker_planck.dynamics.framed import Complexes, framed, framed_matrix
+from theory.errors import InputError
+from theory.fokker_planck.dynamics.framed import Complexes, Framed, framed, framed_matrix
 from theory.fokker_planck.dynamics.similar import law_weights
 from theory.fokker_planck.dynamics.spectrum import Spectrum, scaled_modes, unframed
 from theory.fokker_planck.generator.coefficients import carrying_drift
@@ -20,11 +21,14 @@ from theory.grid import Grid
 
 NEAREST = Centred(longest_step=1)
 SPARE = 2  # modes beyond the asked ones, so that no pair is cut
+LEAST = 1e-12  # ratio of the sizes of eigenvalues in one quotient: rounding below
 PAIRED = 1e-6  # of the largest eigenvalue
 ORDER = 6  # of the differences whose quotient is taken
 
 
-def centred_spectrum(equation: Equation, grid: Grid, k: int, rate: float, *, damped: bool) -> Spectrum:
+def centred_spectrum(
+    equation: Equation, grid: Grid, k: int, rate: float, *, damped: bool, least: int | None = None
+) -> Spectrum:
     """The k eigenvalues nearest to 0, of fourth order, with errors.
 
     Left and right eigenvectors of the centred flux, of second order, in the frame of the fitted law, and between
@@ -33,13 +37,15 @@ def centred_spectrum(equation: Equation, grid: Grid, k: int, rate: float, *, dam
     along the axes, a diffusion of second order in the spacing that the quotient leaves out, and they decay four
     times as fast as that.
 
+    At least `least` eigenvalues, k by default: a cluster at the end is left out whole.
+
     The error is that of rounding, and of each step from second order four times the share that the largest is of
     the eigenvalues: products of errors of the vectors.
 
     Raises
     ------
     InputError
-        If the iteration does not settle.
+        If the iteration does not settle, or nothing but rounding is left of an eigenvalue.
     NoStationaryDensity
         If the fitted law exceeds the range of floating point numbers.
 
@@ -54,7 +60,9 @@ def centred_spectrum(equation: Equation, grid: Grid, k: int, rate: float, *, dam
         edges = edges.joined(_damping(grid, rate))
     matrix = framed_matrix(edges.generator(), logs, symmetric=False)
     found = framed(matrix, k + SPARE, rate, symmetric=False)
-    moving = np.flatnonzero(_paired(found.eigenvalues) & (np.arange(len(found.eigenvalues)) > 0))
+    moving = _whole(
+        np.flatnonzero(_paired(found.eigenvalues) & (np.arange(len(found.eigenvalues)) > 0)), found, least or k
+    )
     right, left = (np.linalg.qr(vectors[:, moving])[0] for vectors in (found.right, found.left))
     weights = np.exp((logs - logs.max()) / 2)
     operator = Operator(grid, equation.tensor(grid.centers), carrying_drift(equation, grid), ORDER)
@@ -64,6 +72,11 @@ def centred_spectrum(equation: Equation, grid: Grid, k: int, rate: float, *, dam
     gram = left.conj().T @ right
     quotient = np.linalg.solve(gram, left.conj().T @ carried)
     values, turns = np.linalg.eig(quotient)
+    if not np.abs(values).min(initial=np.inf) > LEAST * np.abs(values).max(initial=0.0):
+        raise InputError(
+            f"central differences must resolve the modes, got eigenvalues of sizes {np.abs(values).min():.3g} to "
+            f"{np.abs(values).max():.3g}; refine the grid"
+        )
     order = np.argsort(np.abs(values), kind="stable")[: k - 1]
     plain = found.eigenvalues[moving]
     nearest = linear_sum_assignment(np.abs(values[:, None] - plain) ** 2)[1]
@@ -74,6 +87,16 @@ def centred_spectrum(equation: Equation, grid: Grid, k: int, rate: float, *, dam
     errors = (rounding + share * steps)[order]
     modes = np.concatenate([found.right[:, :1], right @ turns[:, order]], axis=1)
     return Spectrum(np.append(0, values), scaled_modes(unframed(modes, logs)), np.append(0, errors))
+
+
+def _whole(moving: Integers, found: Framed, least: int) -> Integers:
+    """The modes up to the widest gap beyond `least`: left and right ones of a cluster that is cut do not fit."""
+    sizes = np.abs(found.eigenvalues[moving])
+    first = max(least - 1, 1)
+    if len(moving) <= first:
+        return moving
+    gaps = sizes[first:] / np.maximum(sizes[first - 1 : -1], 1e-300)
+    return moving[: first + int(np.argmax(gaps))]
 
 
 def _paired(values: Complexes) -> Booleans:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise, product
 
 import numpy as np
@@ -22,6 +23,8 @@ from theory.fokker_planck.generator.jumps import has_jumps
 from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.numerical_diffusion import numerical_diffusion
 from theory.fokker_planck.plane.correction import FEWEST_CELLS
+from theory.fokker_planck.plane.fitted_law import FittedLaws
+from theory.fokker_planck.plane.stationary import UPWIND_PECLET
 from theory.grid import Grid
 
 LEAST = 1e-290  # stands in for the eigenvalue 0
@@ -46,7 +49,7 @@ def relaxation_spectrum(equation: Equation, grid: Grid, open_sides: Booleans, k:
     Of the fitted flux; beyond the line, where that is not in detailed balance and leaves more than 1e-6, of
     central differences too, and those with the smaller errors are taken: drift that rules, or that noise misses,
     makes the fitted flux one of first order. The error is infinite where an eigenvalue follows the mesh, as rates
-    over points do that walkers never pass.
+    over points do that walkers never pass, and of the fitted flux above the Peclet number 10.
 
     Raises
     ------
@@ -66,6 +69,8 @@ def relaxation_spectrum(equation: Equation, grid: Grid, open_sides: Booleans, k:
         return found
     if not _doubt(found) > FINE:
         return found
+    if _upwinding(equation, grid):
+        found = replace(found, error=np.where(found.eigenvalues == 0, 0.0, np.inf))
     damped = numerical_diffusion(equation, grid).relative > 0
     rate = float(np.abs(found.eigenvalues).max())
 
@@ -74,13 +79,22 @@ def relaxation_spectrum(equation: Equation, grid: Grid, open_sides: Booleans, k:
             raise InputError(
                 f"central differences need {FEWEST_CELLS} cells along each axis, got {min(mesh.shape)}"
             )
-        return centred_spectrum(equation, mesh, count, rate, damped=damped)
+        return centred_spectrum(equation, mesh, count, rate, damped=damped, least=k)
 
     try:
-        other = _settled(centred, _closer_grids(grid), grid, k, limit=_kept)
+        with np.errstate(over="ignore", invalid="ignore"):  # of frames far from normal: their errors say so
+            other = _settled(centred, _closer_grids(grid), grid, k, limit=_kept)
     except (InputError, NoStationaryDensity, np.linalg.LinAlgError):
         return found
     return other if _doubt(other) < _doubt(found) else found
+
+
+def _upwinding(equation: Equation, grid: Grid) -> bool:
+    """Whether drift rules the cells so that meshes of the fitted flux do not show its error."""
+    try:
+        return FittedLaws(equation).peclet_on(grid) > UPWIND_PECLET
+    except NoStationaryDensity:
+        return False
 
 
 def _doubt(found: Spectrum) -> float:
@@ -129,6 +143,8 @@ def _settled(
     values, errors = limits(np.array(levels), ratios_of(grids[: len(levels)]), apart=own.reversible, limit=limit)
     nearest = np.argsort(np.abs(values), kind="stable")[:k]
     values, errors = values[nearest], (errors + rounding)[nearest]
+    if not own.reversible:
+        errors = shared(values, errors)
     return Spectrum(values, own.modes[:, _matched(values, own.eigenvalues)], errors, own.reversible)
 
 
@@ -161,6 +177,16 @@ def limits(
         else:
             values[group], errors[group] = _together(levels[:, group], ratios, limit)
     return values, errors
+
+
+def shared(values: Complexes, errors: Array) -> Array:
+    """Errors of at least those of the eigenvalues in whose range they lie: meshes do not tell which is which.
+
+    An error counts up to the size of its eigenvalue: what follows the mesh says nothing of much faster modes.
+    """
+    reach = np.where(values == 0, 0.0, np.fmin(errors, np.abs(values)))
+    within = (np.abs(values[:, None] - values) <= reach) & (values[:, None] != 0)
+    return np.asarray(np.maximum(errors, np.where(within, reach, 0.0).max(axis=1, initial=0.0)))
 
 
 def _together(levels: Complexes, ratios: Ratios, limit: Limit) -> tuple[Complexes, Array]:
