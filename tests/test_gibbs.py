@@ -88,7 +88,7 @@ def test_a_flat_prior_and_a_hard_wall():
         (lambda: gibbs(WELLS, 0, LINE), "`temperature` must be positive and finite, got 0"),
         (lambda: gibbs(WELLS, np.inf, LINE), "got inf"),
         (lambda: gibbs(WELLS, 1, Grid((0, 0), (1, 1), (3, 3))), "one dimension, got 1 and 2"),
-        (lambda: gibbs(SymbolicLandscape("log(w)"), 1, LINE), "not in 601 cells; change its domain"),
+        (lambda: gibbs(SymbolicLandscape("log(w)"), 1, LINE), "not in 601 cells, as at w = .*; change its domain"),
         (lambda: gibbs(WELLS, 1, LINE, lambda w: np.full(w.shape[:-1], np.nan)), "not NaN"),
         (lambda: posterior(WELLS, 0, LINE), "`examples` must be positive and finite, got 0"),
         (lambda: posterior(WELLS, 10, LINE, beta=-1), "`beta` must be positive and finite, got -1"),

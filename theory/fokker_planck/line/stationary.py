@@ -23,6 +23,7 @@ from theory.tails import power_tails
 
 Home = Piece | DegeneratePoint | None  # of a recurrent class; None is a circle round which walkers run
 LARGEST_SHIFT = 0.1  # total variation between a grid and the same cut in three beyond which it is too coarse
+LAST_PLACE = float(np.finfo(float).eps)  # of the mass, for each cell
 ROUNDING = 1e-9  # relative, of two density values that may be equal
 
 
@@ -152,7 +153,7 @@ def _density(line: Line, piece: Piece | None) -> Density:
         return replace(law, error=float(differences.sum() / 2))
     fine, rough = (_profile(line, piece, nodes) for nodes in (NODES, NODES // 2))
     shares, grid = fine.shares, line.grid
-    doubt = float(np.abs(shares - rough.shares).sum() / 2 + fine.doubt)
+    doubt = float(np.abs(shares - rough.shares).sum() / 2 + fine.doubt) + LAST_PLACE * grid.size
     values = shares / grid.cell_volume if fine.infinite else Density.from_log(grid, fine.log_values).values
     misscaled = 0.0 if fine.infinite else _misscaled(fine, grid)
     error = doubt + misscaled if misscaled > LARGEST_SHIFT else doubt  # cells too wide for values at centres
