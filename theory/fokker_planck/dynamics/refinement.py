@@ -18,12 +18,7 @@ from theory.grid import Grid
 from theory.interpolation import along_axes, axis_matrix
 
 MOST_CELLS = 30_000  # of the finest mesh of a line
-MARGINS = (
-    4,
-    2,
-    1,
-    0,
-)  # cells next to an end where logarithms are too steep to interpolate; the first that leaves any
+MARGINS = (4, 2, 1, 0)  # cells next to an end where logarithms are too steep; the first that leaves any
 SETTLED = 0.2  # relative change between meshes below which a slow approach is accepted: a leak at least doubles
 SLOWEST = 0.8  # ratio of successive changes: beyond, the answer follows the mesh
 SAFETY = 1.25  # of what meshes show of first order
