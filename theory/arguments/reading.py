@@ -35,7 +35,9 @@ PLAIN = {
     type(None): kinds.NOTHING,
     sympy.Matrix: kinds.instance(sympy.MatrixBase),
 }
-ARRAY_LIKE = frozenset(typing.get_args(ArrayLike))
+ARRAY_LIKE = frozenset(
+    typing.get_args(getattr(ArrayLike, "__value__", ArrayLike))
+)  # a `type` of its own from 3.12 on
 
 
 def kinds_of(function: Callable[..., Any], owner: type | None = None) -> dict[str, Kind]:
@@ -99,9 +101,9 @@ def kind_of(hint: Any) -> Kind:
         return kinds.mapping(kind_of(arguments[0]), kind_of(arguments[1]))
     if isinstance(origin, type) and issubclass(origin, Sequence):
         return kinds.sequence(kind_of(arguments[0]))
-    if getattr(hint, "_is_protocol", False):
-        return kinds.protocol(hint, _members(hint))
     type_ = origin or hint
+    if getattr(type_, "_is_protocol", False):
+        return kinds.protocol(type_, _members(type_))
     return kinds.instance(type_) if isinstance(type_, type) else kinds.ANYTHING
 
 
