@@ -28,6 +28,7 @@ ORDERS = np.linspace(0.3, 2.0, 171)
 UPWIND = 1.0  # Peclet number of a cell beyond which no second order is believed
 SAFETY = 2.5
 STEPS = 5e-9  # total variation that the steps in time may miss
+CANCELLED = 0.3  # of the change of a law with that share gone: least change of the share that is believed
 SHIFTED = 1e-8  # how unresolved a start must be for a shift of it to matter
 
 
@@ -100,7 +101,10 @@ def fitted_laws(
     upwinds = np.array([_peclet(equation, grids[0], law) > UPWIND for law in masses])
     most = np.where(upwinds, 1.0, 2.0)
     errors = np.array([remaining(changes[:, k], ratios, most[k]) for k in range(count)])
-    share_errors = np.array([remaining(moves[:, k], ratios, most[k]) for k in range(count)])
+    moves = np.maximum(moves, CANCELLED * shares * (1 - shares) * changes)  # they may cancel by chance
+    share_errors = np.array(
+        [remaining(expected(moves[:, k], ratios, most[k]), ratios, most[k]) for k in range(count)]
+    )
     doubts = np.zeros(count)
     rough = np.full(count, STEPS)
     if factor > 1:
@@ -136,6 +140,17 @@ def remaining(changes: Array, ratios: Sequence[float], most: float) -> float:
         shown = changes[0] / changes[1] if changes[1] > 0 else expected[-1]
         order = min(most, float(np.interp(-shown, -expected, ORDERS)))
     return float(SAFETY * changes[0] / (ratios[0] ** order - 1))
+
+
+def expected(changes: Array, ratios: Sequence[float], most: float) -> Array:
+    """Changes of a number from mesh to mesh, the first at least what the next one says at the order `most`.
+
+    A number may pass the right value between two meshes: then their distance says nothing.
+    """
+    if len(changes) < 2:
+        return changes
+    first, second = (ratio**most - 1 for ratio in ratios)
+    return np.array([max(changes[0], changes[1] * first / (second * ratios[0] ** most)), changes[1]])
 
 
 def with_end(walk: Walk) -> tuple[sparse.csc_array, Integers]:
