@@ -104,6 +104,32 @@ def test_an_error_says_what_the_centres_cannot():
     assert rough.averaged().error > 0.3
 
 
+@pytest.mark.parametrize(
+    ("wide", "narrow", "share"),
+    [((11.847, 0.182), (11.522, 0.144), 0.675), ((11.556, 0.193), (12.031, 0.065), 0.134)],
+)
+def test_a_bulge_between_the_centres_is_in_the_error_of_a_narrow_law(wide, narrow, share):
+    """Two normal laws in a cell or two, of which the centres show little: .016 and .58 off."""
+    grid = Grid(0, 24, 24)
+    parts = [stats.norm(*wide), stats.norm(*narrow)]
+    weights = (share, 1 - share)
+    values = sum(part * law.pdf(grid.axes[0]) for part, law in zip(weights, parts, strict=True))
+    exact = sum(part * masses(law, grid) for part, law in zip(weights, parts, strict=True))
+    law = Density.normalised(grid, values, error=0.0, cell_averages=False)
+    assert 0.01 < gap(law.probabilities, exact) <= law.averaged().error
+    resolved = at_centres(grid, lambda w: -((w - 12.1) ** 2) / 2 / 0.4**2)
+    assert resolved.averaged().error < 1e-13  # the control: two fifths of a cell hide nothing
+
+
+def test_errors_of_smooth_laws_are_no_hundred_times_too_wide():
+    """Unlike of walls and kinks, where all that the neighbours do not foresee is error."""
+    grid = Grid(0, 60, 60)
+    law = stats.logistic(30.2, 1.6)
+    found = Density.normalised(grid, law.pdf(grid.axes[0]), error=0.0, cell_averages=False)
+    miss = gap(found.probabilities, masses(law, grid))
+    assert 1e-12 < miss <= found.averaged().error < 100 * miss
+
+
 def test_masses_on_a_circle_and_in_the_plane():
     ring = Grid(0, 1, 24, periodic=True)
     law = at_centres(ring, lambda w: 30 * np.cos(2 * np.pi * (w - 0.007)))
