@@ -48,7 +48,7 @@ def laws_in_time(
     """
     equation = Remembered(equation)
     missed, apart = Start(initial).error, parted(equation, grid)
-    if apart and initial.cell_averages is False:  # no mass is read across a point that nobody passes
+    if apart and not initial.cell_averages:  # no mass is read across a point that nobody passes
         initial = initial.averaged()
     start = Start(initial, equation)
     fitted = fitted_laws(equation, grid, open_sides, start, times, ())

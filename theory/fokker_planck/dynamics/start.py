@@ -135,7 +135,7 @@ class Start:
         the place of what one cell alone holds; the first two add nothing to the mass of a cell of the start.
         """
         weights, finer = (line.weights for line in (self.line(self.law.grid), self.line(onto)) if line is not None)
-        own, parts = self.law.probabilities, finer.size // weights.size
+        own, parts = self._own, finer.size // weights.size
         even = Weights.even(weights.grid), Weights.even(finer.grid)
         readings = [[one.split(other, own, count) for count in FITS] for one, other in ((weights, finer), even)]
         over, plain = (_nearby(fits[0] - fits[1], parts) for fits in readings)
@@ -157,8 +157,20 @@ class Start:
         line = self.line(self.law.grid)
         if self.law.samples is not None or line is None:
             return 0.0
-        bend = min(weights.bend(self.law.probabilities) for weights in (line.weights, Weights.even(self.law.grid)))
+        bend = min(weights.bend(self._own) for weights in (line.weights, Weights.even(self.law.grid)))
         return min(1.0, 3 * (SPIKE * bend) ** 4)
+
+    @cached_property
+    def _own(self) -> Array:
+        """Masses of the own cells, read from values at the centres where no end is bare."""
+        if self.averages or self.bare:
+            return self.law.values * self.law.grid.cell_volume
+        return self._read.probabilities / self._read.probabilities.sum()
+
+    @property
+    def reading_error(self) -> float:
+        """What reading masses from the values may miss, beyond `error`."""
+        return 0.0 if self.averages or self.bare else max(0.0, self._read.error - self.law.reading_error)
 
     @cached_property
     def _lines(self) -> dict[Grid, WeightedLine | None]:

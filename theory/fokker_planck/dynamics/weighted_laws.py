@@ -88,7 +88,7 @@ def _on(grid: Grid, start: Start, times: Sequence[float] | Array) -> _Level | No
         found.append(np.array(laws))
     values, lower = found
     doubts = np.abs(values[:, :, 1:]).sum(axis=(1, 2)) / 2
-    return _Level(line, values[:, :, 0], lower[:, :, 0], ahead + doubts)
+    return _Level(line, values[:, :, 0], lower[:, :, 0], ahead + doubts + start.reading_error)
 
 
 def _compared(level: _Level, below: _Level, grid: Grid, factor: int) -> ResolvedLaws:
