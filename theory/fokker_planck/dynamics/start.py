@@ -18,6 +18,7 @@ from theory.fokker_planck.plane.mesh import interpolated
 from theory.grid import Grid
 from theory.local_fit import LocalFit
 
+TORN = 1e-3  # share of the mass at centres that nothing foresees, from where it counts
 SPIKE = 12.0  # over the distance of values from averages where one cell holds all: then 1
 FITS = (9, 7, 5, 3)  # cells through whose averages a start is read over a zero-flux density
 NEARBY = 5  # cells over which it is asked how a start is read best
@@ -107,11 +108,17 @@ class Start:
         values = self.values(grid)
         other = self.law.values if self.averages else averaged(values, grid)
         apart = float(np.abs(other - values).sum() * grid.cell_volume / 2)
-        return min(1.0, 3 * (SPIKE * apart) ** 4)
+        return max(min(1.0, 3 * (SPIKE * apart) ** 4), self._torn)
 
     def width(self, onto: Grid) -> float:
         """Width of the cells of `unresolved` in cells of `onto`, along an axis."""
-        return onto.cells[0] / self.law.grid.cells[0] if self.averages else 1.0
+        return onto.cells[0] / self.law.grid.cells[0] if self.averages or self._torn else 1.0
+
+    @cached_property
+    def _torn(self) -> float:
+        """Share of the mass at centres that their neighbours do not foresee, so that it may lie between them."""
+        torn = 0.0 if self.averages else float(self.law.values[self._read.rough].sum() * self.law.grid.cell_volume)
+        return torn if torn > TORN else 0.0
 
     def line(self, onto: Grid) -> WeightedLine | None:
         """The zero-flux density of the equation on `onto`, where there is one."""
@@ -164,8 +171,8 @@ class Start:
     def _own(self) -> Array:
         """Masses of the own cells, read from values at the centres where no end is bare."""
         if self.averages or self.bare:
-            return self.law.values * self.law.grid.cell_volume
-        return self._read.probabilities / self._read.probabilities.sum()
+            return np.asarray(self.law.values * self.law.grid.cell_volume)
+        return np.asarray(self._read.probabilities / self._read.probabilities.sum())
 
     @property
     def reading_error(self) -> float:

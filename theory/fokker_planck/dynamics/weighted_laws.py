@@ -76,11 +76,16 @@ def _on(grid: Grid, start: Start, times: Sequence[float] | Array) -> _Level | No
         generator = line.generator(order)
         if generator is None:
             return None
-        laws, unsettled = [], 0.0
+        unsettled = 0.0
+        laws: list[Array] = []
         for k, span in enumerate(np.diff(np.asarray(times, dtype=np.float64), prepend=0.0)):
             later = stepped(generator, law, float(span))
-            if later is None:
+            if later is None and not laws:
                 return None
+            if later is None:  # what came before stands
+                ahead[k:] = np.inf
+                laws += [laws[-1]] * (len(times) - k)
+                break
             law = later[0]
             unsettled += later[1] / 2
             laws.append(law)
