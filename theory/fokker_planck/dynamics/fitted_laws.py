@@ -16,7 +16,7 @@ from theory.fokker_planck.dynamics.cells import averaged, rebinned
 from theory.fokker_planck.dynamics.evolution import evolve
 from theory.fokker_planck.dynamics.start import Start
 from theory.fokker_planck.dynamics.walk import Walk, walk_until
-from theory.fokker_planck.generator.coefficients import carrying_drift
+from theory.fokker_planck.generator.coefficients import carrying_drift, unfitted_drift
 from theory.fokker_planck.plane.mesh import coarsening, coarser_grids
 from theory.fokker_planck.region import Region
 from theory.grid import Grid
@@ -100,7 +100,8 @@ def fitted_laws(
     ratios = [coarsening(g, h) for g, h in pairwise(grids)]
     upwinds = np.array([_peclet(equation, grids[0], law) > UPWIND for law in masses])
     most = np.where(upwinds, 1.0, 2.0)
-    errors = np.array([remaining(changes[:, k], ratios, most[k]) for k in range(count)])
+    believed = [expected(changes[:, k], ratios, 1.0) if upwinds[k] else changes[:, k] for k in range(count)]
+    errors = np.array([remaining(believed[k], ratios, most[k]) for k in range(count)])
     moves = np.maximum(moves, CANCELLED * shares * (1 - shares) * changes)  # they may cancel by chance
     share_errors = np.array(
         [remaining(expected(moves[:, k], ratios, most[k]), ratios, most[k]) for k in range(count)]
@@ -143,9 +144,9 @@ def remaining(changes: Array, ratios: Sequence[float], most: float) -> float:
 
 
 def expected(changes: Array, ratios: Sequence[float], most: float) -> Array:
-    """Changes of a number from mesh to mesh, the first at least what the next one says at the order `most`.
+    """Changes from mesh to mesh, the first at least what the next one says at the order `most`.
 
-    A number may pass the right value between two meshes: then their distance says nothing.
+    A number may pass the right value between two meshes, and meshes on which a flux upwinds may agree by chance.
     """
     if len(changes) < 2:
         return changes
@@ -178,6 +179,7 @@ def _peclet(equation: Equation, grid: Grid, masses: Array) -> float:
     drift = np.abs(carrying_drift(equation, grid)) * grid.spacing
     noise = np.einsum("...ii->...i", equation.tensor(grid.centers))
     ratio = np.divide(drift, noise, out=np.where(drift > 0, np.inf, 0.0), where=noise > 0).max(axis=-1)
+    ratio[unfitted_drift(equation, grid).any(axis=-1)] = np.inf  # upwinded, where noise misses its direction
     return float((np.minimum(ratio, 1e3) * masses).sum())
 
 

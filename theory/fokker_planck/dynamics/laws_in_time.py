@@ -48,7 +48,7 @@ def laws_in_time(
     """
     equation = Remembered(equation)
     missed, apart = Start(initial).error, parted(equation, grid)
-    if apart and initial.cell_averages is False:  # no mass is read across a point that nobody passes
+    if apart and not initial.cell_averages:  # no mass is read across a point that nobody passes
         initial = initial.averaged()
     start = Start(initial, equation)
     fitted = fitted_laws(equation, grid, open_sides, start, times, ())
@@ -62,7 +62,9 @@ def laws_in_time(
             error = best.errors[k]
             centres, averages = best.positive(k, centres, averages)
             error += float(np.abs(averages - best.averages[k]).sum() * grid.cell_volume / 2)
-        elif best is not None and fitted.upwinds[k]:  # coarser meshes may be as far off
+        elif (
+            best is not None and fitted.upwinds[k] and np.isfinite(best.errors[k])
+        ):  # coarser meshes may be as far off
             other = np.maximum(best.averages[k], 0.0)
             error = max(error, float(np.abs(other - averages).sum() * grid.cell_volume / 2))
         laws.append(_law(grid, centres, averages, error + missed, initial.cell_averages))

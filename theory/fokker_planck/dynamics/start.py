@@ -18,6 +18,7 @@ from theory.fokker_planck.plane.mesh import interpolated
 from theory.grid import Grid
 from theory.local_fit import LocalFit
 
+TORN = 1e-3  # share of the mass at centres that nothing foresees, from where it counts
 SPIKE = 12.0  # over the distance of values from averages where one cell holds all: then 1
 FITS = (9, 7, 5, 3)  # cells through whose averages a start is read over a zero-flux density
 NEARBY = 5  # cells over which it is asked how a start is read best
@@ -107,11 +108,17 @@ class Start:
         values = self.values(grid)
         other = self.law.values if self.averages else averaged(values, grid)
         apart = float(np.abs(other - values).sum() * grid.cell_volume / 2)
-        return min(1.0, 3 * (SPIKE * apart) ** 4)
+        return max(min(1.0, 3 * (SPIKE * apart) ** 4), self._torn)
 
     def width(self, onto: Grid) -> float:
         """Width of the cells of `unresolved` in cells of `onto`, along an axis."""
-        return onto.cells[0] / self.law.grid.cells[0] if self.averages else 1.0
+        return onto.cells[0] / self.law.grid.cells[0] if self.averages or self._torn else 1.0
+
+    @cached_property
+    def _torn(self) -> float:
+        """Share of the mass at centres that their neighbours do not foresee, so that it may lie between them."""
+        torn = 0.0 if self.averages else float(self.law.values[self._read.rough].sum() * self.law.grid.cell_volume)
+        return torn if torn > TORN else 0.0
 
     def line(self, onto: Grid) -> WeightedLine | None:
         """The zero-flux density of the equation on `onto`, where there is one."""
@@ -135,7 +142,7 @@ class Start:
         the place of what one cell alone holds; the first two add nothing to the mass of a cell of the start.
         """
         weights, finer = (line.weights for line in (self.line(self.law.grid), self.line(onto)) if line is not None)
-        own, parts = self.law.probabilities, finer.size // weights.size
+        own, parts = self._own, finer.size // weights.size
         even = Weights.even(weights.grid), Weights.even(finer.grid)
         readings = [[one.split(other, own, count) for count in FITS] for one, other in ((weights, finer), even)]
         over, plain = (_nearby(fits[0] - fits[1], parts) for fits in readings)
@@ -157,8 +164,20 @@ class Start:
         line = self.line(self.law.grid)
         if self.law.samples is not None or line is None:
             return 0.0
-        bend = min(weights.bend(self.law.probabilities) for weights in (line.weights, Weights.even(self.law.grid)))
+        bend = min(weights.bend(self._own) for weights in (line.weights, Weights.even(self.law.grid)))
         return min(1.0, 3 * (SPIKE * bend) ** 4)
+
+    @cached_property
+    def _own(self) -> Array:
+        """Masses of the own cells, read from values at the centres where no end is bare."""
+        if self.averages or self.bare:
+            return np.asarray(self.law.values * self.law.grid.cell_volume)
+        return np.asarray(self._read.probabilities / self._read.probabilities.sum())
+
+    @property
+    def reading_error(self) -> float:
+        """What reading masses from the values may miss, beyond `error`."""
+        return 0.0 if self.averages or self.bare else max(0.0, self._read.error - self.law.reading_error)
 
     @cached_property
     def _lines(self) -> dict[Grid, WeightedLine | None]:

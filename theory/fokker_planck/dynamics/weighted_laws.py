@@ -76,11 +76,16 @@ def _on(grid: Grid, start: Start, times: Sequence[float] | Array) -> _Level | No
         generator = line.generator(order)
         if generator is None:
             return None
-        laws, unsettled = [], 0.0
+        unsettled = 0.0
+        laws: list[Array] = []
         for k, span in enumerate(np.diff(np.asarray(times, dtype=np.float64), prepend=0.0)):
             later = stepped(generator, law, float(span))
-            if later is None:
+            if later is None and not laws:
                 return None
+            if later is None:  # what came before stands
+                ahead[k:] = np.inf
+                laws += [laws[-1]] * (len(times) - k)
+                break
             law = later[0]
             unsettled += later[1] / 2
             laws.append(law)
@@ -88,7 +93,7 @@ def _on(grid: Grid, start: Start, times: Sequence[float] | Array) -> _Level | No
         found.append(np.array(laws))
     values, lower = found
     doubts = np.abs(values[:, :, 1:]).sum(axis=(1, 2)) / 2
-    return _Level(line, values[:, :, 0], lower[:, :, 0], ahead + doubts)
+    return _Level(line, values[:, :, 0], lower[:, :, 0], ahead + doubts + start.reading_error)
 
 
 def _compared(level: _Level, below: _Level, grid: Grid, factor: int) -> ResolvedLaws:
