@@ -222,7 +222,7 @@ def rows() -> list[Coverage]:
 
 
 def row(kind: str) -> Coverage:
-    """The values of a narrow law on a circle are themselves known to 1e-12 only, variances of cut laws to 3e-11."""
+    """The values of a narrow law on a circle are themselves known to 1e-12 only, moments of cut laws to 3e-11."""
     rounding = 1e-12 if "circle" in kind else 3e-11 if "walls" in kind else 1e-13
     return sweep(kind, ROWS[kind], rounding=rounding)
 
