@@ -196,6 +196,35 @@ def test_averages_have_the_variance_of_the_law():
     assert one.covariance == 0  # narrower than its cell: no negative variance
 
 
+@pytest.mark.parametrize("cells", [0.15, 0.2, 0.3, 0.45, 0.7])
+@pytest.mark.parametrize("place", [0.0, 0.02, 0.05])
+def test_averages_of_a_narrow_normal_law_have_its_moments(cells, place):
+    grid, exact = Grid(-2, 2, 40), stats.norm(place, 0.1 * cells)
+    edges = grid.edges[0]
+    inside = np.where(grid.axes[0] < place, np.diff(exact.cdf(edges)), -np.diff(exact.sf(edges)))
+    law = Density.normalised(grid, inside, error=0.0, cell_averages=True)
+    found = law.moments
+    np.testing.assert_allclose(found.mean, place, atol=1e-6 * exact.std())
+    np.testing.assert_allclose(found.covariance, exact.var(), rtol=1e-6)
+    assert (np.abs(found.covariance - exact.var()) <= found.covariance_error + 1e-12).all()
+    spread = (law.probabilities * (grid.axes[0] - place) ** 2).sum() - 0.1**2 / 12
+    assert abs(spread / exact.var() - 1) > 0.03 or cells > 0.45 or place != 0.05  # the control: Sheppard
+
+
+def test_moments_of_narrow_laws_that_are_not_normal_are_within_their_error():
+    grid = Grid(-2, 2, 40)
+    for exact in (stats.logistic(0.013, 0.02), stats.laplace(0.03, 0.015), stats.gamma(3, -0.01, 0.02)):
+        law = Density.normalised(grid, masses(exact, grid), error=0.0, cell_averages=True)
+        assert abs(law.mean[0] - exact.mean()) <= law.mean_error[0] < 0.1
+        miss = abs(law.covariance[0, 0] - exact.var())
+        assert 1e-6 < miss <= law.covariance_error[0, 0] < 0.1**2
+
+
+def test_the_error_of_a_law_is_in_that_of_its_moments():
+    law = Density.normalised(LINE, np.exp(-(LINE.axes[0] ** 2) / 0.2), error=1e-3, cell_averages=True)
+    assert 1e-3 * law.covariance[0, 0] < law.covariance_error[0, 0] < 0.02 * law.covariance[0, 0]
+
+
 def test_moments_at_walls():
     """An exponential law cut at both ends: Sheppard's correction alone is not enough."""
     law, grid = stats.truncexpon(4.0), Grid(0, 4, 24)

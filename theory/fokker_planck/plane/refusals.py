@@ -152,7 +152,8 @@ def remedy(equation: Equation, grid: Grid, peclet: float = 0.0) -> str:
             f"layers narrower than they are; take about {_size(grid, factor)} cells, stronger noise, or paths"
         )
     number = f", the Peclet number of cells is {peclet:.2g}" if peclet else ""
-    return f"the noise vanishes nowhere{number}: the law is narrower than cells show, or what confines it is weak beside what the mesh adds; refine the grid"
+    cause = "the law is narrower than cells show, or what confines it is weak beside what the mesh adds"
+    return f"the noise vanishes nowhere{number}: {cause}; refine the grid"
 
 
 def _size(grid: Grid, factor: int = 1) -> str:
