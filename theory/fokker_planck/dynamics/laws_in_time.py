@@ -10,6 +10,7 @@ import numpy as np
 from theory.arrays import Array, Booleans
 from theory.density import Density
 from theory.equation import Equation
+from theory.errors import require
 from theory.fokker_planck.dynamics.fitted_laws import fitted_laws
 from theory.fokker_planck.dynamics.resolved_laws import parted, resolved_laws
 from theory.fokker_planck.dynamics.start import Start
@@ -44,6 +45,8 @@ def laws_in_time(
     InputError
         If times do not increase from 0 on, or nobody is left.
     """
+    if _number(times) == 0:
+        return ()
     equation = Remembered(equation)
     missed, resolved, apart = Start(initial).error, None, parted(equation, grid)
     if apart and initial.cell_averages is False:  # no mass is read across a point that nobody passes
@@ -85,9 +88,16 @@ def shares_in_time(
     InputError
         If times do not increase from 0 on, the start lies at the ends, or nobody is left.
     """
+    if _number(times) == 0:
+        return np.empty(0), np.empty(0)
     start = Start(initial)
     fitted = fitted_laws(Remembered(equation), grid, open_sides, start, times, ends)
     return fitted.shares, np.minimum(1.0, fitted.share_errors + start.error)
+
+
+def _number(times: Sequence[float] | Array) -> int:
+    require(np.ndim(times) == 1, f"`times` must be a list of numbers, got an array of shape {np.shape(times)}")
+    return len(times)
 
 
 def _law(grid: Grid, centres: Array, averages: Array, error: float, kind: bool | None) -> Density:
