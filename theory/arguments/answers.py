@@ -23,12 +23,8 @@ TAILS: Final = {  # axes of length d that an answer has beside those of the poin
     "divergence": ("d",),
     "drift": ("d",),
 }
-ONE_ONLY: Final = (
-    "only 0-dimensional",
-    "only length-1",
-    "only size-1",
-    "truth value of an array",
-)  # NumPy's words
+# What NumPy says where a function takes one number.
+ONE_ONLY: Final = ("only 0-dimensional", "only length-1", "only size-1", "truth value of an array")
 _held: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
 

@@ -23,6 +23,7 @@ MISFIT: Final = _Misfit()
 
 
 def number(value: Any) -> Any:
+    """`value` as a float or as the number that it is; flags, text and symbols are none."""
     if type(value) is float or type(value) is int:
         return value if type(value) is float or abs(value) <= LARGEST_FLOAT else MISFIT
     if isinstance(value, np.ma.MaskedArray):
@@ -38,6 +39,7 @@ def number(value: Any) -> Any:
 
 
 def whole(value: Any) -> Any:
+    """`value` as a Python integer of at most 64 bits, where it is a whole number."""
     if type(value) is not int:
         if isinstance(value, Integral) and not isinstance(value, NO_WHOLE):
             value = int(value)
