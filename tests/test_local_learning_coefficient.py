@@ -397,3 +397,25 @@ def test_many_degenerate_directions_have_a_bias_by_the_logarithm_and_not_by_thei
     assert low < 3 < high
     assert found.degenerate == 12
     assert found.bias < 0.95 * math.sqrt(11 * (abs(found.slope) + found.slope.error))
+
+
+@pytest.mark.parametrize(
+    ("formula", "exact"),
+    [
+        ("(y - x**2)**2*10**3 + x**4", 3 / 4),
+        ("(y - x**2)**2*10**3 + x**2", 1.0),
+        ("(x + y - (x - y)**2)**2*10**3 + (x - y)**4", 3 / 4),
+        ("((x + y)**2*10**8 + (x - y)**2)/2", 1.0),
+    ],
+)
+def test_valleys_that_bend_are_followed(formula, exact):
+    """In straight coordinates the second was refused, the first and the third had .6 with an R-hat of 1.00."""
+    options = {"examples": 100, "steps": 2000, "burn_in": 500}
+    found = local_learning_coefficient(SymbolicLandscape(formula), (0, 0), rng=seeded(1), **options)
+    assert abs(found.value - exact) <= found.bias + 3 * found.error < 0.16
+    held = Localization(1 / 0.1**2)  # control: a prior of w itself, in straight coordinates
+    if exact == 3 / 4:
+        given = local_learning_coefficient(
+            SymbolicLandscape(formula), (0, 0), rng=seeded(1), localization=held, **options
+        )
+        assert abs(given.tempered - found.tempered) > 0.05
