@@ -272,13 +272,15 @@ def test_a_file_is_whole_or_as_it_was(
 DAMAGE = [
     ("comparison.json", None, "it is missing"),
     ("comparison.json", lambda b: b[: len(b) // 2], "damaged or truncated"),
-    ("comparison.json", lambda b: b"[]", "format 2, got None: another version"),
-    ("comparison.json", lambda b: b.replace(b'"format": 2', b'"format": 1'), "format 2, got 1: another version"),
+    ("comparison.json", lambda b: b"[]", "format 3, got None: another version"),
+    ("comparison.json", lambda b: b.replace(b'"format": 3', b'"format": 2'), "format 3, got 2: another version"),
     ("comparison.json", lambda b: b.replace(b'"walkers": 200', b'"walkers": 201'), "it was changed"),
     ("laws.nc", None, "which is missing"),
     ("laws.nc", lambda b: b[:-1], "truncated"),
     ("laws.nc", lambda b: b[:4000] + bytes([b[4000] ^ 1]) + b[4001:], "it was changed"),
     ("laws.nc", lambda b: b"", "it was changed"),
+    ("timings.json", lambda b: b[:-9], "timings.json must be the one that comparison.json was written with"),
+    ("timings.json", lambda b: b"{}", "timings.json must be the one that comparison.json was written with"),
 ]
 
 

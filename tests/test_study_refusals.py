@@ -314,6 +314,8 @@ FILES = [
     ("[" + " . ".join(["a"] * 20_000) + "]", "50 dotted parts"),
     ("x = {" + ".".join(["'a'"] * 20_000) + " = 1}", "50 dotted parts"),
     (" " * 2_000_000, "may have 1000000 bytes"),
+    ("name = '" + "x" * 900_000 + "'", "needs `grid`"),  # one word, which was searched once a letter
+    ("k" * 900_000 + " = 1", "needs `name`"),
     ("x = " + "[" * 100_000, "must be TOML"),
     ("name = 1", "must be a text"),  # control: read, and refused for what it says
 ]

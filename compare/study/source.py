@@ -16,7 +16,7 @@ from theory.errors import InputError, require
 MOST_BYTES = 1_000_000
 MOST_PARTS = 50  # of a dotted key; the parser's work grows with their square
 PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
-DOTTED = re.compile(rf"{PART}(?:[ \t]*\.[ \t]*{PART}){{{MOST_PARTS},}}")
+DOTTED = re.compile(rf"(?<![\w-]){PART}(?:[ \t]*\.[ \t]*{PART}){{{MOST_PARTS},}}")
 
 
 def shipped_studies() -> dict[str, str]:
