@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -179,6 +180,48 @@ def test_where_folders_cannot_be_exchanged_the_files_are_written_in_place(
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.parametrize("call", range(1, 7))
+@pytest.mark.parametrize("swaps", [True, False])
+def test_a_full_disk_leaves_the_earlier_result(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, call: int, swaps: bool
+) -> None:
+    out = tmp_path / "out"
+    ResultFolder(out, overwrite=False).publish(result(1))
+    plain, calls = folders.write_whole, []
+
+    def full(path: Path, content: bytes) -> None:
+        calls.append(path)
+        if len(calls) >= call:
+            raise OSError(28, "No space left on device")
+        plain(path, content)
+
+    def refuse(*_: Any) -> None:
+        raise OSError("no such call")
+
+    monkeypatch.setattr(folders, "write_whole", full)
+    if not swaps:
+        monkeypatch.setattr(folders, "_exchange", refuse)
+    new = result(2)
+    if swaps and call > len(new):
+        ResultFolder(out, overwrite=True).publish(new)
+        assert held(out) == new  # the control
+        return
+    with pytest.raises(OSError, match="No space left"):
+        ResultFolder(out, overwrite=True).publish(new)
+    assert held(out) == result(1)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "comparison.json")
+    (tmp_path / "laws.nc").symlink_to("/dev/zero")
+    with pytest.raises(InputError, match="must be a regular file, it is a pipe or a device"):
+        read_results(tmp_path)
+    (tmp_path / "circle").symlink_to("circle")
+    with pytest.raises(InputError, match="must be writable"), claim_folder(tmp_path / "circle", overwrite=True):
+        pass
+
+
 def test_a_part_never_takes_the_place_of_a_finished_result(tmp_path: Path) -> None:
     out = tmp_path / "out"
     folder = ResultFolder(out, overwrite=True)
@@ -280,6 +323,7 @@ DAMAGE = [
     ("laws.nc", lambda b: b[:4000] + bytes([b[4000] ^ 1]) + b[4001:], "it was changed"),
     ("laws.nc", lambda b: b"", "it was changed"),
     ("timings.json", lambda b: b[:-9], "timings.json must be the one that comparison.json was written with"),
+    ("timings.json", lambda b: b.replace(b'"SGD": ', b'"SGD": 1'), "it was changed"),
     ("timings.json", lambda b: b"{}", "timings.json must be the one that comparison.json was written with"),
 ]
 
