@@ -77,10 +77,18 @@ def sampled_numbers(ensemble: Ensemble, grid: Grid, landscape: Landscape) -> dic
 
 
 def computed_numbers(density: Density, landscape: Landscape) -> dict[str, Any]:
-    """Mean, covariance and expected loss of a density, with its error in total variation."""
+    """Mean, covariance and expected loss of a density, with its error in total variation.
+
+    Errors of moments that the box decides are None: nothing else is infinite in a result file.
+    """
+    found = density.moments
+    errors = (found.mean_error, found.covariance_error)
+    mean_error, covariance_error = (one.tolist() if np.isfinite(one).all() else None for one in errors)
     return {
-        "mean": density.mean.tolist(),
-        "covariance": density.covariance.tolist(),
+        "mean": found.mean.tolist(),
+        "mean_error": mean_error,
+        "covariance": found.covariance.tolist(),
+        "covariance_error": covariance_error,
         "expected_loss": density.expect(landscape.value),
         "total_variation_error": density.error,
     }

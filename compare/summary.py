@@ -15,6 +15,7 @@ from theory.density import Density
 from theory.fokker_planck import LimitLaw
 from theory.tails import power_tails
 
+SHOWN = 0.005  # of the width of a law: errors of its moments that are printed
 FLAT = 1e-12  # learning rate times curvature below which a minimum is called flat
 INDENT = " " * 15
 
@@ -157,10 +158,21 @@ def _tails(law: LawReport) -> list[str]:
 
 
 def _spread(numbers: Mapping[str, Any], key: str, *index: int) -> str:
-    """One moment, with +- its standard error where there is one."""
-    value = np.array(numbers[key])[index]
+    """One moment, with +- its standard error where there is one, or that of its reading where it shows."""
+    value = float(np.array(numbers[key])[index])
     error = numbers.get(f"{key}_standard_error")
-    return f"{value:.5g}" if error is None else f"{value:.5g} +- {np.array(error)[index]:.2g}"
+    if error is not None:
+        return f"{value:.5g} +- {np.array(error)[index]:.2g}"
+    error = numbers.get(f"{key}_error")
+    if error is None or np.array(error)[index] <= SHOWN * _size(numbers, key, index):
+        return f"{value:.5g}"
+    return f"{value:.5g} +- {np.array(error)[index]:.2g}"
+
+
+def _size(numbers: Mapping[str, Any], key: str, index: tuple[int, ...]) -> float:
+    """What a moment is measured by: the standard deviation along its axis, or the product of two of them."""
+    deviations = np.sqrt(np.diag(np.array(numbers["covariance"])))
+    return float(deviations[index[0]] if key == "mean" else deviations[index[0]] * deviations[index[1]])
 
 
 def _reservations(report: Report) -> list[str]:

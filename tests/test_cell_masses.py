@@ -104,6 +104,32 @@ def test_an_error_says_what_the_centres_cannot():
     assert rough.averaged().error > 0.3
 
 
+@pytest.mark.parametrize(
+    ("wide", "narrow", "share"),
+    [((11.847, 0.182), (11.522, 0.144), 0.675), ((11.556, 0.193), (12.031, 0.065), 0.134)],
+)
+def test_a_bulge_between_the_centres_is_in_the_error_of_a_narrow_law(wide, narrow, share):
+    """Two normal laws in a cell or two, of which the centres show little: .016 and .58 off."""
+    grid = Grid(0, 24, 24)
+    parts = [stats.norm(*wide), stats.norm(*narrow)]
+    weights = (share, 1 - share)
+    values = sum(part * law.pdf(grid.axes[0]) for part, law in zip(weights, parts, strict=True))
+    exact = sum(part * masses(law, grid) for part, law in zip(weights, parts, strict=True))
+    law = Density.normalised(grid, values, error=0.0, cell_averages=False)
+    assert 0.01 < gap(law.probabilities, exact) <= law.averaged().error
+    resolved = at_centres(grid, lambda w: -((w - 12.1) ** 2) / 2 / 0.4**2)
+    assert resolved.averaged().error < 1e-13  # the control: two fifths of a cell hide nothing
+
+
+def test_errors_of_smooth_laws_are_no_hundred_times_too_wide():
+    """Unlike of walls and kinks, where all that the neighbours do not foresee is error."""
+    grid = Grid(0, 60, 60)
+    law = stats.logistic(30.2, 1.6)
+    found = Density.normalised(grid, law.pdf(grid.axes[0]), error=0.0, cell_averages=False)
+    miss = gap(found.probabilities, masses(law, grid))
+    assert 1e-12 < miss <= found.averaged().error < 100 * miss
+
+
 def test_masses_on_a_circle_and_in_the_plane():
     ring = Grid(0, 1, 24, periodic=True)
     law = at_centres(ring, lambda w: 30 * np.cos(2 * np.pi * (w - 0.007)))
@@ -168,6 +194,35 @@ def test_averages_have_the_variance_of_the_law():
     np.testing.assert_allclose(counted.covariance, points.var(), atol=5 * 0.3 * np.sqrt(2e-5) * 0.3)
     one = Density.from_samples(np.full((9, 1), 0.31), LINE)
     assert one.covariance == 0  # narrower than its cell: no negative variance
+
+
+@pytest.mark.parametrize("cells", [0.15, 0.2, 0.3, 0.45, 0.7])
+@pytest.mark.parametrize("place", [0.0, 0.02, 0.05])
+def test_averages_of_a_narrow_normal_law_have_its_moments(cells, place):
+    grid, exact = Grid(-2, 2, 40), stats.norm(place, 0.1 * cells)
+    edges = grid.edges[0]
+    inside = np.where(grid.axes[0] < place, np.diff(exact.cdf(edges)), -np.diff(exact.sf(edges)))
+    law = Density.normalised(grid, inside, error=0.0, cell_averages=True)
+    found = law.moments
+    np.testing.assert_allclose(found.mean, place, atol=1e-6 * exact.std())
+    np.testing.assert_allclose(found.covariance, exact.var(), rtol=1e-6)
+    assert (np.abs(found.covariance - exact.var()) <= found.covariance_error + 1e-12).all()
+    spread = (law.probabilities * (grid.axes[0] - place) ** 2).sum() - 0.1**2 / 12
+    assert abs(spread / exact.var() - 1) > 0.03 or cells > 0.45 or place != 0.05  # the control: Sheppard
+
+
+def test_moments_of_narrow_laws_that_are_not_normal_are_within_their_error():
+    grid = Grid(-2, 2, 40)
+    for exact in (stats.logistic(0.013, 0.02), stats.laplace(0.03, 0.015), stats.gamma(3, -0.01, 0.02)):
+        law = Density.normalised(grid, masses(exact, grid), error=0.0, cell_averages=True)
+        assert abs(law.mean[0] - exact.mean()) <= law.mean_error[0] < 0.1
+        miss = abs(law.covariance[0, 0] - exact.var())
+        assert 1e-6 < miss <= law.covariance_error[0, 0] < 0.1**2
+
+
+def test_the_error_of_a_law_is_in_that_of_its_moments():
+    law = Density.normalised(LINE, np.exp(-(LINE.axes[0] ** 2) / 0.2), error=1e-3, cell_averages=True)
+    assert 1e-3 * law.covariance[0, 0] < law.covariance_error[0, 0] < 0.02 * law.covariance[0, 0]
 
 
 def test_moments_at_walls():

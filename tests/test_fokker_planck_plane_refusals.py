@@ -10,6 +10,7 @@ from plane_laws import ROTATED, across_the_weak_direction, distance
 from theory.errors import InputError
 from theory.fokker_planck.generator.fluxes import Centred
 from theory.fokker_planck.laws import NoStationaryDensity
+from theory.fokker_planck.plane.refusals import remedy
 from theory.fokker_planck.plane.stationary import solve_stationary, stationary_plane
 from theory.grid import Grid
 
@@ -98,8 +99,28 @@ def test_refuses_a_law_that_the_walls_hold_up_and_not_a_flat_one():
 
 def test_refuses_a_law_that_the_grid_does_not_resolve():
     needle = isotropic(lambda w: 4000 * ((w - 0.03) ** 2).sum(axis=-1))
-    with pytest.raises(NoStationaryDensity, match="moves with the mesh"):
+    with pytest.raises(NoStationaryDensity, match=r"does not resolve the density: 32 x 32 cells leave 0\.7"):
         stationary_plane(needle, Grid([-1, -1], [1, 1], [32, 32]))
+
+
+def turning(noise):
+    """A spiral into 0 at three times the rate at which it contracts."""
+    return PlaneEquation(lambda w: w @ np.array([[-1.0, 3], [-3, -1]]), noise)
+
+
+def test_a_law_that_follows_the_mesh_is_refused_with_the_true_cause():
+    grid = Grid([-2, -2], [2, 2], [40, 40])
+    with pytest.raises(NoStationaryDensity, match="vanishes nowhere, but drift rules over cells") as caught:
+        stationary_plane(turning(constant(1e-4 * np.eye(2))), grid)
+    assert "look for a point" not in caught.value.reason
+
+
+def test_what_to_do_follows_the_noise():
+    grid = Grid([-2, -2], [2, 2], [20, 20])
+    faint = turning(lambda w: (w**2).sum(axis=-1)[..., None, None] * np.eye(2))
+    assert "look for a point where the noise vanishes: it is weakest at w = (" in remedy(faint, grid, 3.0)
+    assert "misses a direction" in remedy(turning(constant(np.diag([0.0, 1]))), grid, 3.0)
+    assert "the Peclet number of cells is 3:" in remedy(turning(constant(np.eye(2))), grid, 3.0)
 
 
 def test_a_grid_too_small_to_halve_has_no_error():

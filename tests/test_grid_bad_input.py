@@ -136,3 +136,11 @@ def test_says_where_a_tensor_is_not_finite():
 
     with pytest.raises(InputError, match=r"diffusion tensor must be finite.*8 cells.*w = \(0\.75, -0\.875\)"):
         transport(PlaneEquation(lambda w: -w, tensor), Grid([-1, -1], [1, 1], [4, 8]))
+
+
+def test_more_cells_than_memory_holds_are_refused_at_once():
+    with pytest.raises(InputError, match=r"at most 1e\+08 cells in all, got 1000000000 x 1000000000"):
+        Grid((0, 0), (1, 1), (10**9, 10**9))
+    assert Grid((0, 0), (1, 1), (10_000, 10_000)).size == 10**8
+    with pytest.raises(InputError, match="at most"):
+        Grid((0, 0), (1, 1), (10_000, 10_000)).refined(3)

@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 import sympy
 
-from theory import AntiIto, Constant, Density, FokkerPlanck, Grid, Isotropic, Langevin, SymbolicLandscape
+from theory import (
+    AntiIto,
+    Constant,
+    Density,
+    FokkerPlanck,
+    Grid,
+    Isotropic,
+    Langevin,
+    Reflecting,
+    SymbolicLandscape,
+)
 from theory.landscapes.compiled import CompiledField
 
 WELLS = SymbolicLandscape("70*(x**2 - 1)**2 + 115*x + 20*y**2")  # one side holds 5.5e-97
@@ -53,3 +63,19 @@ def test_temperatures_along_the_axes_and_what_is_no_polynomial():
     assert Langevin(landscape, Constant(np.diag([1.0, 0.0]))).potential([[0, 0]]) is None
     functions = Langevin(landscape, Isotropic(1.0, 2), extra_drift=np.zeros_like)
     assert functions.potential([[0, 0]]) is None
+
+
+@pytest.mark.parametrize("loss", ["x + y**2/2", "3*x", "x**4/4 - x**2/2 + y"])
+def test_laws_between_walls_that_were_asked_for_are_exact_and_say_so(loss):
+    landscape, grid = SymbolicLandscape(loss, ["x", "y"]), Grid((-1, -1), (1, 1), (24, 24))
+    law = FokkerPlanck(Langevin(landscape, Isotropic(0.3, 2)), grid, Reflecting()).stationary()
+    places, weights = np.polynomial.legendre.leggauss(16)
+    exact = np.zeros(grid.shape)
+    for x, one in zip(places, weights, strict=True):
+        for y, other in zip(places, weights, strict=True):
+            inside = grid.centers + np.array([x, y]) * grid.spacing / 2
+            exact += one * other * np.exp(-landscape.value(inside) / 0.3)
+    gap = np.abs(law.probabilities - exact / exact.sum()).sum() / 2
+    assert gap <= law.error < 1e-12
+    values = law.values / law.values.sum()
+    assert np.abs(values - exact / exact.sum()).sum() / 2 > 1e-5 or loss == "3*x"  # the control: centre values

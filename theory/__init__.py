@@ -25,7 +25,7 @@ from theory.critical import CriticalPoint, critical_points, learning_coefficient
 from theory.degenerate import DegeneratePoint, find_degenerate_points
 from theory.density import Density
 from theory.ensemble import Checkpoint, Ensemble, Moments
-from theory.errors import InputError
+from theory.errors import InputError, MomentWarning
 from theory.escape import (
     EscapeRate,
     RateRange,
@@ -184,6 +184,7 @@ __all__ = [
     "Milstein",
     "Minibatch",
     "Minimum",
+    "MomentWarning",
     "Moments",
     "NoStationaryDensity",
     "NoisyGradient",

@@ -14,11 +14,12 @@ from theory.grid import Grid
 from theory.local_fit import SHORT, LocalFit
 
 DEGREES = (4, 6)  # of the polynomials of log p; the second is taken
-SAFETY = 5.0  # of the error that both show in all: the median is 50 times the miss, kinks and walls need it
-SAFETY_IN_CELLS = 3.0  # of that of each cell, summed
+SAFETY = 3.0  # of the misses of each cell, by how far the second lie below the first
+STEEPEST_FALL = 1 / 12  # of the safety, where the misses fall fast: the masses then miss 1/50 of what is foreseen
 UNEVEN = 0.05  # of the misses, for each unit of log p that the law falls in a cell
 ROUGH = 1.0  # miss of log p at a centre beyond which nothing is read between it and its neighbours
 RESOLVED = 1.5  # the mean of p^2 in a cell over that of p squared, up to which another shape would have shown
+SHOWN = 1 / 3  # of a cell: standard deviation from which values at the centres show what lies between them
 LOWEST = -690.0  # of the largest value, in logarithms: beside underflow digits are lost
 SEEN = math.log(1e-8)  # of the largest value: cells whose steepness decides the quadrature
 NODES = ((64, 3.0), (12, 2.0), (5, 1.0))  # Gauss nodes for 1, 2, 3 dimensions: at most; per root of a log step
@@ -85,11 +86,10 @@ class CellMasses:
         low, high = (_missed(one, masses, nearby) for one in (lower.misses(), misses))
         missed, ratio = float(high.sum()), min(1.0, float(high.sum() / low.sum())) if low.any() else 0.0
         error = max(
-            SAFETY * missed * ratio**2,
-            SAFETY_IN_CELLS * float(_foreseen(low, high).sum()),
+            SAFETY * float(_foreseen(grid, low, high).sum()),
             UNEVEN * missed * min(1.0, math.sqrt(ratio) * _steepness(grid, logs, masses)),
         )
-        hidden = narrowness(averages, squares)
+        hidden = max(narrowness(averages, squares), _between(grid, logs, masses))
         gained = abs(total / float(centres.sum()) - 1)
         even = hidden == 0 and gained <= max(ALIASED, error) and not _cut(grid, logs)
         error += _unseen(grid, logs, masses, fit) + hidden + ROUNDING
@@ -124,10 +124,35 @@ def narrowness(averages: Array, squares: Array) -> float:
 
     From means of p and of p^2 over each cell; a law so narrow might have any shape between two centres.
     """
+    return max(0.0, 1 - RESOLVED**averages.ndim / _concentration(averages, squares))
+
+
+def _between(grid: Grid, logs: Array, masses: Array) -> float:
+    """Share of the law that a narrower bulge between two centres may hold and none of them show.
+
+    By the widths s that second differences of log p give, standard deviations of a normal law in cells: the mean
+    of 1 - (s / SHOWN)^2, 0 from SHOWN on. A bulge of a third of a law's own width is then seen from every place.
+    """
+    steepest = np.zeros(grid.shape)
+    for axis, periodic in enumerate(grid.periodic):
+        if grid.shape[axis] >= SHORT:
+            near = (np.roll(logs, 1, axis), logs, np.roll(logs, -1, axis))
+            with np.errstate(invalid="ignore"):  # cells without mass: `_unseen` counts what they may hide
+                bend = 2 * near[1] - near[0] - near[2]
+            bend[~np.isfinite(bend)] = 0.0
+            if not periodic:
+                np.moveaxis(bend, axis, 0)[[0, -1]] = 0.0
+            steepest = np.maximum(steepest, bend)
+    open_share = np.zeros(grid.shape)
+    np.divide(1.0, steepest * SHOWN**2, out=open_share, where=steepest * SHOWN**2 > 1)
+    return float(masses[open_share > 0] @ (1 - open_share[open_share > 0]))
+
+
+def _concentration(averages: Array, squares: Array) -> float:
+    """The mean of p^2 in a cell over that of p squared, under the law: 1 where it is even, large where narrow."""
     held = averages > FAINT * averages.max()  # squares of the others underflow
     masses = averages[held] / averages.sum()
-    concentration = float(masses @ (squares[held] / averages[held] ** 2))
-    return max(0.0, 1 - RESOLVED**averages.ndim / concentration)
+    return float(masses @ (squares[held] / averages[held] ** 2))
 
 
 def _cut(grid: Grid, logs: Array) -> bool:
@@ -166,19 +191,24 @@ def _missed(misses: Array, masses: Array, nearby: Array) -> Array:
     return np.asarray(np.minimum(np.expm1(np.minimum(misses, 700.0)) * masses, nearby) / 2)
 
 
-def _nearby(grid: Grid, masses: Array) -> Array:
-    """The largest mass among each cell and those next to it."""
-    found = masses
+def _nearby(grid: Grid, cells: Array) -> Array:
+    """The largest value among each cell and those next to it."""
+    found = cells
     for axis, periodic in enumerate(grid.periodic):
         found = np.asarray(maximum_filter1d(found, 3, axis, mode="wrap" if periodic else "nearest"))
     return found
 
 
-def _foreseen(low: Array, high: Array) -> Array:
-    """What is left of the misses `high` between the centres, by how far they are below those of a lower degree."""
+def _foreseen(grid: Grid, low: Array, high: Array) -> Array:
+    """What is left of the misses `high` between the centres, by how far they are below those of a lower degree.
+
+    Nearby, as either passes through 0. Their ratio r is about 1 at kinks and walls, where all is left, and small
+    where the law is smooth, where the next order is r times this one and its mean over a cell much less.
+    """
     ratio = np.ones_like(high)
-    np.divide(high, low, out=ratio, where=high < low)
-    return np.asarray(high * ratio**2)
+    below, above = _nearby(grid, high), _nearby(grid, low)
+    np.divide(below, above, out=ratio, where=below < above)
+    return np.asarray(high * ratio * np.clip(4 * ratio**2, STEEPEST_FALL, 1.0))
 
 
 def _steepness(grid: Grid, logs: Array, masses: Array) -> float:

@@ -22,6 +22,10 @@ class CallError(InputError, TypeError):
     """A call with too few arguments, too many, or one of another name."""
 
 
+class MomentWarning(UserWarning):
+    """A moment of a law that the box decides, as the law reaches a side like a power of the distance."""
+
+
 def require(condition: bool, message: str) -> None:
     """Raise `InputError` with `message` unless `condition` holds."""
     if not condition:

@@ -12,6 +12,8 @@ import numpy as np
 from theory.arrays import Array, ArrayLike, Booleans, Integers, read_only
 from theory.errors import require
 
+MOST_CELLS = 10**8  # an array of which takes 0.8 GB
+
 
 @dataclass(frozen=True, init=False)
 class Grid:
@@ -29,7 +31,7 @@ class Grid:
     Raises
     ------
     InputError
-        If lengths differ, an end is not finite, an axis is empty or has no cell.
+        If lengths differ, an end is not finite, an axis is empty or has no cell, or there are more than 1e8 cells.
     """
 
     lower: tuple[float, ...]
@@ -63,6 +65,12 @@ class Grid:
                 n >= 1 and n % 1 == 0,
                 f"axis {axis} of a grid needs a whole number of cells, at least 1, got {n}",
             )
+        size = math.prod(int(n) for n in counts)
+        require(
+            size <= MOST_CELLS,
+            f"a grid must have at most {MOST_CELLS:.0e} cells in all, got {' x '.join(map(str, counts))}, an "
+            f"array of which takes {8 * size / 1e9:.3g} GB; take fewer along each axis",
+        )
         object.__setattr__(self, "lower", low)
         object.__setattr__(self, "upper", high)
         object.__setattr__(self, "cells", tuple(int(n) for n in counts))

@@ -7,6 +7,7 @@ from functools import cache
 from itertools import product
 
 import numpy as np
+from scipy import sparse
 
 from theory.arrays import Array, Booleans, Integers
 from theory.kernels import kernel
@@ -70,6 +71,16 @@ class LocalFit:
             logs = self._along(logs, axis, x)
         with np.errstate(over="ignore"):
             return np.exp(logs)
+
+    def matrix(self, place: float) -> sparse.csr_array:
+        """What takes the logarithms of a line to those at one place in every cell; rows of 0 without mass."""
+        (first, width), n = self._windows[0], self.logs.size
+        offsets, size = np.arange(self.degree + 1), width[0]
+        cell = np.where(size > 0, np.arange(n) - first[0], 0)
+        weights = _weights(self.degree + 1, place)[size, cell] * (offsets < size[:, None])
+        columns = (first[0][:, None] + offsets) % n
+        rows = np.repeat(np.arange(n), offsets.size)
+        return sparse.csr_array((weights.ravel(), (rows, columns.ravel())), shape=(n, n))
 
     def _nodes(
         self, logs: Array, axis: int, chosen: list[tuple[float, float]], place: tuple[float, ...], weight: float

@@ -39,6 +39,12 @@ class QuadratureRule:
             sum(np.tensordot(weights, points, axes=weights.ndim) for points, weights in self._points())
         )
 
+    def moments_of_line(self) -> tuple[float, float]:
+        """Mean and variance along the first axis."""
+        mean = float(self.mean[0])
+        squares = (float(((points[..., 0] - mean) ** 2 * weights).sum()) for points, weights in self._points())
+        return mean, sum(squares)
+
     @property
     def covariance(self) -> Array:
         """Covariance of the points, shape (d, d)."""

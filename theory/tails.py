@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from theory.arrays import Array
-from theory.density import Density
+
+if TYPE_CHECKING:
+    from theory.density import Density
 
 OCTAVES = 2  # towards the side over which the slope must stay what it is
 PARTS = 4  # of these octaves whose slopes are compared

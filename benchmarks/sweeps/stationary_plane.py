@@ -91,18 +91,18 @@ def turning(rng: np.random.Generator) -> Pairs:
 
 
 def space(rng: np.random.Generator) -> Pairs:
-    """Linear equations in space with noise of rank 1 to 3."""
-    rank = int(rng.integers(1, 4))
-    pull = np.array([[0.3, -1, 0], [1, 0.3, -1], [0, 1, 1]]) + 0.2 * rng.normal(size=(3, 3))
-    tensor = np.diag([1.0 * (rank > 2), 1.0 * (rank > 1), 1.0])
-    return gaussian(pull, tensor, rng, int(rng.integers(12, 25)))
+    """Full noise, turned and anisotropic, and a current around a normal law in space: drift -(D + A) P w."""
+    root, sides = (np.linalg.qr(rng.normal(size=(3, 3)))[0] * np.exp(rng.uniform(-0.4, 0.4, 3)) for _ in range(2))
+    tensor, precision, turn = root @ root.T, sides @ sides.T, rng.normal(size=(3, 3))
+    current = np.exp(rng.uniform(-3, -0.5)) * (turn - turn.T)
+    return gaussian((tensor + current) @ precision, tensor, rng, int(rng.integers(12, 19)))
 
 
 KINDS: dict[str, tuple[Callable[[np.random.Generator], Pairs], int]] = {
     "stationary laws of linear equations, noise of rank 1": (missed, 200),
-    "stationary laws of kinetic Langevin equations": (kinetic, 100),
+    "stationary laws of kinetic Langevin equations": (kinetic, 200),
     "stationary laws in the plane with currents, any Péclet number": (turning, 200),
-    "stationary laws in space, noise of rank 1 to 3": (space, 60),
+    "stationary laws in space with currents, full noise": (space, 200),
 }
 
 if __name__ == "__main__":

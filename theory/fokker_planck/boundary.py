@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from theory.arrays import Booleans
+from theory.density import Density
 from theory.errors import require
 from theory.grid import Grid
 
@@ -74,6 +75,11 @@ def asked_walls(grid: Grid, boundary: Asked) -> Booleans:
     if boundary is None:
         return np.zeros((grid.dim, 2), dtype=bool)
     return np.array([[isinstance(side, Reflecting) for side in pair] for pair in sides_of(grid, boundary)])
+
+
+def between(walls: Booleans, law: Density) -> Density:
+    """The law with the `walls` (d, 2) that were asked for."""
+    return replace(law, walls=tuple((bool(lower), bool(upper)) for lower, upper in walls))
 
 
 def absorbing(sides: tuple[Sides, ...]) -> Booleans:

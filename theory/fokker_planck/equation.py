@@ -13,7 +13,7 @@ from theory.arrays import Array
 from theory.density import Density
 from theory.errors import require
 from theory.field import Estimate, Field
-from theory.fokker_planck.boundary import Asked, absorbing, asked_walls, sides_of
+from theory.fokker_planck.boundary import Asked, absorbing, asked_walls, between, sides_of
 from theory.fokker_planck.current import entropy_production
 from theory.fokker_planck.dynamics.eigenvalues import relaxation_spectrum
 from theory.fokker_planck.dynamics.escape import (
@@ -116,7 +116,7 @@ class FokkerPlanck:
         self._refuse_open_sides()
         if self.grid.dim == 1:
             return stationary_line(self.sde, self.grid, self._walls)
-        return replace(self.solution.density, error=self.solution.density.averaged().error)
+        return between(self._walls, replace(self.solution.density, error=self.solution.density.averaged().error))
 
     def sensitivity(
         self, observable: Observable, equation_at: EquationAt, parameter: float, step: float | None = None
@@ -165,7 +165,8 @@ class FokkerPlanck:
             If `initial` lives on another grid, the times do not increase from 0 on, or nobody is left.
         """
         self._require_here(initial, "initial")
-        return laws_in_time(self.sde, self.grid, self._open, initial, times)
+        laws = laws_in_time(self.sde, self.grid, self._open, initial, times)
+        return tuple(between(self._walls, law) for law in laws)
 
     def survival(
         self, initial: Density, times: Sequence[float] | Array, target: Where | None = None

@@ -18,7 +18,7 @@ from theory.fokker_planck.generator.coefficients import finite
 from theory.fokker_planck.generator.matrix import build_generator, recurrent_classes
 from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.plane.mesh import coarsening, coarser_grids
-from theory.fokker_planck.plane.stationary import UPWIND_PECLET
+from theory.fokker_planck.plane.refusals import UPWIND_PECLET
 from theory.grid import Grid
 
 EquationAt = Callable[[float], Equation]

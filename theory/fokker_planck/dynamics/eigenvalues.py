@@ -24,7 +24,7 @@ from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.numerical_diffusion import numerical_diffusion
 from theory.fokker_planck.plane.correction import FEWEST_CELLS
 from theory.fokker_planck.plane.fitted_law import FittedLaws
-from theory.fokker_planck.plane.stationary import UPWIND_PECLET
+from theory.fokker_planck.plane.refusals import UPWIND_PECLET
 from theory.grid import Grid
 
 LEAST = 1e-290  # stands in for the eigenvalue 0

@@ -10,6 +10,7 @@ import numpy as np
 
 from theory.arrays import Array, ArrayLike, read_only
 from theory.density import Density
+from theory.law_moments import Reading
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,15 +51,12 @@ class LineDensity(Density):
         """Expectation of `function`, which maps points (..., 1) to values (...)."""
         return float(np.sum(np.asarray(function(self.points[:, None])) * self.weights))
 
-    @property
-    def mean(self) -> Array:
-        """Mean, shape (1,)."""
-        return np.array([self.points @ self.weights])
-
-    @property
-    def covariance(self) -> Array:
-        """Variance, shape (1, 1)."""
-        return np.array([[(self.points - self.mean) ** 2 @ self.weights]])
+    def _reading(self) -> Reading:
+        """Moments of the rule that gave the masses."""
+        mean = float(self.points @ self.weights)
+        variance = np.array([[(self.points - mean) ** 2 @ self.weights]])
+        nothing = np.zeros(1)
+        return Reading(np.array([mean]), variance, nothing, nothing, nothing)
 
     def coarsen(self, factor: int) -> Density:
         """The averages of this law over cells joined by `factor`; moments stay what they are."""

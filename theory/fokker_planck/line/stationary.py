@@ -54,8 +54,9 @@ def stationary_line(sde: Equation, grid: Grid, walls: Booleans | None = None) ->
     found = tuple(classes.values())
     if len(found) != 1 or isinstance(found[0], PointMass) or any(piece.null for piece in line.pieces):
         raise NoStationaryDensity(_why_none(line, found), found)
-    _refuse_unfit(*next(iter(classes.items())), _held(line, walls))
-    return found[0].law
+    held = _held(line, walls)
+    _refuse_unfit(*next(iter(classes.items())), held)
+    return replace(found[0].law, walls=((bool(held[0]), bool(held[1])),))
 
 
 def recurrent_classes_line(sde: Equation, grid: Grid) -> tuple[RecurrentClass, ...]:
@@ -158,7 +159,9 @@ def _density(line: Line, piece: Piece | None) -> Density:
     misscaled = 0.0 if fine.infinite else _misscaled(fine, grid)
     error = doubt + misscaled if misscaled > LARGEST_SHIFT else doubt  # cells too wide for values at centres
     weights = scaled(fine.log_weights)
-    return LineDensity(grid, values, error, None, fine.infinite, shares, fine.points, weights)
+    return LineDensity(
+        grid, values, error, cell_averages=fine.infinite, masses=shares, points=fine.points, weights=weights
+    )
 
 
 def _misscaled(found: Profile, grid: Grid) -> float:

@@ -17,7 +17,7 @@ from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.plane.correction import Corrected, corrected
 from theory.fokker_planck.plane.mesh import coarser_grids, converge, interpolated, total_variation
 from theory.fokker_planck.plane.null_vector import SignedNullVector
-from theory.fokker_planck.plane.refusals import mesh_error, refuse_walls
+from theory.fokker_planck.plane.refusals import mesh_error, refuse_walls, remedy
 from theory.fokker_planck.plane.solution import StationarySolution
 from theory.grid import Grid
 
@@ -64,7 +64,7 @@ def centred_law(solved: CentredLaws, grid: Grid, peclet: float) -> StationarySol
     if better is not None and _trusted(better, shifts[0], grid, flux.largest_negative_mass):
         values, error = better.values, better.error
     else:
-        better, error = None, mesh_error(law, shifts)
+        better, error = None, mesh_error(law, shifts, lambda: remedy(solved.equation, grid, peclet))
     negative = _negative(values, grid)
     if negative > flux.largest_negative_mass:
         raise NoStationaryDensity(

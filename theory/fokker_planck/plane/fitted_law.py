@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
@@ -27,7 +28,7 @@ from theory.fokker_planck.plane.mesh import (
     interpolated,
     total_variation,
 )
-from theory.fokker_planck.plane.refusals import mesh_error, refuse_walls
+from theory.fokker_planck.plane.refusals import exact_error, mesh_error, refuse_walls, remedy
 from theory.fokker_planck.plane.solution import StationarySolution
 from theory.grid import Grid
 
@@ -74,6 +75,11 @@ def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolutio
     """
     equation, law = solved.equation, solved.on(grid)
     refuse_walls(law, solved.walls)
+    peclet = solved.peclet_on(grid)
+    error = exact_error(law, equation)
+    if error is not None:
+        exact = replace(law, error=error, cell_averages=False)
+        return StationarySolution(exact, ExponentiallyFitted(), reason, None, peclet, 0.0, 1.0, law.values)
     numerical = numerical_diffusion(equation, grid)
     added = numerical.relative > 0
     moved = refuse_numerical_law(equation, law) if added else 0.0
@@ -85,16 +91,15 @@ def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolutio
             total_variation(laws[k].values, np.exp(interpolated(logs[k + 1], grids[k + 1], grids[k])), grids[k])
             for k in range(len(laws) - 1)
         ]
-    error = mesh_error(law, shifts)
+    error = mesh_error(law, shifts, lambda: remedy(equation, grid, peclet))
     values, order, mass = law.values, 2, 1.0
-    exact = equation.potential(grid.centers) is not None
     if added:  # of first order, which the powers of `extrapolated` do not fit
         order, error = 1, None if error is None else max(error, SAFETY * moved)
         share = numerical.share(law)
         reason += f"; numerical diffusion is {share:.2g} of the noise, twice as much moves the law by {moved:.2g}"
     elif solved.jump_on(grid):  # where they fall between the centres decides the error
         error = shifts[0] if shifts else None
-    elif not exact and converge(shifts):
+    elif converge(shifts):
         offset = logs[0].max()
         found = [np.where(law.values > 0, np.exp(one - offset), 0.0) for one in extrapolated(logs, grids)]
         masses = [float(one.sum()) * grid.cell_volume for one in found]
@@ -105,8 +110,8 @@ def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolutio
         density=Density(grid, values, error, cell_averages=False),
         flux=ExponentiallyFitted(),
         reason=reason,
-        order=None if exact else order,
-        largest_peclet=solved.peclet_on(grid),
+        order=order,
+        largest_peclet=peclet,
         negative_mass=0.0,
         unscaled_mass=mass,
         plain=law.values,

@@ -17,7 +17,7 @@ from theory.fokker_planck.generator.matrix import build_generator, recurrent_cla
 from theory.fokker_planck.laws import DensityClass, LimitLaw, NoStationaryDensity, PointMass, RecurrentClass
 from theory.fokker_planck.plane.leaks import Leaks, leaks, region
 from theory.fokker_planck.plane.mesh import coarser_grids, interpolated, total_variation
-from theory.fokker_planck.plane.refusals import mesh_error, refuse_lost_rank, refuse_walls
+from theory.fokker_planck.plane.refusals import exact_error, mesh_error, refuse_lost_rank, refuse_walls, remedy
 from theory.fokker_planck.plane.stationary import stationary_plane
 from theory.grid import Grid
 
@@ -124,7 +124,10 @@ def _class(
         moved = interpolated(coarse.values, mesh, finer.grid)
         shifts.append(total_variation(finer.values, moved, finer.grid))
         finer = coarse
-    return DensityClass(replace(law, error=mesh_error(law, shifts)), region(grid, _cells(grid)[states]))
+    error = exact_error(law, equation)
+    if error is None:
+        error = mesh_error(law, shifts, lambda: remedy(equation, grid))
+    return DensityClass(replace(law, error=error), region(grid, _cells(grid)[states]))
 
 
 def _law(walk: sparse.csc_array, grid: Grid, states: Integers) -> Density:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -13,13 +14,15 @@ from theory.equation import Equation
 from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, full_rank, unfitted_drift
 from theory.fokker_planck.generator.selling import check_tensor
 from theory.fokker_planck.laws import NoStationaryDensity
-from theory.fokker_planck.plane.mesh import coarsening, halved
+from theory.fokker_planck.plane.mesh import ROUNDING, coarsening, halved, total_variation
 from theory.grid import Grid
 
 LARGEST_SHIFT = 0.5  # total variation between two meshes beyond which neither is believed
 SETTLED_SHIFT = 0.02  # below it a slow approach is accepted
 SAFETY = 1.5  # of what second order leaves: the order after it
 SLOWEST_RATIO = 0.8  # of successive shifts: 1/4 is second order, 1 a mass that follows the mesh
+FAINT = 0.05  # of the largest, in its weakest direction: noise that may vanish between the centres
+UPWIND_PECLET = 10.0  # above it the fitted flux is upwinding, and its meshes do not show its error
 
 
 def refuse_lost_rank(equation: Equation, grid: Grid) -> None:
@@ -77,10 +80,35 @@ def refuse_walls(law: Density, asked: Booleans | None = None) -> None:
         )
 
 
-def mesh_error(law: Density, shifts: Sequence[float]) -> float | None:
+def exact_error(law: Density, equation: Equation) -> float | None:
+    """The distance of a law with a known potential from exp(-Phi), which is rounding; None without one.
+
+    No mesh is asked: on coarser ones the same law has another sum over the centres, between walls above all.
+
+    Raises
+    ------
+    NoStationaryDensity
+        If the centres leave more than half of the law open between them.
+    """
+    potential = equation.potential(law.grid.centers)
+    if potential is None:
+        return None
+    known = Density.from_log(law.grid, np.where(law.values > 0, -np.asarray(potential), -np.inf))
+    reading = known.reading_error
+    if reading > LARGEST_SHIFT:
+        raise NoStationaryDensity(
+            f"the grid does not resolve the density: {_size(law.grid)} cells leave {reading:.2g} of its mass "
+            "open, in parts of cells or at edges between two centres; refine the grid",
+            density=law,
+        )
+    return total_variation(law.values, known.values, law.grid) + ROUNDING
+
+
+def mesh_error(law: Density, shifts: Sequence[float], advice: Callable[[], str]) -> float | None:
     """Error of a second-order law from its shifts to the half grid and from that to the quarter grid.
 
     Half of the first shift, more where they fall more slowly than at second order; None without a shift.
+    `advice` says what a refusal recommends.
 
     Raises
     ------
@@ -93,15 +121,40 @@ def mesh_error(law: Density, shifts: Sequence[float]) -> float | None:
     ratio = shifts[0] / shifts[1] if len(shifts) > 1 and shifts[1] > 0 else second_order
     creeps = shifts[0] > SETTLED_SHIFT and SLOWEST_RATIO < ratio < 1 / SLOWEST_RATIO
     if shifts[0] > LARGEST_SHIFT or creeps:
-        size = " x ".join(map(str, law.grid.cells))
         moved = " and ".join(f"{min(shift, 1.0):.2g}" for shift in shifts)
-        advice = "refine the grid, or look for a point where the noise vanishes" if creeps else "refine the grid"
         raise NoStationaryDensity(
-            f"the density moves with the mesh: successive halvings of {size} cells shift it by {moved} in total "
-            f"variation; {advice}",
+            f"the density moves with the mesh: successive halvings of {_size(law.grid)} cells shift it by {moved} "
+            f"in total variation; {advice()}",
             density=law,
         )
     if ratio >= 1 / SLOWEST_RATIO:
         return shifts[0]  # the quarter grid resolves nothing and tells no order
     ratio = min(max(ratio, second_order), SLOWEST_RATIO)
     return SAFETY * shifts[0] * ratio / (1 - ratio)
+
+
+def remedy(equation: Equation, grid: Grid, peclet: float = 0.0) -> str:
+    """What a law that moves with the mesh asks for, and why: faint noise, drift that rules, or a narrow law."""
+    noise = np.linalg.eigvalsh(equation.tensor(grid.centers))
+    weakest, strongest = noise[..., 0], float(noise.max())
+    if float(weakest.max()) <= RANK_TOLERANCE * strongest:
+        return "refine the grid: the noise misses a direction, along which cells alone may give the law its width"
+    if float(weakest.min()) <= FAINT * float(weakest.max()):
+        place = grid.centers[np.unravel_index(int(weakest.argmin()), grid.shape)]
+        return (
+            f"refine the grid, or look for a point where the noise vanishes: it is weakest at "
+            f"w = ({', '.join(f'{x:.4g}' for x in place)}), {weakest.min() / weakest.max():.2g} of its strongest"
+        )
+    if peclet > UPWIND_PECLET:
+        factor = math.ceil(peclet / UPWIND_PECLET)
+        return (
+            f"the noise vanishes nowhere, but drift rules over cells (Peclet number {peclet:.2g}), which makes "
+            f"layers narrower than they are; take about {_size(grid, factor)} cells, stronger noise, or paths"
+        )
+    number = f", the Peclet number of cells is {peclet:.2g}" if peclet else ""
+    cause = "the law is narrower than cells show, or what confines it is weak beside what the mesh adds"
+    return f"the noise vanishes nowhere{number}: {cause}; refine the grid"
+
+
+def _size(grid: Grid, factor: int = 1) -> str:
+    return " x ".join(str(factor * n) for n in grid.cells)

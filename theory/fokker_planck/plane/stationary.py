@@ -19,7 +19,7 @@ from theory.fokker_planck.plane.centred_law import CentredLaws, centred_law
 from theory.fokker_planck.plane.fitted_law import FittedLaws, fitted_law
 from theory.fokker_planck.plane.leaks import refuse_leaks
 from theory.fokker_planck.plane.mesh import FEWEST_CELLS, coarser_grids, total_variation
-from theory.fokker_planck.plane.refusals import LARGEST_SHIFT, refuse_lost_rank
+from theory.fokker_planck.plane.refusals import LARGEST_SHIFT, UPWIND_PECLET, refuse_lost_rank
 from theory.fokker_planck.plane.solution import StationarySolution
 from theory.grid import Grid
 
@@ -28,7 +28,6 @@ SMALL_ERROR = 1e-5  # of the centred law, below which the fitted one is not trie
 FAIR_ERROR = 1e-3  # of the fitted law, below which the centred one is not tried where half the cells refuse it
 MOST_IN_SPACE = 30_000  # cells that LU factorises in space where the fitted flux is of first order
 NEAREST = Centred(longest_step=1)  # whose rough modes corrections damp
-UPWIND_PECLET = 10.0  # above it the fitted flux is upwinding, and its meshes do not show its error
 
 
 def stationary_plane(
