@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +46,8 @@ def seal(numbers: Mapping[str, Any], laws: bytes | None) -> bytes:
 
 def with_timings(files: Mapping[str, bytes], seconds: Mapping[str, float]) -> dict[str, bytes]:
     """`files` and `timings.json`, which says what numbers it belongs to and alone differs from run to run."""
-    return {**files, TIMINGS: _text({"of": _digest(files[NUMBERS]), "seconds": dict(seconds)})}
+    content = {"of": _digest(files[NUMBERS]), "seconds": dict(seconds)}
+    return {**files, TIMINGS: _text(content | {"checksum": _checksum(content)})}
 
 
 def read_results(folder: Path) -> Results:
@@ -109,12 +112,25 @@ def _contents(folder: Path) -> dict[str, bytes]:
     found = {}
     for path in (folder / NUMBERS, folder / LAWS, folder / TIMINGS):
         try:
-            found[path.name] = path.read_bytes()
+            found[path.name] = _regular(path)
         except FileNotFoundError:
             continue
         except OSError as error:
             raise InputError(f"{str(path)!r} must be readable: {error.strerror}; check the folder") from None
     return found
+
+
+def _regular(path: Path) -> bytes:
+    """The content of a file; a pipe would be waited for, and a device never ends."""
+    with open(path, "rb", opener=unblocking) as file:
+        regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        require(regular, f"{str(path)!r} must be a regular file, it is a pipe or a device; {AGAIN}")
+        return file.read()
+
+
+def unblocking(path: str, flags: int) -> int:
+    """Open without waiting for the other end of a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _timings(files: Mapping[str, bytes]) -> Mapping[str, float]:
@@ -124,7 +140,7 @@ def _timings(files: Mapping[str, bytes]) -> Mapping[str, float]:
     try:
         found = json.loads(files[TIMINGS])
         seconds = {str(stage): float(number) for stage, number in found["seconds"].items()}
-        fits = found["of"] == _digest(files[NUMBERS])
+        fits = found["of"] == _digest(files[NUMBERS]) and found["checksum"] == _checksum(found)
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         seconds, fits = {}, False
     require(fits, f"{TIMINGS} must be the one that {NUMBERS} was written with, it was changed; {AGAIN}")

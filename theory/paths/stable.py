@@ -55,7 +55,7 @@ class AlphaStable:
     and the law is off by a term of second order in `dt`, where D varies of first order; a comparison of two runs
     with `join` shows it. First passages of `HalfSpace` and `Outside` are seen within steps: near an end a step is
     divided, without change of its law, until its jumps hardly reach the end. The drift is then followed in one
-    piece before the jumps, of first order; free exits are .2 to .5 % late at steps of a fifth of their time.
+    piece before the jumps, of first order; free exits are at most .7 % late at steps of a fifth of their time.
 
     Parameters
     ----------

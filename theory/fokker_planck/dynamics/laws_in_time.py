@@ -10,6 +10,7 @@ import numpy as np
 from theory.arrays import Array, Booleans
 from theory.density import Density
 from theory.equation import Equation
+from theory.errors import require
 from theory.fokker_planck.dynamics.fitted_laws import FittedLaws, fitted_laws
 from theory.fokker_planck.dynamics.resolved_laws import GOOD, ResolvedLaws, parted, resolved_laws
 from theory.fokker_planck.dynamics.start import Start
@@ -46,6 +47,8 @@ def laws_in_time(
     InputError
         If times do not increase from 0 on, or nobody is left.
     """
+    if _number(times) == 0:
+        return ()
     equation = Remembered(equation)
     missed, apart = Start(initial).error, parted(equation, grid)
     if apart and not initial.cell_averages:  # no mass is read across a point that nobody passes
@@ -110,10 +113,17 @@ def shares_in_time(
     InputError
         If times do not increase from 0 on, the start lies at the ends, or nobody is left.
     """
+    if _number(times) == 0:
+        return np.empty(0), np.empty(0)
     equation = Remembered(equation)
     start = Start(initial, equation)
     fitted = fitted_laws(equation, grid, open_sides, start, times, ends)
     return fitted.shares, np.minimum(1.0, fitted.share_errors + start.error)
+
+
+def _number(times: Sequence[float] | Array) -> int:
+    require(np.ndim(times) == 1, f"`times` must be a list of numbers, got an array of shape {np.shape(times)}")
+    return len(times)
 
 
 def _law(grid: Grid, centres: Array, averages: Array, error: float, kind: bool | None) -> Density:

@@ -10,7 +10,7 @@ import numpy as np
 from theory.arrays import Array, Booleans, Integers
 from theory.equation import Equation
 from theory.field import Field
-from theory.fokker_planck.dynamics.refinement import BLOWN, UPWIND_PECLET, answer_of
+from theory.fokker_planck.dynamics.refinement import BLOWN, SAFETY, UPWIND_PECLET, answer_of
 from theory.fokker_planck.dynamics.sharp_walk import SharpWalk, sharp_walk
 from theory.fokker_planck.region import Region
 from theory.grid import Grid
@@ -78,7 +78,7 @@ def sharp_fields(
         here = answer_of(
             [_on_grid(solved[0][1] / scale, cells[0], grids[0])], grids[:1], grid, logarithms=False
         ).value
-        error = np.where(np.isnan(value), 0.0, BLOWN * error + here if alone else error + share * here)
+        error = np.where(np.isnan(value), 0.0, BLOWN * error + here if alone else SAFETY * error + share * here)
         fields.append(Field(grid, scale * np.where(np.isnan(value), 0.0, value), scale * error))
     return fields
 
