@@ -69,11 +69,13 @@ def _run(study: Study, folder: ResultFolder, threads: int | None) -> Report:
 
 def _save(report: Report, folder: ResultFolder) -> tuple[Path, list[str]]:
     """Where the numbers went, and the names of the figures beside them."""
-    from compare.figures import draw_files  # matplotlib takes a second, which a run that is refused need not wait
-
     files = result_files(report)
     figures: dict[str, bytes] = {}
     try:
+        from compare.figures import (
+            draw_files,  # matplotlib takes a second, which a run that is refused need not wait
+        )
+
         figures = draw_files(open_results(files))
     finally:  # the numbers are not lost with a figure
         written = folder.publish(files | figures)

@@ -15,7 +15,7 @@ import numpy as np
 from compare.folder import write_files
 from compare.report import LAWS, Law, Report
 from compare.results import LAWS as LAWS_FILE
-from compare.results import NUMBERS, seal
+from compare.results import NUMBERS, seal, with_timings
 from compare.stability import stability
 from compare.study.limit import limit_in_words
 from compare.study.study import Study
@@ -30,21 +30,25 @@ PACKAGES = ("gibbsgap", "numpy", "scipy", "numba", "sympy")
 
 
 def result_files(report: Report) -> dict[str, bytes]:
-    """The contents of `comparison.json` and, where there are laws, of `laws.nc`, each sealed with the other."""
+    """The contents of `comparison.json` and `laws.nc` (where there are laws), each sealed with the other.
+
+    A complete report has `timings.json` beside them: all else depends on the study and its seed alone.
+    """
     laws = None
     if any(law.law is not None for law in report.laws.values()):
         laws = bytes(report_as_xarray(report).to_netcdf(engine="h5netcdf"))
     files = {NUMBERS: seal(report_as_json(report), laws)}
-    return files if laws is None else files | {LAWS_FILE: laws}
+    files |= {} if laws is None else {LAWS_FILE: laws}
+    return with_timings(files, report.timings) if report.complete else files
 
 
 def save_report(report: Report, out: Path) -> None:
-    """Write `comparison.json` and, where there are laws, `laws.nc` into the folder `out`."""
+    """Write the files of `result_files` into the folder `out`."""
     write_files(out, result_files(report))
 
 
 def report_as_json(report: Report) -> dict[str, Any]:
-    """Everything the study found as plain data; only `timings` differs between two runs of one seed."""
+    """Everything the study found as plain data, the same in every run of one seed."""
     study = report.study
     sgd = study.sgd
     content: dict[str, Any] = {
@@ -72,7 +76,6 @@ def report_as_json(report: Report) -> dict[str, Any]:
             for name in LAWS
         },
         "comparisons": _comparisons(report),
-        "timings": report.timings,
     }
     if report.survival is not None:
         rate, error = report.survival.rate()

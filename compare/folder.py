@@ -66,10 +66,10 @@ def claim_folder(out: Path, *, overwrite: bool) -> Iterator[ResultFolder]:
                 f"`--out` must be a new folder, {str(out)!r} exists; choose another or add --overwrite"
             )
         _try_to_write(out)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # the last is Python 3.11's for links in a circle
         if isinstance(error, InputError):
             raise
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = getattr(error, "strerror", None) or str(error).partition(" from ")[0]
         raise InputError(
             f"`--out` must be writable, {str(out)!r} is not: {reason}; choose another folder"
         ) from None
@@ -93,12 +93,21 @@ def write_whole(path: Path, content: bytes) -> None:
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write a result into a folder as it stands, the numbers last: without them the other files mean nothing.
 
-    Files of an earlier result are removed first: none may stand beside numbers that are not its own.
+    All are written before the first takes its place, so that a full disk leaves the earlier result. Files of that
+    which the new one lacks are removed: none may stand beside numbers that are not its own.
     """
-    for name in RESULTS:
-        (folder / name).unlink(missing_ok=True)
-    for name in sorted(files, key=RESULTS.index, reverse=True):
-        write_whole(folder / name, files[name])
+    beside = {name: folder / f".{name}.new" for name in sorted(files, key=RESULTS.index, reverse=True)}
+    try:
+        for name, path in beside.items():
+            write_whole(path, files[name])
+        for name in RESULTS:
+            if name not in files:
+                (folder / name).unlink(missing_ok=True)
+        for name, path in beside.items():
+            path.replace(folder / name)
+    finally:
+        for path in beside.values():
+            path.unlink(missing_ok=True)
 
 
 def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -145,6 +154,7 @@ def _exchange(fresh: Path, folder: Path) -> None:
 
 def _try_to_write(out: Path) -> None:
     """Raise the OSError that writing `out` will meet, leaving nothing behind."""
+    out.resolve()
     with suppress(FileNotFoundError):
         out.lstat()  # a name too long, or a file for a folder on the way
     if out.exists() and not out.is_dir():

@@ -11,7 +11,8 @@ import sys
 def prepare_streams() -> None:
     """Make output possible: letters that an encoding lacks are spelt out, a closed stream swallows.
 
-    Libraries that find no home to keep their caches in need not tell.
+    Libraries that find no home to keep their caches in need not tell, and figures go to files, whatever display
+    the environment names.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:  # closed by the caller; the next file would get its number
@@ -23,4 +24,5 @@ def prepare_streams() -> None:
         stream = getattr(sys, name)
         if number and isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    os.environ["MPLBACKEND"] = "agg"
     logging.getLogger("matplotlib").setLevel(logging.ERROR)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,18 +17,19 @@ from theory.errors import InputError, require
 if TYPE_CHECKING:
     import xarray as xr
 
-NUMBERS, LAWS = "comparison.json", "laws.nc"
-RESULTS = (NUMBERS, LAWS, "laws.png", "laws.pdf", "survival.png", "survival.pdf")
-FORMAT = 2  # of the two files together
+NUMBERS, LAWS, TIMINGS = "comparison.json", "laws.nc", "timings.json"
+RESULTS = (NUMBERS, LAWS, TIMINGS, "laws.png", "laws.pdf", "survival.png", "survival.pdf")
+FORMAT = 3  # of the first two files together
 AGAIN = "run the study again"
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What the two files of a study hold: the numbers, and the laws where there are any."""
+    """What the files of a study hold: the numbers, the laws where there are any, the seconds that stages took."""
 
     numbers: Mapping[str, Any] = field(repr=False)
     laws: xr.Dataset | None = field(default=None, repr=False)
+    timings: Mapping[str, float] = field(default_factory=dict, repr=False)
 
     @property
     def complete(self) -> bool:
@@ -35,13 +38,16 @@ class Results:
 
 
 def seal(numbers: Mapping[str, Any], laws: bytes | None) -> bytes:
-    """The text of `comparison.json`: plain `numbers` with checksums of themselves and of `laws.nc`.
-
-    The checksum leaves out `timings`, the only thing that differs between two runs of one seed.
-    """
+    """The text of `comparison.json`: plain `numbers` with checksums of themselves and of `laws.nc`."""
     content = dict(numbers) | {"format": FORMAT, "laws_checksum": None if laws is None else _digest(laws)}
     content["checksum"] = _checksum(content)
-    return (json.dumps(content, indent=2, allow_nan=False) + "\n").encode()
+    return _text(content)
+
+
+def with_timings(files: Mapping[str, bytes], seconds: Mapping[str, float]) -> dict[str, bytes]:
+    """`files` and `timings.json`, which says what numbers it belongs to and alone differs from run to run."""
+    content = {"of": _digest(files[NUMBERS]), "seconds": dict(seconds)}
+    return {**files, TIMINGS: _text(content | {"checksum": _checksum(content)})}
 
 
 def read_results(folder: Path) -> Results:
@@ -50,20 +56,21 @@ def read_results(folder: Path) -> Results:
     Raises
     ------
     InputError
-        If a file is missing, damaged, changed since, of another study, or of another version's format.
+        If a file is missing (but that of the timings), damaged, changed since, of another study, or of another
+        version's format.
     """
     return open_results(_contents(folder))
 
 
 def open_results(files: Mapping[str, bytes]) -> Results:
     """The result that the bytes of `files` hold; raises InputError as `read_results` does."""
-    numbers = _checked(files)
+    numbers, timings = _checked(files), _timings(files)
     if numbers["laws_checksum"] is None:
-        return Results(numbers)
+        return Results(numbers, None, timings)
     import xarray as xr  # half a second that only files need
 
     with xr.open_dataset(io.BytesIO(files[LAWS]), engine="h5netcdf") as laws:
-        return Results(numbers, laws.load())
+        return Results(numbers, laws.load(), timings)
 
 
 def holds_part(folder: Path) -> bool:
@@ -103,9 +110,9 @@ def _checked(files: Mapping[str, bytes]) -> Mapping[str, Any]:
 
 def _contents(folder: Path) -> dict[str, bytes]:
     found = {}
-    for path in (folder / NUMBERS, folder / LAWS):
+    for path in (folder / NUMBERS, folder / LAWS, folder / TIMINGS):
         try:
-            found[path.name] = path.read_bytes()
+            found[path.name] = _regular(path)
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -113,10 +120,41 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return found
 
 
+def _regular(path: Path) -> bytes:
+    """The content of a file; a pipe would be waited for, and a device never ends."""
+    with open(path, "rb", opener=unblocking) as file:
+        regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        require(regular, f"{str(path)!r} must be a regular file, it is a pipe or a device; {AGAIN}")
+        return file.read()
+
+
+def unblocking(path: str, flags: int) -> int:
+    """Open without waiting for the other end of a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _timings(files: Mapping[str, bytes]) -> Mapping[str, float]:
+    """Seconds that the stages took; empty where nobody kept them."""
+    if TIMINGS not in files:
+        return {}
+    try:
+        found = json.loads(files[TIMINGS])
+        seconds = {str(stage): float(number) for stage, number in found["seconds"].items()}
+        fits = found["of"] == _digest(files[NUMBERS]) and found["checksum"] == _checksum(found)
+    except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        seconds, fits = {}, False
+    require(fits, f"{TIMINGS} must be the one that {NUMBERS} was written with, it was changed; {AGAIN}")
+    return seconds
+
+
+def _text(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, indent=2, allow_nan=False) + "\n").encode()
+
+
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
 def _checksum(numbers: Mapping[str, Any]) -> str:
-    counted = {key: value for key, value in numbers.items() if key not in {"checksum", "timings"}}
+    counted = {key: value for key, value in numbers.items() if key != "checksum"}
     return _digest(json.dumps(counted, sort_keys=True).encode())

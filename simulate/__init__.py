@@ -57,4 +57,4 @@ __all__ = [
     "warn_if_unstable",
 ]
 
-check_faces("simulate")
+check_faces("simulate", "simulate.transition")

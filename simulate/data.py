@@ -28,7 +28,7 @@ class DataSet:
         x, y = read_only(self.x), read_only(self.y)
         x = x[:, None] if x.ndim == 1 else x
         require(
-            x.ndim == 2 and y.shape == (len(x),) and len(x) > 0,
+            x.ndim == 2 and y.shape == (len(x),) and x.size > 0,
             f"a data set needs x of shape (N, m) and y of shape (N,), got {x.shape} and {y.shape}",
         )
         require(bool(np.isfinite(x).all() and np.isfinite(y).all()), "a data set must be finite, it is not")

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import sympy
 
-from theory.arrays import Array, Booleans
+from theory.arrays import Array, Booleans, flagged
 from theory.errors import InputError, require
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.expression import parse_expression
@@ -41,13 +41,7 @@ class Region:
         InputError
             If the function gives no flags (n,).
         """
-        flags = np.asarray(self.function(points))
-        require(
-            flags.shape == points.shape[:-1] and flags.dtype == np.bool_,
-            f"a region must map points {points.shape} to flags {points.shape[:-1]}, got {flags.dtype} of shape "
-            f"{flags.shape}",
-        )
-        return flags
+        return flagged(self.function, points, "region")
 
 
 def read_region(region: RegionLike, variables: Sequence[str]) -> Region:

@@ -90,7 +90,7 @@ def test_a_run_prints_its_stages_and_its_table_and_writes_where_it_says(run: Run
     assert "prediction" in said.out
     assert "results in results/own: comparison.json, laws.nc, laws.png, laws.pdf" in said.out
     written = {path.name for path in (tmp_path / "results" / "own").iterdir()}
-    assert written == {"comparison.json", "laws.nc", "laws.png", "laws.pdf"}
+    assert written == {"comparison.json", "laws.nc", "timings.json", "laws.png", "laws.pdf"}
     assert_refused(run("compare", tmp_path / "own.toml", *SMALL), "'results/own' exists; choose another or add")
     assert run("compare", tmp_path / "own.toml", *SMALL, "--overwrite").status == 0
 

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from theory import CallableLandscape, InputError, ProductModel, SymbolicLandscape
-from theory.critical import Kind, critical_points
+from theory.critical import Kind, critical_points, solve
 
 MIN, MAX, SADDLE = Kind.MINIMUM, Kind.MAXIMUM, Kind.SADDLE
 
@@ -286,3 +286,14 @@ def test_a_curved_valley_is_one_curve_of_minima(formula):
     found = of(formula)
     (curve,) = found.sets
     assert (curve.dimension, curve.kinds, found.points) == (1, {MIN}, ())
+
+
+def test_algebra_that_takes_too_long_is_ended(monkeypatch):
+    def endless(*arguments):
+        while True:
+            pass
+
+    assert len(of("(x**2 - 1)**2 + y**2", seconds=None).points) == 3
+    monkeypatch.setattr(solve, "branches", endless)
+    with pytest.raises(InputError, match=r"more than 0\.01 s; allow it more `seconds`, or take find_minima"):
+        of("(x**2 - 1)**2 + y**2", seconds=0.01)

@@ -134,7 +134,7 @@ def test_sides_are_mixed_freely():
     inside = bumps > 0.05 * bumps.max()  # next to the sides too, not in the corners
     assert settled.values[inside] == pytest.approx(bumps[inside], rel=0.02)
     assert settled.error is not None
-    assert np.abs(settled.values - bumps).mean() / 2 < settled.error < 0.02
+    assert np.abs(settled.values - bumps).mean() / 2 < settled.error < 0.012
     ring = Grid([0, 0], [1, 1], [40, 20], [False, True])
     rate = FokkerPlanck(FREE_PLANE, ring, ((Absorbing(), Absorbing()), Periodic())).escape_rate()
     assert abs(rate - 0.5 * np.pi**2) < rate.error < 2e-3 * rate
@@ -208,7 +208,7 @@ def test_a_rotated_tensor_in_a_plane_with_current_has_errors_that_cover():
         points = [[0.0, 0.0], [-1.0, 1.0], [0.5, -1.5]]
         assert (np.abs(time.at(points) - best_time.at(points)) < 2 * time.error.max()).all()
         assert time.at(points) == pytest.approx(best_time.at(points), rel=0.005)
-        assert abs(rate - best_rate) < 2 * rate.error < 1e-2 * rate
+        assert abs(rate - best_rate) < 2 * rate.error < 8e-3 * rate
 
 
 @pytest.mark.parametrize("dim", [1, 2])

@@ -79,7 +79,12 @@ def test_figures_are_drawn_from_the_two_files_alone(results: dict[str, Path], dr
     assert names["sharp-and-flat"] == ["laws.png", "laws.pdf", "survival.png", "survival.pdf"]
     assert names["rotated-noise"] == ["laws.png", "laws.pdf"]
     for name, folder in results.items():
-        assert {path.name for path in folder.iterdir()} == {*names[name], "comparison.json", "laws.nc"}
+        assert {path.name for path in folder.iterdir()} == {
+            *names[name],
+            "comparison.json",
+            "laws.nc",
+            "timings.json",
+        }
     assert plt.get_fignums() == []
 
 

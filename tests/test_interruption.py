@@ -15,15 +15,13 @@ import numpy as np
 import pytest
 import xarray as xr
 from processes import end, started
+from result_folders import held, result
 
-from compare import folder as folders
 from compare.files import save_report
-from compare.folder import ResultFolder, claim_folder, write_whole
+from compare.folder import ResultFolder
 from compare.interruption import interruptions, interruptions_held
 from compare.job import Interrupted, run_study
-from compare.results import read_results, seal
 from compare.study import load_study
-from theory.errors import InputError
 from theory.walkers import run_walkers
 
 COMMAND = [sys.executable, "-c", "from compare.command_line import main; main()", "compare"]
@@ -108,114 +106,6 @@ def test_an_interruption_carries_what_was_finished(monkeypatch: pytest.MonkeyPat
     assert {path.name for path in tmp_path.iterdir()} == {"comparison.json", "laws.nc", "notes.txt"}
 
 
-def result(number: int, *, complete: bool = True) -> dict[str, bytes]:
-    laws = f"laws {number}".encode()
-    numbers = {"complete": complete, "number": number}
-    return {"comparison.json": seal(numbers, laws), "laws.nc": laws, "laws.png": f"figure {number}".encode()}
-
-
-def held(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-STEPS = ["write_whole", "_exchange", "_link"]
-
-
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("call", [1, 2, 3])
-@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
-def test_a_folder_holds_the_whole_old_result_or_the_whole_new_one(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, step: str, call: int, error: type[BaseException]
-) -> None:
-    out = tmp_path / "out"
-    with claim_folder(out, overwrite=False) as folder:
-        assert folder.publish(result(1)) == out
-    (out / "notes.txt").write_text("mine")
-    (out / "more").mkdir()
-    (out / "more" / "of.txt").write_text("mine too")
-    calls = []
-    plain = getattr(folders, step)
-
-    def failing(*arguments: Any, **options: Any) -> Any:
-        calls.append(arguments)
-        if len(calls) == call:
-            raise error
-        return plain(*arguments, **options)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(folders, step, failing)
-        try:
-            with claim_folder(out, overwrite=True) as folder:
-                folder.publish(result(2))
-        except error:
-            expected = result(1)
-        else:
-            expected = result(2)
-    assert (expected == result(1)) == (len(calls) >= call)
-    (out / "more" / "of.txt").unlink()
-    (out / "more").rmdir()
-    assert held(out) == {**expected, "notes.txt": b"mine"}
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
-
-
-@pytest.mark.parametrize("reason", ["a mount point", "no such call", "the working folder"])
-def test_where_folders_cannot_be_exchanged_the_files_are_written_in_place(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, reason: str
-) -> None:
-    out = tmp_path / "out"
-    ResultFolder(out, overwrite=False).publish(result(1))
-    (out / "notes.txt").write_text("mine")
-
-    def refuse(*_: Any) -> None:
-        raise OSError(reason)
-
-    if reason == "the working folder":
-        monkeypatch.chdir(out)
-    else:
-        monkeypatch.setattr(folders, "_exchange", refuse)
-    with claim_folder(Path.cwd() if reason == "the working folder" else out, overwrite=True) as folder:
-        folder.publish(result(2))
-    assert held(out) == {**result(2), "notes.txt": b"mine"}
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
-
-
-def test_a_part_never_takes_the_place_of_a_finished_result(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    folder = ResultFolder(out, overwrite=True)
-    assert folder.keep_part(part := {k: v for k, v in result(1, complete=False).items() if k != "laws.png"})
-    assert held(out) == part
-    with claim_folder(out, overwrite=False) as again:  # what a part left is no reason to refuse the rest
-        again.publish(result(2))
-    assert held(out) == result(2)
-    assert not folder.keep_part(part)
-    assert held(out) == result(2)
-    (out / "comparison.json").write_text("{}")  # of another version, or damaged: it may be precious
-    assert not folder.keep_part(part)
-    with pytest.raises(InputError, match="add --overwrite"), claim_folder(out, overwrite=False):
-        pass
-
-
-def test_a_folder_that_appeared_meanwhile_is_left_alone(tmp_path: Path) -> None:
-    with claim_folder(tmp_path / "out", overwrite=False) as folder:
-        ResultFolder(tmp_path / "out", overwrite=False).publish(result(1))
-        assert folder.publish(result(2)) == tmp_path / "out-2"
-    assert held(tmp_path / "out") == result(1)
-    assert held(tmp_path / "out-2") == result(2)
-
-
-def test_one_writer_at_a_time(tmp_path: Path) -> None:
-    with claim_folder(tmp_path / "out", overwrite=True):
-        with (
-            pytest.raises(InputError, match="another run is to fill"),
-            claim_folder(tmp_path / "out", overwrite=True),
-        ):
-            pass
-        with claim_folder(tmp_path / "other", overwrite=True):
-            pass
-    with claim_folder(tmp_path / "out", overwrite=True):
-        pass
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_interrupts_and_is_held_while_a_result_is_put_in_place(number: signal.Signals) -> None:
     before = signal.signal(number, signal.SIG_DFL)  # a job in the background inherits that it is ignored
@@ -246,63 +136,6 @@ def test_a_job_that_is_terminated_leaves_the_earlier_result(tmp_path: Path) -> N
     )
     assert held(tmp_path / "out") == result(1)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError, MemoryError])
-def test_a_file_is_whole_or_as_it_was(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: type[BaseException]
-) -> None:
-    path = tmp_path / "comparison.json"
-    path.write_text("before")
-
-    def fail(*_: object) -> None:
-        raise error
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", fail)
-        with pytest.raises(error):
-            write_whole(path, b"after")
-    assert path.read_text() == "before"
-    assert list(tmp_path.iterdir()) == [path]
-    write_whole(path, b"after")
-    assert path.read_text() == "after"
-    assert path.stat().st_mode & 0o777 == 0o644
-
-
-DAMAGE = [
-    ("comparison.json", None, "it is missing"),
-    ("comparison.json", lambda b: b[: len(b) // 2], "damaged or truncated"),
-    ("comparison.json", lambda b: b"[]", "format 2, got None: another version"),
-    ("comparison.json", lambda b: b.replace(b'"format": 2', b'"format": 1'), "format 2, got 1: another version"),
-    ("comparison.json", lambda b: b.replace(b'"walkers": 200', b'"walkers": 201'), "it was changed"),
-    ("laws.nc", None, "which is missing"),
-    ("laws.nc", lambda b: b[:-1], "truncated"),
-    ("laws.nc", lambda b: b[:4000] + bytes([b[4000] ^ 1]) + b[4001:], "it was changed"),
-    ("laws.nc", lambda b: b"", "it was changed"),
-]
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    folder = tmp_path_factory.mktemp("written")
-    save_report(run_study(load_study("regular").resized(seed=1, walkers=200, steps=5), threads=1), folder)
-    assert read_results(folder).complete  # control: it is read as it was written
-    return held(folder)
-
-
-@pytest.mark.parametrize(("name", "change", "words"), DAMAGE)
-def test_a_damaged_result_is_refused_in_one_line(
-    tmp_path: Path, written: dict[str, bytes], name: str, change: Any, words: str
-) -> None:
-    for other, content in written.items():
-        if other != name:
-            (tmp_path / other).write_bytes(content)
-        elif change is not None:
-            assert change(content) != content
-            (tmp_path / other).write_bytes(change(content))
-    with pytest.raises(InputError, match=words) as refused:
-        read_results(tmp_path)
-    assert "\n" not in str(refused.value)
 
 
 def test_other_blocks_stop_where_one_fails() -> None:

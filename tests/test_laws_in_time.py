@@ -21,7 +21,7 @@ from theory import (
     gaussian,
 )
 from theory.fokker_planck.dynamics.cells import averaged, centred, rebinned
-from theory.fokker_planck.dynamics.fitted_laws import fitted_laws, remaining
+from theory.fokker_planck.dynamics.fitted_laws import expected, fitted_laws, remaining
 from theory.fokker_planck.dynamics.implicit import POLES, RESIDUES
 from theory.fokker_planck.dynamics.laws_in_time import laws_in_time
 from theory.fokker_planck.dynamics.start import Start
@@ -223,3 +223,81 @@ def test_the_fractions_are_those_of_the_exponential():
         assert found == pytest.approx(np.exp(z), abs=1e-13)
     far = sum(2 * (c / (-1e8 - p)).real for c, p in zip(RESIDUES, POLES, strict=True))
     assert abs(far) < 1e-6
+
+
+def gaussian_masses(grid, mean, covariance, parts):
+    """Masses of the cells of a plane by the midpoints of `parts` parts along each axis."""
+    fine = grid.refined(parts)
+    values = gaussian(mean, covariance, fine).values * fine.cell_volume
+    return values.reshape(grid.cells[0], parts, grid.cells[1], parts).sum(axis=(1, 3))
+
+
+def test_noise_of_rank_one_makes_the_fitted_flux_upwind_however_small_peclet_numbers_along_axes_are():
+    pull, tensor = (
+        np.array([[0.6798, 0.0354], [-0.7094, 0.3991]]),
+        0.0786 * np.outer([0.871, -0.492], [0.871, -0.492]),
+    )
+    grid = Grid([-2.98, -1.77], [2.98, 1.77], [67, 63])
+    begin, time, mean = np.diag([0.1338**2, 0.0449**2]), 0.0478, np.array([0.5128, 0.2605])
+    block = expm(time * np.block([[-pull, 2 * tensor], [np.zeros((2, 2)), pull.T]]))
+    flow = block[:2, :2]
+    start = Density.normalised(grid, gaussian_masses(grid, mean, begin, 5), cell_averages=True)
+    (law,) = laws_in_time(linear(pull, tensor), grid, np.zeros((2, 2), dtype=bool), start, [time])
+    exact = gaussian_masses(grid, flow @ mean, block[:2, 2:] @ flow.T + flow @ begin @ flow.T, 5)
+    assert distance(law, exact) <= law.error < 5 * distance(law, exact)
+
+
+def test_a_share_that_passes_the_right_value_between_two_meshes_has_an_error_that_covers():
+    """Drift v = .0736 from N(-.105, .0975^2), D = .151, gone at -1 and 1: images, tilted."""
+    grid, noise, speed, mean, sd, time = Grid(-1.0, 1.0, 182), 0.15082, 0.073602, -0.104703, 0.0974852, 4.82865
+    waves = np.pi / 2 * np.arange(1, 60)
+    tilt = speed / (2 * noise)
+    places = Grid(-1.0, 1.0, 4000).axes[0]
+    begin = norm.pdf(places, mean, sd) / 2000
+    modes = np.sin(waves[:, None] * (places + 1))
+    fading = np.exp(-(noise * waves**2 + speed * tilt / 2) * time)
+    parts = (
+        (modes * np.exp(-tilt * places)) @ begin * fading * ((modes * np.exp(tilt * places)).sum(axis=1) / 2000)
+    )
+    sde = Langevin(
+        SymbolicLandscape("0*w"), Isotropic(noise, 1), extra_drift=lambda w: np.full(np.shape(w), speed)
+    )
+    start = gaussian([mean], [[sd**2]], grid)
+    share, error = FokkerPlanck(sde, grid, Absorbing()).survival(start, [0.7526, time])
+    assert abs(share[1] - parts.sum()) <= error[1] < 1e-4
+
+
+def test_numbers_are_not_believed_to_converge_faster_than_their_scheme():
+    lucky = np.array([1e-6, 0.3])
+    assert expected(lucky, [2.0, 2.0], 2.0)[0] == pytest.approx(0.3 / 4)
+    honest = np.array([0.2, 0.3])
+    np.testing.assert_array_equal(expected(honest, [2.0, 2.0], 2.0), honest)
+
+
+def test_values_of_a_start_between_two_centres_leave_its_place_open():
+    """Drift 2 D k tanh(k x) parts what starts on the two sides of 0, within one cell."""
+    grid, noise, k, sd, mean = Grid(-6.0, 6.0, 96), 0.50377, 25.732, 0.01147, 0.0074
+    times = [6.2e-5, 3.52e-3]
+    x = grid.axes[0]
+    logs = np.logaddexp(k * x, -k * x) + norm.logpdf(x, mean, sd)
+    start = Density.normalised(grid, np.exp(logs - logs.max()))
+    sde = Langevin(SymbolicLandscape(f"-{2 * noise}*log(cosh({k}*w))"), Isotropic(noise, 1))
+    for time, law in zip(times, FokkerPlanck(sde, grid).evolve(start, times), strict=True):
+        spread = sd**2 + 2 * noise * time
+        right = 1 / (1 + np.exp(-2 * k * mean))
+        exact = sum(
+            weight * np.diff(norm.cdf(grid.edges[0], mean + sign * k * spread, np.sqrt(spread)))
+            for weight, sign in ((right, 1), (1 - right, -1))
+        )
+        assert 0.2 < distance(law, exact) <= law.error
+
+
+def test_a_late_time_that_a_scheme_does_not_reach_leaves_the_early_ones():
+    grid = Grid(-3.0, 3.0, 68)
+    start = Density.normalised(grid, relaxed(grid, 1e-3, 0.0, 1.2, 0.04), cell_averages=True)
+    alone = FokkerPlanck(bowl(1e-3), grid).evolve(start, [0.5])[0]
+    both = FokkerPlanck(bowl(1e-3), grid).evolve(start, [0.5, 3e3])
+    assert alone.error < 1e-4
+    assert both[0].error < 1e-4
+    still = FokkerPlanck(bowl(1e-3), grid).stationary()
+    assert distance(both[1], still.averaged().probabilities) <= both[1].error

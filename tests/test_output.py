@@ -59,6 +59,7 @@ def test_a_study_runs_without_letters_home_and_numbers(tmp_path):
         **ASCII,
         **NO_HOME,
         NUMBA_NUM_THREADS="x",
+        MPLBACKEND="no-such-display",
     )
     assert (run.returncode, run.stderr) == (0, "")
     assert r"\xe9 \u2013 small" in run.stdout

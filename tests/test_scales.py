@@ -7,6 +7,9 @@ import math
 import numpy as np
 import pytest
 
+from compare.slope import ByFormula, loss_slope
+from compare.slope.minimum import locate_minimum
+from simulate import SGD
 from theory import (
     CallableLandscape,
     Constant,
@@ -15,6 +18,7 @@ from theory import (
     Isotropic,
     Langevin,
     NoisyGradient,
+    ProductModel,
     SymbolicLandscape,
     Underdamped,
     find_minima,
@@ -27,6 +31,7 @@ from theory import (
     underdamped_escape_rate,
     volume,
 )
+from theory.collapse import collapse_rate
 from theory.manifold import gradient_flow_limit, slow_drift, transverse_covariance
 
 LENGTHS, LOSSES = (1e-12, 1e-8, 1.0, 1e8, 1e12), (1e-20, 1e-6, 1.0, 1e6, 1e12)
@@ -157,3 +162,35 @@ def test_motion_along_a_manifold_scales_with_the_landscape(length, loss):
 
     for found, plain in zip(ask(length, loss), ask(1.0, 1.0), strict=True):
         np.testing.assert_allclose(found, plain, rtol=1e-8)
+
+
+@pytest.mark.parametrize("length", [1e-12, 1e-8, 1e8, 1e12])
+@pytest.mark.parametrize("loss", [1e-12, 1.0])
+def test_slopes_of_the_loss_and_collapse_scale_with_the_landscape(length, loss):
+    """With neighbours one unit away noise at minima of 1e-12 counted as none, and others were lost or invented."""
+
+    def ask(length, loss):
+        time = length**2 / loss
+        noisy = NoisyGradient(scaled("(w**2 - 1)**2/4 + w/20", length, loss), Isotropic((loss / length) ** 2, 1))
+        wells = locate_minimum(noisy, None, Grid(-2 * length, 2 * length, 50))
+        flat = NoisyGradient(scaled("(w - 1/3)**4", length, loss), Isotropic((loss / length) ** 2, 1))
+        place = locate_minimum(flat, [length / 3])
+        assert (wells.regular, place.regular, len(wells.others)) == (True, False, 1)
+        with pytest.raises(InputError, match="`minimum` must be a minimum"):  # control
+            locate_minimum(noisy, [length / 2])
+        model = model_of("w - 1/2", length, loss)
+        rates = np.array([0.02, 0.04, 0.08]) * time
+        slope = loss_slope(model, SGD(0.1 * time, 4), rates, method=ByFormula())
+        assert slope.verdict == "agrees"
+        found = [wells.position[0] / length, wells.others[0][0] / length, slope.slope * time / loss]
+        for q, at in (("(w + 9/5)*(w - 9/5)**2", [1.8]), ("x**2*(1 + y**2)", [0.0, 1.0]), ("w**2 + w**3", [0.0])):
+            point = length * np.array(at)
+            found.append(collapse_rate(model_of(q, length, loss), point, 0.01 * time, 20) * time)
+        return found
+
+    def model_of(q, length, loss):
+        formula = scaled(q, length, math.sqrt(loss))
+        names = [str(v) for v in formula.variables]
+        return ProductModel(formula.expression, names, noise_std=math.sqrt(loss))
+
+    assert ask(length, loss) == pytest.approx(ask(1.0, 1.0), rel=1e-8)

@@ -17,10 +17,11 @@ from theory import (
     LearningCoefficient,
     ProductModel,
     SymbolicLandscape,
+    UndecidedCoefficient,
     learning_coefficient,
     sum_of,
 )
-from theory.critical import learning_coefficient_by_splitting, splitting
+from theory.critical import coefficient, learning_coefficient_by_splitting, splitting
 
 v = sympy.Symbol("v1", real=True)
 small = st.fractions(-3, 3, max_denominator=4)
@@ -158,12 +159,39 @@ def test_models_and_what_splits():
     assert (saddle.rank, saddle.index, saddle.residual) == (2, 1, v**5)
 
 
+def test_what_is_known_is_told_when_the_time_is_up(monkeypatch):
+    """To order 4 the residual of (x + y)^2 + (x - y)^6 + z^6 in two variables is 0: from 1/2 to 1/2 + 2/5."""
+    landscape, known = SymbolicLandscape("(x + y)**2 + (x - y)**6 + z**6"), []
+    assert learning_coefficient_by_splitting(landscape, (0, 0, 0), seconds=None).value == F(5, 6)
+
+    def interrupted(*arguments):
+        if known:
+            raise UndecidedCoefficient("the time is up")
+        known.append(splitting(*arguments))
+        return known[0]
+
+    monkeypatch.setattr(coefficient, "splitting", interrupted)
+    with pytest.raises(UndecidedCoefficient, match="up; it lies between 1/2 and 9/10") as undecided:
+        learning_coefficient_by_splitting(landscape, (0, 0, 0))
+    assert undecided.value.low < F(5, 6) < undecided.value.high
+
+    def endless(*arguments):
+        while True:
+            pass
+
+    monkeypatch.setattr(coefficient, "splitting", endless)
+    with pytest.raises(UndecidedCoefficient, match=r"more than 0\.01 s; allow it more `seconds`$"):
+        learning_coefficient_by_splitting(landscape, (0, 0, 0), seconds=0.01)
+    with pytest.raises(InputError, match="`seconds` must be positive"):
+        learning_coefficient_by_splitting(landscape, (0, 0, 0), seconds=-1.0)
+
+
 @pytest.mark.parametrize(
     ("formula", "at", "message"),
     [
         ("x**2 + y**3", (0, 0), "must be a minimum, near it the residual v1\\*\\*3 is negative"),
         ("x**2 - y**2 + z**4", (0, 0, 0), "its Hessian has 1 negative eigenvalue"),
-        ("(y*exp(x))**2", (0, 0), "vanishes to order 16 but not provably .*; it lies between 1/2 and 1"),
+        ("(y*exp(x))**2", (0, 0), "vanishes to order 16 but not provably .*; it lies between 1/2 and 19/34"),
         ("exp(x*y) - x*y + z**2", (0, 0, 0), "does not decide the learning coefficient"),
         ("x**2 + y", (0, 0), r"must be a critical point, the gradient there is \(0, 1\)"),
         ("pi*x**2 + y**4", (0, 0), "must be rational"),

@@ -10,7 +10,6 @@ from schemes import bare, seeded
 
 from theory import (
     AlphaStable,
-    CallableLandscape,
     Constant,
     HalfSpace,
     Isotropic,
@@ -20,13 +19,12 @@ from theory import (
     first_passage_times,
     sample_paths,
 )
-from theory.paths.stable import grows
 
 BOWL, QUARTIC = SymbolicLandscape("w**2/2"), SymbolicLandscape("w**4/4")
 FREE = Langevin(SymbolicLandscape("0*w"), Constant(0.0))
 
 
-def stationary(rate, scheme, share=0.02, walkers=20_000, time=5.0):
+def stationary(rate, scheme, share=0.1, walkers=20_000, time=5.0):
     dt = share / rate
     sde = Langevin(SymbolicLandscape(f"{rate!r}*w**2/2"), Constant(0.0))
     steps = round(time / rate / dt / min(scheme.alpha, 1))
@@ -94,30 +92,25 @@ def test_a_steep_drift_is_followed_in_one_step():
     ]
     np.testing.assert_allclose(ends[0], ends[1], rtol=1e-9)
     np.testing.assert_allclose(ends[0][:2], [7.07, -7.07], rtol=0.05)
-    assert ends[0][2] == pytest.approx(0.5 - 0.01 / 8, abs=1e-6)
+    assert ends[0][2] == pytest.approx(4.02**-0.5, abs=1e-8)
 
 
-def test_a_quartic_well_of_cauchy_noise():
-    """Its density is 1/(pi (1 - w^2 + w^4)) (Chechkin et al. 2002)."""
-    well, scheme = Langevin(QUARTIC, Constant(0.0)), AlphaStable(1.0, 1.0)
-    final = sample_paths(well, np.zeros(20_000), dt=0.01, steps=400, rng=seeded(1), scheme=scheme).final[:, 0]
-    grid = np.linspace(1, 200, 200_001)
-    for level in (1.0, 2.0):
-        w = grid[grid >= level]
-        exact = 2 * np.trapezoid(1 / (math.pi * (1 - w**2 + w**4)), w)
-        assert abs(np.mean(np.abs(final) > level) - exact) < 5 * math.sqrt(exact / 20_000) + 0.002
-        assert abs(np.mean(np.abs(final) > 1.1 * level) - exact) > 5 * math.sqrt(exact / 20_000)
+@pytest.mark.parametrize(("alpha", "dt"), [(1.0, 0.01), (1.0, 0.1)])
+def test_a_quartic_well_of_cauchy_noise(alpha, dt):
+    """Its density is 1/(pi (1 - w^2 + w^4)) (Chechkin et al. 2002), also in the tails and at long steps.
 
-
-@pytest.mark.parametrize(
-    ("formula", "expected"),
-    [
-        *((linear, False) for linear in ("w**2", "cos(w)", "sqrt(1 + w**2)", "w**4/(1 + w**2)")),
-        *((steep, True) for steep in ("w**4 - 3*w**2", "exp(w)", "x**2*y**2", "1e-30*w**4 + w**2")),
-    ],
-)
-def test_what_grows_faster_than_linearly_is_known(formula, expected):
-    landscape = SymbolicLandscape(formula)
-    assert grows(Langevin(landscape, Isotropic(1.0, landscape.dim))) == expected
-    plain = CallableLandscape(landscape.value, landscape.gradient, dim=landscape.dim)
-    assert grows(Langevin(plain, Isotropic(1.0, landscape.dim))) == expected
+    With the jumps at the ends of steps P(|w| > 5) was 12 times as large at dt = .16, and 1.3 times at .01.
+    """
+    well, scheme = Langevin(QUARTIC, Constant(0.0)), AlphaStable(alpha, 1.0)
+    ends = sample_paths(well, np.zeros(40_000), dt=dt, steps=round(4 / dt), rng=seeded(1), scheme=scheme).final
+    sizes = np.abs(ends[:, 0])
+    grid = np.linspace(0.5, 400, 400_001)
+    density = 1 / (math.pi * (1 - grid**2 + grid**4))
+    for level in (0.5, 1.0, 2.0, 5.0):
+        exact = 2 * np.trapezoid(density[grid >= level], grid[grid >= level])
+        error = math.sqrt(exact / 40_000)
+        assert abs(np.mean(sizes > level) - exact) < 5 * error + 0.2 * dt**2
+        assert abs(np.mean(sizes > 1.4 * level) - exact) > 5 * error  # control
+    tamed = AlphaStable(alpha, 1.0, length=0.1)
+    rough = sample_paths(well, np.zeros(4_000), dt=dt, steps=round(4 / dt), rng=seeded(1), scheme=tamed).final
+    assert np.mean(np.abs(rough) > 5) > 10 * np.mean(sizes > 5)  # control

@@ -66,7 +66,7 @@ def test_the_shipped_crossing():
         [p.sum(1) @ square, p.sum(0) @ square], 0.1789 + grid.spacing[0] ** 2 / 12, rtol=2e-3
     )
     assert np.abs(p - p.T).sum() < 1e-12
-    assert law.error < 0.1
+    assert 0.0048 < law.error < 0.03  # 200 cells along an axis put it .0048 off; half the cells alone say .068
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory.arguments.kind import MISFIT, numbers_of
+from theory.arguments.answers import answer, called
+from theory.arguments.numbers import MISFIT, numbers_of
 from theory.errors import require
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
-__all__ = ["Array", "ArrayLike", "Booleans", "Integers", "evaluated", "finite", "points_of", "read_only", "square"]
+__all__ = [
+    "Array",
+    "ArrayLike",
+    "Booleans",
+    "Integers",
+    "evaluated",
+    "finite",
+    "flagged",
+    "points_of",
+    "read_only",
+    "square",
+]
 
 
 def read_only(values: ArrayLike) -> Array:
@@ -78,17 +90,20 @@ def evaluated(function: Callable[[Array], Any], points: Array, name: str, tail: 
     InputError
         If it gives no numbers, or not one (or one tensor) for each point.
     """
-    found = function(points)
-    array = numbers_of(found)
-    require(
-        array is not MISFIT and array.dtype.kind in "biuf",
-        f"`{name}` must map points to numbers, got {type(found).__name__}",
-    )
-    values: Array = array.astype(np.float64, copy=False)
-    expected = points.shape[:-1] + tail
-    require(
-        values.shape == expected,
-        f"`{name}` must map w of shape {points.shape} to shape {expected}, got {values.shape}; vectorise it over "
-        "the leading axes",
-    )
-    return values
+    found: Array = answer(function, points, name, tail)
+    return found
+
+
+def flagged(function: Callable[[Array], Any], points: Array, name: str) -> Booleans:
+    """The flags (...) that a function of the user gives at `points` (..., d).
+
+    Raises
+    ------
+    InputError
+        If it does not give True or False for each point.
+    """
+    flags = numbers_of(called(function, points, name))
+    fits = flags is not MISFIT and flags.shape == points.shape[:-1] and flags.dtype == np.bool_
+    got = "no flags" if flags is MISFIT else f"{flags.dtype} of shape {flags.shape}"
+    require(fits, f"`{name}` must map points {points.shape} to flags {points.shape[:-1]}, got {got}")
+    return np.asarray(flags)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike, Booleans, evaluated, read_only
+from theory.arrays import Array, ArrayLike, Booleans, evaluated, flagged, read_only
 from theory.cell_masses import CellMasses
 from theory.errors import require
 from theory.grid import Grid
@@ -188,9 +189,13 @@ class Density:
         Raises
         ------
         InputError
-            If the function gives no number for each centre.
+            If the function gives no number for each centre, or the sum of them is NaN.
         """
-        return self._rule.integral(lambda points: evaluated(function, points, "function"))
+        found = self._rule.integral(lambda points: evaluated(function, points, "function"))
+        require(
+            not math.isnan(found), "`function` must have an expectation, got NaN; check it where the law has mass"
+        )
+        return found
 
     def _reading(self) -> Reading:
         """Moments as the values tell them."""
@@ -249,9 +254,9 @@ class Density:
         InputError
             If `where` does not give one flag a cell.
         """
-        mask = np.asarray(where(self.grid.centers) if callable(where) else where, dtype=bool)
+        mask = flagged(where, self.grid.centers, "where") if callable(where) else np.asarray(where)
         require(
-            mask.shape == self.grid.shape,
+            mask.shape == self.grid.shape and mask.dtype == np.bool_,
             f"`where` must give one flag a cell, shape {self.grid.shape}, got {mask.shape}",
         )
         return float(self.probabilities[mask].sum())

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike
+from theory.arrays import Array, ArrayLike, evaluated
 from theory.cell_masses import RESOLVED, ROUNDING, narrowness
 from theory.density import Density
 from theory.errors import InputError, require
@@ -93,7 +93,7 @@ def _measure(
         logs = -scaled(energies - energies.min())
     if log_prior is not None:
         for log, place in zip(logs, places, strict=True):
-            log += np.asarray(log_prior(grid.centers + place * grid.spacing), dtype=np.float64)
+            log += evaluated(log_prior, grid.centers + place * grid.spacing, "log_prior")
     require(
         bool((logs < np.inf).all() and (logs > -np.inf).any()),
         "`log_prior` must be below +inf, not NaN, and finite somewhere on the grid",

@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 import sympy
 
-from theory.arrays import Array, ArrayLike
+from theory.arrays import Array, ArrayLike, evaluated, points_of
 from theory.errors import require
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.protocol import Landscape
@@ -108,7 +108,14 @@ class Langevin:
     def plain_drift(self, w: ArrayLike) -> Array:
         """The drift h = -grad L + extra_drift, without what the reading adds, shape (..., d)."""
         drift = -self.landscape.gradient(w)
-        return drift if self.extra_drift is None else drift + self.extra_drift(w)
+        return drift if self.extra_drift is None else drift + self.pushed(w)
+
+    def pushed(self, w: ArrayLike) -> Array:
+        """The extra drift alone, shape (..., d); 0 where there is none."""
+        points = points_of(w, self.dim)
+        if self.extra_drift is None:
+            return np.zeros_like(points)
+        return evaluated(self.extra_drift, points, "extra_drift", (self.dim,))
 
     def drift(self, w: ArrayLike) -> Array:
         """The Ito drift b(w), shape (..., d)."""

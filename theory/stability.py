@@ -48,7 +48,7 @@ def find_minima(landscape: Landscape, grid: Grid, starts: ArrayLike = ()) -> tup
     Raises
     ------
     InputError
-        If dimensions differ, or `starts` are not finite.
+        If dimensions differ, `starts` are not finite, or the landscape is finite nowhere on the grid.
     """
     require(
         landscape.dim == grid.dim,
@@ -57,12 +57,14 @@ def find_minima(landscape: Landscape, grid: Grid, starts: ArrayLike = ()) -> tup
     given = finite(starts, "starts")
     given = given[:, None] if given.ndim == 1 and grid.dim == 1 else given
     require(
-        given.size == 0 or (given.ndim == 2 and given.shape[1] == grid.dim),
+        given.shape == (0,) or (given.ndim == 2 and given.shape[1] == grid.dim),
         f"`starts` must have shape (n, {grid.dim}), got {given.shape}",
     )
     landscape = at_scale(landscape, CELLS * np.asarray(grid.spacing))
     found: list[Minimum] = []
-    lowest = grid.centers[_lowest_cells(landscape.value(grid.centers), grid)]
+    values = landscape.value(grid.centers)
+    require(bool(np.isfinite(values).any()), "the landscape must be finite somewhere on the grid, it is nowhere")
+    lowest = grid.centers[_lowest_cells(values, grid) & np.isfinite(values)]
     for start in (*lowest, *given.reshape(-1, grid.dim)):
         place = _polished(landscape, start, grid)
         if place is not None and all((np.abs(place - m.position) > grid.spacing / 2).any() for m in found):

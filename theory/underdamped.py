@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import sympy
 
-from theory.arrays import Array, ArrayLike
+from theory.arrays import Array, ArrayLike, points_of
 from theory.errors import require
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.protocol import Landscape
@@ -64,7 +64,7 @@ class Underdamped:
 
     def drift(self, w: ArrayLike) -> Array:
         """(p, -grad L(q) - friction p) at w = (q, p), shape (..., 2 d)."""
-        q, p = np.split(np.asarray(w, dtype=np.float64), 2, axis=-1)
+        q, p = np.split(points_of(w, self.dim), 2, axis=-1)
         return np.concatenate([p, -self.landscape.gradient(q) - self.friction * p], axis=-1)
 
     def tensor(self, w: ArrayLike) -> Array:

@@ -287,12 +287,12 @@ def survival(rng: np.random.Generator) -> Pairs:
 if __name__ == "__main__":
     print(HEADING)
     for kind, member, members in (
-        ("laws in time, Ornstein–Uhlenbeck on a line", ornstein_uhlenbeck, 60),
-        ("laws in time, Beneš' drift tanh", benes, 40),
-        ("laws in time, walls and rings", free, 40),
-        ("laws in time, drift that jumps", bent, 40),
-        ("laws in time, linear in the plane", plane, 30),
-        ("laws in time, linear in space", space, 4),
-        ("survival and laws between absorbing sides", survival, 40),
+        ("laws in time, Ornstein–Uhlenbeck on a line", ornstein_uhlenbeck, 100),
+        ("laws in time, Beneš' drift tanh", benes, 100),
+        ("laws in time, walls and rings", free, 100),
+        ("laws in time, drift that jumps", bent, 100),
+        ("laws in time, linear in the plane", plane, 100),
+        ("laws in time, linear in space", space, 100),
+        ("survival and laws between absorbing sides", survival, 50),
     ):
         print(sweep(kind, member, members=members, rounding=1e-11).row(), flush=True)

@@ -198,7 +198,8 @@ KINDS = {
 }
 
 if __name__ == "__main__":
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     print(HEADING)
     for name, (member, members) in KINDS.items():
         if len(sys.argv) < 2 or sys.argv[1] in name:
-            print(sweep(name, member, members=members).row(), flush=True)
+            print(sweep(name, member, members=members, seed=seed).row(), flush=True)

@@ -13,6 +13,7 @@ from compare.slope.minimum import LossMinimum
 from simulate.sgd import SGD
 from simulate.sources import Model
 from simulate.transition import transition_operator
+from theory.arguments.words import shown
 from theory.errors import InputError, require
 from theory.field import Estimate
 from theory.fokker_planck import FokkerPlanck
@@ -135,6 +136,7 @@ def _on_two(excess: Callable[[Grid], float], grid: GridOf, rate: float, floor: f
     `floor` is a relative error that no mesh shows.
     """
     found = grid if isinstance(grid, Grid) else grid(rate)
+    require(isinstance(found, Grid), f"`grid` must map a learning rate to a Grid, got {shown(found)}")
     require(
         min(found.cells) >= FEWEST_CELLS,
         f"a loss with its mesh error needs at least {FEWEST_CELLS} cells along each axis, got {min(found.cells)}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,11 +11,13 @@ from simulate.sources import Model
 from theory.arrays import Array, ArrayLike, read_only
 from theory.errors import require
 from theory.grid import Grid
+from theory.manifold.point import length_at
 from theory.stability import find_minima
 
 FLAT = 1e-7  # of the largest eigenvalue of the Hessian: below it a direction has no curvature
-SLOPE = 1e-7  # of the gradients one unit away: below it a gradient is 0
-EQUAL = 1e-9  # of the loss differences one unit away: below it two losses are equal
+SLOPE = 1e-7  # of the gradients a length away: below it a gradient is 0
+EQUAL = 1e-9  # of the loss differences a length away: below it two losses are equal
+OF_BOX = 1 / 4  # a length, where a grid says how far the question reaches
 NEWTON_STEPS = 30
 DIGITS = 10
 SAMPLES = 64  # points between two minima where a barrier is looked for
@@ -32,6 +35,11 @@ class LossMinimum:
         L there.
     hessian, covariance
         Hessian and covariance of one example's gradient there, (d, d) each.
+    curvature_around
+        The largest curvature a length away.
+    lengths
+        What counts as far along each axis, shape (d,): a quarter of the grid, or the length on which the curvature
+        changes or |w|, whichever is longer.
     others
         Places of other minima that a path without barrier does not join to this one, where a grid was searched.
     """
@@ -40,13 +48,20 @@ class LossMinimum:
     loss: float
     hessian: Array = field(repr=False)
     covariance: Array = field(repr=False)
+    curvature_around: float
+    lengths: Array = field(repr=False)
     others: tuple[tuple[float, ...], ...] = ()
 
     @property
     def regular(self) -> bool:
-        """Whether the Hessian is positive definite."""
+        """Whether the Hessian is positive definite, beyond what rounding leaves of the curvature around."""
         curvatures = np.linalg.eigvalsh(self.hessian)
-        return bool(curvatures[0] > FLAT * curvatures[-1] and curvatures[-1] > 0)
+        return bool(curvatures[0] > max(FLAT * curvatures[-1], FLAT**2 * self.curvature_around))
+
+    @property
+    def around(self) -> Array:
+        """Points a length away along each axis, both ways, shape (2d, d)."""
+        return _around(self.position, self.lengths)
 
     @property
     def sharpness(self) -> float:
@@ -57,8 +72,8 @@ class LossMinimum:
 def locate_minimum(model: Model, given: ArrayLike | None = None, grid: Grid | None = None) -> LossMinimum:
     """The minimum of `model` at or next to `given`, the lowest one on `grid`, or what Newton finds from 0.
 
-    Where the Hessian is positive definite the place is polished by Newton's method; elsewhere it is rounded to the
-    fewest decimals at which the gradient is no larger.
+    Where the Hessian is positive definite the place is polished by Newton's method; then it is rounded to the
+    fewest digits at which neither gradient nor loss is larger. No unit of w or of L matters.
 
     Raises
     ------
@@ -81,25 +96,34 @@ def locate_minimum(model: Model, given: ArrayLike | None = None, grid: Grid | No
     else:
         point = _newton(model, np.zeros(dim))
         require(
-            bool(np.isfinite(point).all()) and _is_flat(model, point),
+            bool(np.isfinite(point).all()) and _is_flat(model, point, _lengths(model, point, None)),
             "without a grid Newton's method from 0 must find the minimum, it did not; give `minimum`",
         )
-    place = _polished(model, point)
+    place = _polished(model, point, _lengths(model, point, grid))
+    lengths = _lengths(model, place, grid)
     require(
-        _is_flat(model, place),
+        _is_flat(model, place, lengths),
         f"`minimum` must be a minimum, the gradient at {place.tolist()} is "
         f"{np.abs(model.gradient(place)).max():.3g}",
     )
     hessian = np.asarray(model.hessian(place))
     curvatures = np.linalg.eigvalsh(hessian)
     require(
-        bool(curvatures[0] >= -FLAT * max(abs(curvatures[-1]), 1e-300)),
+        bool(curvatures[0] >= -FLAT * abs(curvatures[-1])),
         f"`minimum` must be a minimum, the Hessian at {place.tolist()} has the eigenvalue {curvatures[0]:.3g}",
     )
-    others = () if grid is None else _others(model, place, grid)
+    with np.errstate(all="ignore"):
+        far = np.abs(model.hessian(_around(place, lengths)))
+    others = () if grid is None else _others(model, place, lengths, grid)
     covariance = np.asarray(model.gradient_covariance(place[None])[0])
     return LossMinimum(
-        read_only(place), float(model.value(place)), read_only(hessian), read_only(covariance), others
+        read_only(place),
+        float(model.value(place)),
+        read_only(hessian),
+        read_only(covariance),
+        float(far[np.isfinite(far)].max(initial=0.0)),
+        lengths,
+        others,
     )
 
 
@@ -118,33 +142,45 @@ def _newton(model: Model, point: Array) -> Array:
     return point
 
 
-def _polished(model: Model, point: Array) -> Array:
+def _lengths(model: Model, point: Array, grid: Grid | None) -> Array:
+    """See `LossMinimum.lengths`."""
+    if grid is not None:
+        return np.asarray(OF_BOX * (np.array(grid.upper) - np.array(grid.lower)))
+    return np.full(len(point), length_at(model, point))
+
+
+def _polished(model: Model, point: Array, lengths: Array) -> Array:
     curvatures = np.linalg.eigvalsh(model.hessian(point))
     if curvatures[0] > FLAT * curvatures[-1] > 0:
         point = _newton(model, point)
     size, loss = np.abs(model.gradient(point)).max(), model.value(point)
+    first = -math.floor(math.log10(lengths.max()))  # the decimal that is a tenth of a length, or more
     for digits in range(DIGITS):
-        near = np.round(point, digits) + 0.0
-        close = np.abs(near - point).max() <= 10.0 ** -min(digits, 2)
+        near = np.round(point, first + digits) + 0.0
+        close = bool((np.abs(near - point) <= lengths * 10.0 ** -min(digits, 2)).all())
         if close and np.abs(model.gradient(near)).max() <= size and model.value(near) <= loss:
             return np.asarray(near)
     return point
 
 
-def _neighbours(point: Array) -> Array:
-    steps = np.concatenate([np.eye(len(point)), -np.eye(len(point))])
-    return np.asarray(point + steps)
+def _around(point: Array, lengths: Array) -> Array:
+    return np.asarray(point + np.concatenate([np.diag(lengths), -np.diag(lengths)]))
 
 
-def _is_flat(model: Model, point: Array) -> bool:
-    around = np.abs(model.gradient(_neighbours(point)))
-    return bool(np.abs(model.gradient(point)).max() <= SLOPE * around[np.isfinite(around)].max(initial=0.0))
+def _is_flat(model: Model, point: Array, lengths: Array) -> bool:
+    """Whether the gradient, over a length along each axis, is rounding beside those a length away."""
+    with np.errstate(all="ignore"):
+        around = np.abs(model.gradient(_around(point, lengths)) * lengths)
+        here = np.abs(model.gradient(point) * lengths).max()
+    return bool(here <= SLOPE * around[np.isfinite(around)].max(initial=0.0))
 
 
-def _others(model: Model, place: Array, grid: Grid) -> tuple[tuple[float, ...], ...]:
+def _others(model: Model, place: Array, lengths: Array, grid: Grid) -> tuple[tuple[float, ...], ...]:
     """Minima with a barrier towards `place`, or at another loss."""
     loss = float(model.value(place))
-    size = float(np.abs(model.value(_neighbours(place)) - loss).max())
+    with np.errstate(all="ignore"):
+        changes = np.abs(model.value(_around(place, lengths)) - loss)
+    size = float(changes[np.isfinite(changes)].max(initial=0.0))
     parts = np.linspace(0, 1, SAMPLES)[:, None]
     found = []
     for one in find_minima(model, grid):

@@ -19,7 +19,7 @@ from theory.learning.exact import learning_coefficient
 from theory.learning.expansion import exact_point
 from theory.models.noisy_gradient import NoisyGradient
 
-SILENT = 1e-12  # of the noise one unit away: below it the noise at the minimum vanishes
+SILENT = 1e-12  # of the noise a length away: below it the noise at the minimum vanishes
 EVEN = 1e-12  # relative difference of a covariance from a multiple of the identity
 
 
@@ -70,8 +70,8 @@ def predict_slope(model: Model, sgd: SGD, minimum: LossMinimum, jumps: bool) -> 
         shown = ", ".join(f"({', '.join(f'{x:.4g}' for x in one)})" for one in minimum.others[:3])
         return _none(f"the grid holds several minima, also at {shown}: their weights change with the rate")
     noise = float(np.trace(minimum.covariance))
-    around = model.gradient_covariance(np.concatenate([place + np.eye(len(place)), place - np.eye(len(place))]))
-    if noise <= SILENT * float(np.trace(around, axis1=1, axis2=2).max()):
+    around = np.trace(model.gradient_covariance(minimum.around), axis1=1, axis2=2)
+    if noise <= SILENT * float(around[np.isfinite(around)].max(initial=0.0)):
         return _none("the noise of the gradient vanishes at the minimum: walkers may collapse onto it")
     if minimum.regular:
         reason = "the Hessian is positive definite at the minimum, and batches are independent"

@@ -11,12 +11,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from compare.results import unblocking
 from theory.errors import InputError, require
 
 MOST_BYTES = 1_000_000
 MOST_PARTS = 50  # of a dotted key; the parser's work grows with their square
 PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
-DOTTED = re.compile(rf"{PART}(?:[ \t]*\.[ \t]*{PART}){{{MOST_PARTS},}}")
+DOTTED = re.compile(rf"(?<![\w-]){PART}(?:[ \t]*\.[ \t]*{PART}){{{MOST_PARTS},}}")
 
 
 def shipped_studies() -> dict[str, str]:
@@ -58,7 +59,7 @@ def _own(path: str) -> str:
         "\0" not in path, f"a study must be a readable file, {path!r} has a NUL in its name; see gibbsgap studies"
     )
     try:
-        with open(Path(path), "rb", opener=_unblocking) as file:
+        with open(Path(path), "rb", opener=unblocking) as file:
             require(
                 stat.S_ISREG(os.fstat(file.fileno()).st_mode),
                 f"a study must be a regular file, {path!r} is a pipe or a device; write it to a file",
@@ -76,8 +77,3 @@ def _own(path: str) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"a study must be text in UTF-8, {path!r} is not: {error}; save it as UTF-8") from None
-
-
-def _unblocking(path: str, flags: int) -> int:
-    """Open without waiting for the other end of a pipe."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -28,6 +28,8 @@ MOST_LEAK = 1e-3  # mass that leaves in one relaxation time, beyond which no law
 MOST_NEGATIVE = 0.01
 MOST_MOVED = 0.2  # total variation between two grids, beyond which the law is the grid's
 FEWEST_CELLS = 8
+SECOND_ORDER = 5 / 12  # distance from two thirds of the cells over that from half of them, at the second order
+CHANCE = 8.0  # of the distance from half the cells, of which the fourth order leaves a fifteenth
 NEAR = 1e3  # half-widths of a silent point: nobody is there but to stay
 
 
@@ -94,24 +96,27 @@ class TransitionOperator:
         return self._rare if rare else self.chain
 
     @cached_property
-    def _coarse(self) -> TransitionOperator | None:
-        """The same on half the cells, for the errors."""
+    def _coarser(self) -> Sequence[TransitionOperator]:
+        """The same on fewer cells, for the errors: half of them along an axis, in the plane two thirds too."""
         mesh = self._mesh
         if mesh is not None and mesh.sharp:  # half the nodes say what these do not see
             coarse = TransitionOperator(self.model, self.sgd, self.grid)
             coarse._like = mesh
-            return coarse
-        half = self._half
-        return None if half is None else TransitionOperator(self.model, self.sgd, half)
+            return [coarse]
+        grids = [self._with_cells(2, 3), self._with_cells(1, 2)] if self.grid.dim == 2 else [self._half]
+        return [TransitionOperator(self.model, self.sgd, grid) for grid in grids if grid is not None]
 
     @property
     def _half(self) -> Grid | None:
-        cells = [n // 2 for n in self.grid.cells]
+        return self._with_cells(1, 2)
+
+    def _with_cells(self, part: int, of: int) -> Grid | None:
+        cells = [n * part // of for n in self.grid.cells]
         fits = min(cells) >= FEWEST_CELLS
         return Grid(self.grid.lower, self.grid.upper, cells, self.grid.periodic) if fits else None
 
     def stationary(self) -> Density:
-        """The law that a step leaves as it is; `error` from half the cells, the leak and negative mass.
+        """The law that a step leaves as it is; `error` from fewer cells, the leak and negative mass.
 
         Raises
         ------
@@ -126,12 +131,8 @@ class TransitionOperator:
                 f"{1 / gap:.3g} steps; widen the grid, or take `evolve`"
             )
         self._refuse_points(masses)
-        if self._coarse is None:
-            return self._density(self._lasting.later(masses), None)
-        coarse, *_ = stationary_masses(self._coarse._lasting)
-        law = self._density(
-            self._lasting.later(masses), self._coarse._lasting.later(coarse), leak / gap + rounding
-        )
+        others = [one._lasting.later(stationary_masses(one._lasting)[0]) for one in self._coarser]
+        law = self._density(self._lasting.later(masses), others, leak / gap + rounding)
         if law.error is not None and law.error > MOST_MOVED:
             raise NoStationaryDensity(
                 f"the law must not follow the mesh, its error is {law.error:.2g} in total variation by half the "
@@ -156,7 +157,7 @@ class TransitionOperator:
     def evolve(self, initial: Density, steps: int | Sequence[int]) -> Evolution:
         """The laws after the increasing numbers of `steps`, of the walkers that are still on the grid.
 
-        `outside` of the result is the share that is not. `error` of each law is what half the cells and negative
+        `outside` of the result is the share that is not. `error` of each law is what fewer cells and negative
         mass say of it. Within a cell of `initial` the density is taken as smooth where its neighbours are alike.
 
         Raises
@@ -181,44 +182,41 @@ class TransitionOperator:
             lost[-1] < 1 - 1e-12,
             f"nobody is left on the grid after {stops[-1]} steps; widen it or take fewer steps",
         )
-        others: list[Array | None] = [None] * len(stops)
-        if self._coarse is not None:
-            others = list(self._coarse.chain.laws(self._coarse_start(cells), stops)[0])
-        return Evolution(
-            [self._density(p, q) for p, q in zip(laws, others, strict=True)],
-            np.array(lost),
-        )
+        others = [one.chain.laws(self._start_of(one, cells), stops)[0] for one in self._coarser]
+        coarser = [[one[k] for one in others] for k in range(len(stops))]
+        return Evolution([self._density(p, q) for p, q in zip(laws, coarser, strict=True)], np.array(lost))
 
-    def _coarse_start(self, cells: Array) -> Array:
-        """What the grid of half the cells knows of a start, as masses at the nodes of the coarse operator."""
-        assert self._coarse is not None
-        half, chain = self._half, self._coarse.chain
-        if half is None:
+    def _start_of(self, coarser: TransitionOperator, cells: Array) -> Array:
+        """What fewer cells know of a start, as masses at the nodes of the coarser operator."""
+        grid, chain = self._half if self.grid.dim == 1 else coarser.grid, coarser.chain
+        if grid is None:
             return chain.masses(cells)
-        known = remapped(cells, self.grid, half)
-        return chain.masses(known) if chain.mesh is None else replace(chain.mesh, grid=half).masses(known)
+        known = remapped(cells, self.grid, grid)
+        return chain.masses(known) if chain.mesh is None else replace(chain.mesh, grid=grid).masses(known)
 
-    def _density(self, cells: Array, coarse: Array | None, more: float = 0.0) -> Density:
+    def _density(self, cells: Array, coarser: Sequence[Array], more: float = 0.0) -> Density:
         """The density of these probabilities of cells; the negative ones are left out and counted as error."""
         total = float(cells.sum())
         negative = -float(np.minimum(cells, 0.0).sum()) / total
         values = np.maximum(cells, 0.0)
         values /= values.sum()
-        error = None
-        if coarse is not None and self._coarse is not None:
+        distances = []
+        for operator, coarse in zip(self._coarser, coarser, strict=True):
             mine, other = values, np.maximum(coarse, 0.0)
-            if self.grid.dim == 1 and self._coarse.grid != self.grid:  # nodes crowd where a law does
-                mine = remapped(mine, self.grid, self._coarse.grid)
+            if self.grid.dim == 1 and operator.grid != self.grid:  # nodes crowd where a law does
+                mine = remapped(mine, self.grid, operator.grid)
             elif self.grid.dim == 2:  # what the coarse cells do not show is part of the error
-                other = remapped(other, self._coarse.grid, self.grid)
-            error = float(np.abs(mine - other / other.sum()).sum()) / 2 + negative + more
+                other = remapped(other, operator.grid, self.grid)
+            distances.append(float(np.abs(mine - other / other.sum()).sum()) / 2)
+        error = _left(distances)
+        error = None if error is None else error + negative + more
         return Density(self.grid, values / self.grid.cell_volume, error, cell_averages=True)
 
     def escape_rate(self, basin: Where) -> Estimate:
         """Probability a step that walkers who have stayed long in `basin` leave it, with its error.
 
         `basin` is a function from points (n, d) to flags (n,) or a mask of the cells; walkers that leave it or the
-        grid are gone. Right in relative terms however small; the error is from half the cells.
+        grid are gone. Right in relative terms however small; the error is from fewer cells.
 
         Raises
         ------
@@ -237,10 +235,10 @@ class TransitionOperator:
         """
         region = Region(self.grid, basin, "basin")
         cells, rate = self._stay(region)
-        if self._coarse is None:
-            return QuasiStationary(self._density(cells, None), Estimate(rate, np.nan))
-        coarse, other = self._coarse._stay(region)
-        return QuasiStationary(self._density(cells, coarse), Estimate(rate, abs(rate - other)))
+        coarser = [one._stay(region) for one in self._coarser]
+        error = _left([abs(rate - other) for _, other in coarser])
+        law = self._density(cells, [coarse for coarse, _ in coarser])
+        return QuasiStationary(law, Estimate(rate, np.nan if error is None else error))
 
     def _stay(self, region: Region) -> tuple[Array, float]:
         region.require_part(self.grid)
@@ -265,6 +263,21 @@ class TransitionOperator:
             If k does not fit, or the modes do not separate.
         """
         return slowest(self.chain.operator, k)[0]
+
+
+def _left(distances: Sequence[float]) -> float | None:
+    """The error that answers on two thirds and half of the cells, or on the last alone, show by their distances.
+
+    What is of the first order at least leaves no more than the distance from the half, or twice that from two
+    thirds. Where the two fall as at the second order or faster, it leaves no more than the nearer distance; never
+    less than half of what the fourth order leaves, as cells may agree by chance.
+    """
+    if len(distances) < 2:
+        return distances[0] if distances else None
+    near, far = distances
+    if near <= SECOND_ORDER * far:
+        return max(near, far / CHANCE)
+    return min(2 * near, far)
 
 
 def transition_operator(model: ProductModel | NoisyGradient, sgd: SGD, grid: Grid) -> TransitionOperator:

@@ -14,7 +14,8 @@ from functools import cached_property, wraps
 from types import FunctionType
 from typing import Any
 
-from theory.arguments.kind import ANYTHING, MISFIT, Kind
+from theory.arguments.kind import ANYTHING, Kind
+from theory.arguments.numbers import MISFIT
 from theory.arguments.reading import OWN, kinds_of
 from theory.arguments.words import shown
 from theory.errors import CallError, InputError

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import inspect
-import math
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, Final
 
 import numpy as np
 
+from theory.arguments.answers import held
+from theory.arguments.numbers import BYTES, LARGEST, MISFIT, NO_WHOLE, number, numbers_of, whole
 from theory.arguments.words import REMEDIES, article, instance_of, plural, shown
-
-LARGEST: Final = 2**63 - 1
-LARGEST_FLOAT: Final = int(sys.float_info.max)
-
-
-class _Misfit:
-    """The answer of a kind to a value that is not of it."""
-
-
-MISFIT: Final = _Misfit()
+from theory.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -44,52 +35,13 @@ class Kind:
     why: Callable[[Any], str] = lambda value: ""
 
 
-def _number(value: Any) -> Any:
-    if type(value) is float or type(value) is int:
-        return value if type(value) is float or abs(value) <= LARGEST_FLOAT else MISFIT
-    if isinstance(value, np.ma.MaskedArray):
-        return MISFIT
-    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iuf":
-        return float(value)
-    if not isinstance(value, Real) or isinstance(value, bool):
-        return MISFIT
-    try:
-        return value if isinstance(value, float) else float(value)
-    except (OverflowError, TypeError, ValueError):
-        return MISFIT  # too large for a float, or a symbol that only claims to be a number
-
-
-def _whole(value: Any) -> Any:
-    if type(value) is not int:
-        if isinstance(value, Integral) and not isinstance(value, bool):
-            value = int(value)
-        else:
-            value = _number(value)
-            if value is MISFIT or not math.isfinite(value) or value % 1 != 0:
-                return MISFIT
-    return int(value) if -LARGEST <= value <= LARGEST else MISFIT
-
-
 def _flag(value: Any) -> Any:
     return bool(value) if isinstance(value, bool | np.bool_) else MISFIT
 
 
-def numbers_of(value: Any) -> Any:
-    """`value` as an array of numbers; text, None, complex numbers, ragged lists and masked entries are none."""
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
-        return MISFIT
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind == "O" and not all(_number(x) is not MISFIT for x in array.flat):
-            return MISFIT
-        return array.astype(np.float64) if array.dtype.kind == "O" else array
-    except (TypeError, ValueError, OverflowError):
-        return MISFIT
-
-
 def _array_like(value: Any) -> Any:
     array = value if type(value) is np.ndarray else numbers_of(value)
-    if isinstance(value, bool | np.bool_):
+    if array is not MISFIT and array.ndim == 0 and array.dtype.kind == "b":
         return MISFIT
     if array is MISFIT or array.dtype.kind not in "biuf":
         return MISFIT if array is MISFIT or array.dtype.kind != "O" else _array_like(numbers_of(value))
@@ -120,8 +72,8 @@ def array_of(dtype: type) -> Kind:
 
 
 ANYTHING = Kind("anything", lambda value: value)
-NUMBER = Kind("a number", _number, lambda value: "" if not _too_large(value) else "a float goes to 1.8e308")
-WHOLE = Kind("a whole number", _whole, lambda value: "" if not _too_large(value) else f"at most {LARGEST}")
+NUMBER = Kind("a number", number, lambda value: "" if not _too_large(value) else "a float goes to 1.8e308")
+WHOLE = Kind("a whole number", whole, lambda value: "" if not _too_large(value) else f"at most {LARGEST}")
 FLAG = Kind("True or False", _flag)
 TEXT = Kind("text", lambda value: value if isinstance(value, str) else MISFIT)
 NOTHING = Kind("None", lambda value: value if value is None else MISFIT)
@@ -129,7 +81,7 @@ ARRAY_LIKE = Kind("an array of numbers", _array_like)
 
 
 def _too_large(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and abs(int(value)) > LARGEST
+    return isinstance(value, Integral) and not isinstance(value, NO_WHOLE) and abs(int(value)) > LARGEST
 
 
 def function(places: int | None) -> Kind:
@@ -169,21 +121,25 @@ def protocol(type_: type, members: Mapping[str, bool]) -> Kind:
     """Instances of any class with the members of a protocol; `members` says which are methods."""
     known: set[type] = set()
 
+    def has(value: Any, name: str, method: bool) -> bool:
+        try:
+            return callable(getattr(value, name)) or not method
+        except InputError:  # it has its own words
+            raise
+        except Exception:  # an attribute of the user's may fail in its own way
+            return False
+
     def lacks(value: Any) -> list[str]:
-        return [
-            name
-            for name, method in members.items()
-            if not hasattr(value, name) or (method and not callable(getattr(value, name)))
-        ]
+        return [name for name, method in members.items() if not has(value, name, method)]
 
     def take(value: Any) -> Any:
         if type(value) in known:
-            return value
+            return held(value, members)
         if isinstance(value, type) or lacks(value):
             return MISFIT
         if not lacks(type(value)):  # what a class has, all its instances have
             known.add(type(value))
-        return value
+        return held(value, members)
 
     def why(value: Any) -> str:
         missing = [] if isinstance(value, type) else lacks(value)
@@ -233,7 +189,7 @@ def _same(first: object, second: object) -> bool:
 def _is_list(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.ndim > 0 and not isinstance(value, np.ma.MaskedArray)
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    return isinstance(value, Sequence) and not isinstance(value, (str, *BYTES))
 
 
 def mapping(key: Kind, item: Kind) -> Kind:

@@ -10,7 +10,7 @@ from theory.arrays import Array, ArrayLike
 from theory.errors import require
 from theory.manifold.drift import effective_rate
 from theory.manifold.frame import FLAT
-from theory.manifold.point import curvature_scale
+from theory.manifold.point import curvature_scale, own_length
 from theory.tensors.minibatch import Minibatch, NoisyModel
 
 SINGLE = 1e-6  # of the normal direction: what another may have by rounding
@@ -44,12 +44,14 @@ def collapse_rate(
         point.shape == (model.dim,) and bool(np.isfinite(point).all()),
         f"`w` must be a point of {model.dim} finite numbers, got {point.tolist()}",
     )
-    slope, size = float(np.linalg.norm(model.gradient(point))), max(1.0, float(np.linalg.norm(point)))
+    slope, size = float(np.linalg.norm(model.gradient(point))), float(np.linalg.norm(point))
+    length = own_length(model, point) or size or 1.0
+    size = max(size, length)
     require(
         slope <= FLAT * size * curvature_scale(model, point),
         f"collapse needs a point where the gradient vanishes, got |grad L| = {slope:.3g} at {point.tolist()}",
     )
-    curvature = _half_hessian(model, point)
+    curvature = _half_hessian(model, point, length)
     loud, strength = float(np.trace(model.covariance.tensor(point))), float(np.trace(curvature))
     require(
         loud <= (FLAT * size) ** 2 * strength,
@@ -57,10 +59,10 @@ def collapse_rate(
         "take slow_drift where the valley is quadratic, FokkerPlanck where it is not",
     )
     hessian = model.hessian(point)
-    parts = [matrix / max(float(np.linalg.norm(matrix)), 1e-300) for matrix in (hessian, curvature)]
+    parts = [matrix / (float(np.linalg.norm(matrix)) or 1.0) for matrix in (hessian, curvature)]
     _, weights, directions = np.linalg.svd(np.vstack(parts))
     n = directions[0]
-    growth = _half_second_derivative(model, point, n)
+    growth = _half_second_derivative(model, point, n, length)
     require(
         float(weights[1:].max(initial=0.0)) <= SINGLE * weights[0]
         and np.trace(growth) - n @ growth @ n <= SINGLE * strength,
@@ -70,17 +72,18 @@ def collapse_rate(
     return float(n @ hessian @ n + noise.factor * (n @ growth @ n))
 
 
-def _half_second_derivative(model: NoisyModel, point: Array, way: Array) -> Array:
+def _half_second_derivative(model: NoisyModel, point: Array, way: Array, length: float) -> Array:
     """Half the second derivative of C along the unit vector `way`, shape (d, d), of fourth order.
 
     C vanishes at the point, so that nothing cancels and the step need only be long against the rounding of w.
     """
-    step = (np.finfo(float).eps * max(1.0, float(np.linalg.norm(point)))) ** (1 / 3)
+    rounding = np.finfo(float).eps * max(1.0, float(np.linalg.norm(point)) / length)
+    step = rounding ** (1 / 5) * length
     tensors = model.covariance.tensor(point + step * np.arange(-2, 3)[:, None] * way)
     return np.asarray(np.einsum("k,kij->ij", [-1, 16, -30, 16, -1], tensors) / (24 * step**2))
 
 
-def _half_hessian(model: NoisyModel, point: Array) -> Array:
+def _half_hessian(model: NoisyModel, point: Array, length: float) -> Array:
     """Half the Hessian of tr C, shape (d, d), from its second derivatives along axes and diagonals."""
     dim = len(point)
     half = np.zeros((dim, dim))
@@ -88,7 +91,7 @@ def _half_hessian(model: NoisyModel, point: Array) -> Array:
         for j in range(i + 1):
             way = np.zeros(dim)
             way[[i, j]] = 1.0 if i == j else math.sqrt(0.5)
-            half[i, j] = half[j, i] = float(np.trace(_half_second_derivative(model, point, way)))
+            half[i, j] = half[j, i] = float(np.trace(_half_second_derivative(model, point, way, length)))
     axes = np.diag(half).copy()
     off = half - (axes[:, None] + axes[None, :]) / 2
     return np.asarray(np.where(np.eye(dim, dtype=bool), half, off))

@@ -17,10 +17,12 @@ from theory.learning.exact import learning_coefficient
 from theory.learning.expansion import Point, exact_point
 from theory.learning.manifold import is_nondegenerate_manifold
 from theory.learning.plane import resolve_plane
-from theory.learning.undecided import UndecidedCoefficient
+from theory.learning.undecided import UndecidedCoefficient, algebra_within
 
 
-def learning_coefficient_by_splitting(landscape: Landscape, at: Point) -> LearningCoefficient:
+def learning_coefficient_by_splitting(
+    landscape: Landscape, at: Point, *, seconds: float | None = 60.0
+) -> LearningCoefficient:
     """The learning coefficient at `at` as rank/2 plus that of the residual of the splitting lemma.
 
     Coordinates u and v are independent, so the coefficients add. This answers where `learning_coefficient`
@@ -30,16 +32,36 @@ def learning_coefficient_by_splitting(landscape: Landscape, at: Point) -> Learni
     polyhedron: every monomial of higher degree than the truncation then lies strictly above the simplex through
     these powers, and changes neither the polyhedron nor its compact faces.
 
+    Parameters
+    ----------
+    landscape, at
+        As in `splitting`.
+    seconds
+        How long the algebra may take; None for no limit. An answer does not depend on it.
+
     Raises
     ------
     UndecidedCoefficient
-        If the residual to order 16 does not decide, with bounds.
+        If the residual to order 16 does not decide, or the time is up; with proved bounds as far as it was known.
     InputError
         As `splitting`; or if the point is no minimum.
     """
+    known: list[Splitting] = []
+    try:
+        with algebra_within(seconds):
+            return _by_splitting(landscape, at, known)
+    except UndecidedCoefficient as undecided:
+        if not known:
+            raise
+        raise UndecidedCoefficient(undecided.reason, *_bounds(known[-1])) from None
+
+
+def _by_splitting(landscape: Landscape, at: Point, known: list[Splitting]) -> LearningCoefficient:
+    """The coefficient by splittings of growing order, which are added to `known`."""
     refusal = ""
     for order in (4, 8, HIGHEST_ORDER):
         found = splitting(landscape, at, order)
+        known.append(found)
         require(
             found.index == 0,
             f"the point must be a minimum, its Hessian has {found.index} negative eigenvalue(s)",
@@ -54,20 +76,29 @@ def learning_coefficient_by_splitting(landscape: Landscape, at: Point) -> Learni
         rest, refusal = _of_residual(found)
         if rest is not None:
             return sum_of(LearningCoefficient(Fraction(found.rank, 2)), rest) if found.rank else rest
-    half = Fraction(found.rank, 2)
     if not refusal and isinstance(landscape, SymbolicLandscape):
         polynomial, whole = taylor(
             landscape.expression, landscape.variables, exact_point(at, landscape.dim), order
         )
         if whole and is_nondegenerate_manifold(polynomial - polynomial.eval(dict.fromkeys(polynomial.gens, 0))):
-            return LearningCoefficient(half)
+            return LearningCoefficient(Fraction(found.rank, 2))
     raise UndecidedCoefficient(
         refusal
         or f"the residual of the splitting vanishes to order {HIGHEST_ORDER} but not provably for ever, as along "
-        f"a curve of minima; {NUMERICAL}",
-        half,
-        half + Fraction(len(found.variables), 2),
+        f"a curve of minima; {NUMERICAL}"
     )
+
+
+def _bounds(found: Splitting) -> tuple[Fraction, Fraction]:
+    """Proved bounds: of a residual that starts at order n in c variables the coefficient is from 1/n to c/n.
+
+    One that vanishes to the order of the splitting starts above it, or nowhere.
+    """
+    half, flat = Fraction(found.rank, 2), len(found.variables)
+    if found.residual.is_zero:
+        return half, half + Fraction(flat, found.order + 1)
+    start = lowest_form(sympy.Poly(found.residual, *found.variables)).total_degree()
+    return half + Fraction(1, start), half + Fraction(flat, start)
 
 
 def _of_residual(found: Splitting) -> tuple[LearningCoefficient | None, str]:
@@ -76,7 +107,9 @@ def _of_residual(found: Splitting) -> tuple[LearningCoefficient | None, str]:
     if found.exact:
         names = [str(v) for v in found.variables]
         try:
-            return learning_coefficient(SymbolicLandscape(found.residual, names), [0] * len(names)), ""
+            return learning_coefficient(
+                SymbolicLandscape(found.residual, names), [0] * len(names), seconds=None
+            ), ""
         except InputError as refused:
             refusal = str(refused)
     else:

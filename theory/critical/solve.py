@@ -19,11 +19,14 @@ from theory.critical.point import CriticalLocus, CriticalPoint, CriticalSet
 from theory.errors import InputError, require
 from theory.landscapes.protocol import Landscape
 from theory.landscapes.symbolic import SymbolicLandscape
+from theory.learning.undecided import algebra_within
 
 NUMERICAL = "take find_minima, which is numerical and finds minima on a grid"
 
 
-def critical_points(landscape: Landscape, box: Sequence[tuple[float, float]] | None = None) -> CriticalLocus:
+def critical_points(
+    landscape: Landscape, box: Sequence[tuple[float, float]] | None = None, *, seconds: float | None = 300.0
+) -> CriticalLocus:
     """All critical points of a polynomial landscape with their kinds: isolated ones, and curves and surfaces.
 
     Complete and exact: the equations grad L = 0 are split into factors (Groebner bases over the rationals);
@@ -39,12 +42,14 @@ def critical_points(landscape: Landscape, box: Sequence[tuple[float, float]] | N
         A `SymbolicLandscape` or `ProductModel`, a polynomial with rational coefficients.
     box
         Bounds (lower, upper) for each coordinate: isolated points outside are left out. Sets are given whole.
+    seconds
+        How long the algebra may take; None for no limit. An answer does not depend on it.
 
     Raises
     ------
     InputError
         If the landscape is no polynomial with rational coefficients, is constant, or holds a set of critical
-        points that cannot be described; or if the box does not fit.
+        points that cannot be described; if the box does not fit; or if the time is up.
 
     References
     ----------
@@ -53,7 +58,8 @@ def critical_points(landscape: Landscape, box: Sequence[tuple[float, float]] | N
     """
     polynomial = _polynomial(landscape)
     bounds = _bounds(box, len(polynomial.gens))
-    return _Search(polynomial).locus(bounds)
+    with algebra_within(seconds, lambda reason: InputError(f"{reason}, or {NUMERICAL}")):
+        return _Search(polynomial).locus(bounds)
 
 
 def _polynomial(landscape: Landscape) -> sympy.Poly:

@@ -174,17 +174,14 @@ class _Drift:
         self.scale = scale
 
     def force(self, w: ArrayLike) -> Array:
-        drift = -self.sde.landscape.gradient(w)
-        return drift if self.sde.extra_drift is None else drift + self.sde.extra_drift(w)
+        return self.sde.plain_drift(w)
 
     def stiffness(self, w: ArrayLike) -> Array:
         """Minus the Jacobian of the force."""
         hessian = self.sde.landscape.hessian(w)
         if self.sde.extra_drift is None:
             return hessian
-        return hessian - central_differences(
-            self.sde.extra_drift, np.asarray(w, dtype=np.float64), 1 / 5, self.scale
-        )
+        return hessian - central_differences(self.sde.pushed, np.asarray(w, dtype=np.float64), 1 / 5, self.scale)
 
     def slope(self, w: ArrayLike) -> Array:
         """Grad Phi = -D^-1 force."""

@@ -186,8 +186,9 @@ def _line(sde: Langevin, saddle: ArrayLike, distance: float, direction: ArrayLik
 def _jacobian(sde: Langevin, place: Array, scale: float) -> Array:
     """Of the Ito drift, from the Hessian where nothing else drifts; what else does varies on `scale`."""
     jacobian = -sde.landscape.hessian(place)
-    for part, factor in ((sde.extra_drift, 1.0), (sde.divergence, sde.interpretation.share)):
-        if part is not None and factor:
+    extra = 0.0 if sde.extra_drift is None else 1.0
+    for part, factor in ((sde.pushed, extra), (sde.divergence, sde.interpretation.share)):
+        if factor:
             jacobian = jacobian + factor * central_differences(part, place, 1 / 5, scale)
     return np.asarray(jacobian)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.arrays import Array, Booleans
+from theory.arrays import Array, Booleans, flagged
 from theory.errors import require
 from theory.grid import Grid
 
@@ -49,12 +49,7 @@ class Region:
         """Whether each of `points` (n, d), which lie in the box, belongs to the region."""
         wrapped = self.grid.wrap(points)
         if callable(self.where):
-            flags = np.asarray(self.where(wrapped))
-            require(
-                flags.shape == wrapped.shape[:-1] and flags.dtype == np.bool_,
-                f"`{self.name}` must map points {wrapped.shape} to flags {wrapped.shape[:-1]}, got {flags.dtype} "
-                f"of shape {flags.shape}",
-            )
+            flags = flagged(self.where, wrapped, self.name)
         else:
             flags = np.asarray(self.where).ravel()[self.grid.locate(wrapped)[0]]
         return ~flags if self.complement else flags

@@ -84,7 +84,7 @@ class CallableLandscape:
             If w or what the function gives has the wrong shape.
         """
         if self.gradient_function is None:
-            return central_differences(self.value, np.asarray(w, dtype=np.float64), 1 / 5, self.scale)
+            return central_differences(self.value, points_of(w, self.dim), 1 / 5, self.scale)
         return self._checked(self.gradient_function, "gradient", w, (self.dim,))
 
     def hessian(self, w: ArrayLike) -> Array:
@@ -98,7 +98,7 @@ class CallableLandscape:
         if self.hessian_function is not None:
             return self._checked(self.hessian_function, "hessian", w, (self.dim, self.dim))
         power = 1 / 6 if self.gradient_function is None else 1 / 5
-        raw = central_differences(self.gradient, np.asarray(w, dtype=np.float64), power, self.scale)
+        raw = central_differences(self.gradient, points_of(w, self.dim), power, self.scale)
         return (raw + np.swapaxes(raw, -1, -2)) / 2
 
     def _checked(self, function: Function, name: str, w: ArrayLike, tail: tuple[int, ...]) -> Array:

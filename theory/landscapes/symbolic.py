@@ -7,10 +7,13 @@ from functools import cached_property
 
 import sympy
 
+from theory.arguments.words import shown
 from theory.arrays import Array, ArrayLike
 from theory.errors import InputError, require
 from theory.landscapes.compiled import CompiledField, piecewise
 from theory.landscapes.expression import check_variables, guess_variables, parse_expression
+
+NO_NUMBERS = (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo, sympy.I)
 
 
 def read_formula(
@@ -26,6 +29,8 @@ def read_formula(
         unknown = {str(symbol) for symbol in free} - set(names)
         require(not unknown, f"formula {formula} uses the undeclared variables {sorted(unknown)}")
         expression = formula.xreplace({s: sympy.Symbol(str(s), real=True) for s in free})
+        wrong = next((one for one in NO_NUMBERS if expression.has(one)), None)
+        require(wrong is None, f"a formula must be real and finite, got {shown(formula)} with {wrong} in it")
     else:
         raise InputError(f"a formula must be text or a SymPy expression, got {type(formula).__name__}")
     return expression, tuple(sympy.Symbol(name, real=True) for name in names)

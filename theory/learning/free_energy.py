@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.arrays import Array, Booleans, evaluated
+from theory.arrays import Array, Booleans, evaluated, flagged
 from theory.errors import require
 from theory.field import Estimate
 from theory.gibbs import LogPrior
@@ -92,7 +92,7 @@ def posterior_mass(
         examples,
         grid,
         log_prior,
-        integrand=lambda w: evaluated(where, w, "where"),
+        integrand=lambda w: flagged(where, w, "where").astype(np.float64),
         jumps=True,
     )
     return found.ratio
@@ -138,7 +138,11 @@ def _integrals(
             f"the landscape must be finite on the grid, it is not at w = {w[bad][:1].ravel().tolist()}; "
             "change its domain",
         )
-        return values if log_prior is None else values - np.asarray(log_prior(w))
+        if log_prior is None:
+            return values
+        logs = evaluated(log_prior, w, "log_prior")
+        require(bool((logs < np.inf).all()), "`log_prior` must be below +inf and not NaN on the grid")
+        return np.asarray(values - logs)
 
     cells = Cells.of(grid, exponent)
     sums = _CellSums.of(cells, integrand, jumps)

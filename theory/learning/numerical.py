@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from theory.arguments.words import shown
 from theory.arrays import Array, ArrayLike
 from theory.errors import require
 from theory.field import Estimate
@@ -39,7 +40,8 @@ def volume(landscape: Landscape, grid: Grid, levels: ArrayLike) -> tuple[Estimat
     """
     wanted = np.atleast_1d(np.asarray(levels, dtype=np.float64))
     require(
-        bool((np.isfinite(wanted) & (wanted > 0)).all()), f"`levels` must be positive and finite, got {wanted}"
+        wanted.ndim == 1 and bool((np.isfinite(wanted) & (wanted > 0)).all()),
+        f"`levels` must be positive and finite, a number or a list of them, got {shown(levels)}",
     )
     require(
         landscape.dim == grid.dim,

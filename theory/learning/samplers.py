@@ -22,7 +22,7 @@ LONGEST_CALL = 1_000  # steps between two looks at the keyboard and the progress
 def _walk(target: Target, chains: int, step_size: float | None, limit: float, kept: int) -> Walk:
     """The arrays of chains at w*; without a step their coordinates are in units of the target's widths."""
     shape = (target.landscape.dim, chains)
-    axes, lengths = target.frame(scaled=step_size is None)
+    axes, lengths, bends = target.frame(scaled=step_size is None)
     log_step = math.log(1.0 if step_size is None else step_size)
     points = np.ascontiguousarray(np.repeat(target.centre[:, None], chains, axis=1))
     raw = np.empty((1 + shape[0], chains))
@@ -36,7 +36,7 @@ def _walk(target: Target, chains: int, step_size: float | None, limit: float, ke
     losses, tethers = np.empty((2, kept, chains))
     return Walk(
         np.zeros(shape), np.zeros(shape), field, field.copy(), points, raw, target.centre,
-        np.ascontiguousarray(axes), lengths**2, holds, numbers, losses, tethers,
+        np.ascontiguousarray(axes), bends, lengths**2, holds, numbers, losses, tethers,
     )  # fmt: skip
 
 

@@ -124,9 +124,9 @@ def local_learning_coefficient(
     sampler
         `MALA()` or `SGLD(step_size, batch_size)`.
     localization
-        By default chosen from the problem, along each eigenvector of the Hessian, so that the value is that in any
-        units of w and of L; of a minimum without any length of its own, such as x^2 y^2, the value is then the
-        same at every n.
+        By default chosen from the problem, along each eigenvector of the Hessian and the floors of valleys that
+        leave them as squares, so that the value is that in any units of w and of L; of a minimum without any
+        length of its own, such as x^2 y^2, the value is then the same at every n.
     beta
         Inverse temperature; by default 1/log n, as in the WBIC.
     chains, steps, burn_in, save_every

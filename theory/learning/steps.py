@@ -29,9 +29,11 @@ class Walk(NamedTuple):
     field, trial_field
         L and its gradient in z at both, shape (1 + d, n).
     points, raw
-        What the landscape is asked at and answers: w* + axes z, shape (d, n), and L and its gradient in w.
-    centre, axes
-        w*, shape (d,), and the axes of z, shape (d, d).
+        What the landscape is asked at and answers: w* + axes (z + bends z^2), shape (d, n), and L and its gradient
+        in w.
+    centre, axes, bends
+        w*, shape (d,), and the axes of z and how valleys leave them, shape (d, d). Only stiffer axes bend along
+        softer ones, so that the map from z to w keeps volumes.
     squares, holds
         Square of the length of each axis, and curvature of the prior in z over its strength, shape (d,).
     numbers
@@ -49,6 +51,7 @@ class Walk(NamedTuple):
     raw: Array
     centre: Array
     axes: Array
+    bends: Array
     squares: Array
     holds: Array
     numbers: Array
@@ -62,15 +65,18 @@ def place(walk: Walk, w: Array) -> None:
     dim, chains = w.shape
     for i in range(chains):
         for row in range(dim):
-            total = walk.centre[row]
-            for axis in range(dim):
-                total += walk.axes[row, axis] * w[axis, i]
-            walk.points[row, i] = total
+            walk.points[row, i] = walk.centre[row]
+        for axis in range(dim):
+            along = w[axis, i]
+            for soft in range(axis):
+                along += walk.bends[axis, soft] * w[soft, i] * w[soft, i]
+            for row in range(dim):
+                walk.points[row, i] += walk.axes[row, axis] * along
 
 
 @kernel
-def pull_back(walk: Walk, field: Array) -> None:
-    """The answer in coordinates."""
+def pull_back(walk: Walk, w: Array, field: Array) -> None:
+    """The answer at coordinates `w` in them."""
     dim, chains = walk.points.shape
     for i in range(chains):
         field[0, i] = walk.raw[0, i]
@@ -79,6 +85,9 @@ def pull_back(walk: Walk, field: Array) -> None:
             for row in range(dim):
                 total += walk.axes[row, axis] * walk.raw[1 + row, i]
             field[1 + axis, i] = total
+        for soft in range(dim):  # what is stiffer is not changed before it is read
+            for axis in range(soft + 1, dim):
+                field[1 + soft, i] += 2 * walk.bends[axis, soft] * w[soft, i] * field[1 + axis, i]
 
 
 @kernel
@@ -166,7 +175,7 @@ def mala_loop(
         propose(stream, walk)
         place(walk, walk.trial)
         field(walk.points, walk.raw)
-        pull_back(walk, walk.trial_field)
+        pull_back(walk, walk.trial, walk.trial_field)
         acceptance = decide(stream, walk)
         if mode == ADAPT:
             adapt(walk, acceptance)
@@ -184,7 +193,7 @@ def sgld_loop(
     for step in range(first, last):
         place(walk, walk.w)
         field(walk.points, walk.raw)
-        pull_back(walk, walk.field)
+        pull_back(walk, walk.w, walk.field)
         if mode == COUNT and (step + 1) % every == 0:
             keep(walk, step // every)
         propose(stream, walk)
@@ -199,7 +208,7 @@ def batch_loop(
         kept = mode == COUNT and (step + 1) % every == 0
         place(walk, walk.w)
         field(walk.points, walk.raw, kept)
-        pull_back(walk, walk.field)
+        pull_back(walk, walk.w, walk.field)
         if kept:
             keep(walk, step // every)
         propose(stream, walk)

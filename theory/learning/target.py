@@ -14,7 +14,7 @@ from theory.errors import require
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.protocol import Landscape
 from theory.landscapes.symbolic import SymbolicLandscape
-from theory.learning.widths import values_at, widths
+from theory.learning.widths import bent_widths, valley_bends, values_at, widths
 from theory.models.dataset_model import DatasetModel
 from theory.models.product import ProductModel
 
@@ -35,9 +35,9 @@ class Localization:
     ----------
     strength
         gamma >= 0, in units of 1 / w^2. Its effect on the estimate is taken out to first order. By default one is
-        chosen along each eigenvector of the Hessian: the prior is 12 times as wide as the distance at which
-        n beta L has grown by 1 where that is quadratic, 3.5 times elsewhere, so that the estimate is the same in
-        any units of w and of L.
+        chosen along each eigenvector of the Hessian, or the floor of a valley that bends from it: the prior is 12
+        times as wide as the distance at which n beta L has grown by 1 where that is quadratic, 3.5 times
+        elsewhere, so that the estimate is the same in any units of w and of L.
     radius
         Of the ball |w - w*| < radius outside which the prior vanishes; by default there is no wall.
 
@@ -126,7 +126,23 @@ class Target:
 
     @cached_property
     def widths(self) -> Array:
-        """How far t K rises by 1 along each eigenvector, shape (d,)."""
+        """How far t K rises by 1 along each eigenvector, or the floor of a valley that leaves it, shape (d,)."""
+        return bent_widths(self.rise, self.curvatures[1], self.bends, self._straight)
+
+    @cached_property
+    def bends(self) -> Array:
+        """`valley_bends` where the localization is chosen, else 0: one that is given is a prior of w itself."""
+        values, vectors = self.curvatures
+        if self.given or math.isfinite(self.localization.radius):
+            return np.zeros_like(vectors)
+
+        def slope(offsets: Array) -> Array:
+            return np.asarray(self.landscape.gradient(self.centre + offsets))
+
+        return valley_bends(slope, vectors, values, self._straight)
+
+    @cached_property
+    def _straight(self) -> Array:
         values, vectors = self.curvatures
         return widths(self.rise, vectors, self.sharpness * values)
 
@@ -148,13 +164,13 @@ class Target:
         """The same, with a wall counted as a curvature of a width of half its radius."""
         return np.asarray(self.strengths + 4 / self.localization.radius**2)
 
-    def frame(self, scaled: bool) -> tuple[Array, Array]:
-        """Axes (d, d) of coordinates z, w = w* + axes z: eigenvectors, with `scaled` times the target's widths.
+    def frame(self, scaled: bool) -> tuple[Array, Array, Array]:
+        """Axes (d, d) of coordinates z, their lengths, shape (d,), and `bends` (d, d) in z.
 
-        And their lengths, shape (d,).
+        The axes are eigenvectors, with `scaled` times the target's widths; w = w* + axes (z + bends z^2).
         """
         lengths = 1 / np.sqrt(1 / self.widths**2 + self.holds) if scaled else np.ones(len(self.centre))
-        return self.curvatures[1] * lengths, lengths
+        return self.curvatures[1] * lengths, lengths, self.bends * lengths**2 / lengths[:, None]
 
     @cached_property
     def lowest(self) -> float:
@@ -187,7 +203,7 @@ class Target:
         """
         draws = np.random.default_rng(0).normal(size=(DRAWS, len(self.centre))) / np.sqrt(self.holds)
         with np.errstate(all="ignore"):
-            energies = values_at(self.rise, draws @ self.curvatures[1].T)
+            energies = values_at(self.rise, (draws + draws**2 @ self.bends.T) @ self.curvatures[1].T)
         seen = energies[np.isfinite(energies)]
         return math.inf if not seen.size else math.log1p(max(float(np.quantile(seen, 0.9)), 0.0)) + 3
 

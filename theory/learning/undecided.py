@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
-from theory.errors import InputError
+from theory.errors import InputError, require
 
 
 class UndecidedCoefficient(InputError):
@@ -35,14 +35,17 @@ class _TimeIsUp(Exception):
 
 
 @contextmanager
-def algebra_within(seconds: float | None) -> Iterator[None]:
-    """Let the Python code of the block run for `seconds` at most.
+def algebra_within(
+    seconds: float | None, refusal: Callable[[str], InputError] = UndecidedCoefficient
+) -> Iterator[None]:
+    """Let the Python code of the block run for `seconds` at most, then raise `refusal`.
 
     Raises
     ------
-    UndecidedCoefficient
-        When the time is up.
+    InputError
+        If `seconds` is not positive; when the time is up, as `refusal` makes it.
     """
+    require(seconds is None or seconds > 0, f"`seconds` must be positive or None, got {seconds}")
     if seconds is None:
         yield
         return
@@ -66,4 +69,4 @@ def algebra_within(seconds: float | None) -> Iterator[None]:
             for _ in range(100):  # where the time was up just now, let that be heard here
                 pass
     except _TimeIsUp:
-        raise UndecidedCoefficient(f"the algebra takes more than {seconds:g} s; allow it more `seconds`") from None
+        raise refusal(f"the algebra takes more than {seconds:g} s; allow it more `seconds`") from None

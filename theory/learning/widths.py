@@ -12,6 +12,9 @@ from theory.errors import InputError
 OVERFLOW = 1e30  # beyond, what is not finite is no wall but 0 times infinity
 HALVINGS = 20  # of the last doubling: a width need not be sharper
 FARTHEST = 300  # doublings on both sides of the first guess
+BENT = 0.1  # widths, by which a valley that bends leaves an eigenvector at its own width
+STIFFER = 4.0  # in curvature, so that a valley has a floor
+NEAR = 0.3  # widths, on which a third derivative is taken
 DRAWS = 16  # random combinations by which flat directions are felt together
 Energy = Callable[[Array], Array]
 
@@ -38,7 +41,7 @@ def widths(energy: Energy, axes: Array, curvatures: Array) -> Array:
     for k in range(dim):
         guess = guesses[k] if guesses[k] < 1e6 * unit else unit
         for sign in (1.0, -1.0):
-            found[k] = min(found[k], _reach(energy, np.zeros(dim), sign * axes[:, k], guess))
+            found[k] = min(found[k], _reach(energy, _ray(np.zeros(dim), sign * axes[:, k]), guess))
     flat = np.isinf(found)
     if not flat.any():
         return found
@@ -48,17 +51,59 @@ def widths(energy: Energy, axes: Array, curvatures: Array) -> Array:
     together = np.inf
     for row in signs:
         base = axes @ np.where(flat, 0.0, row * np.where(flat, 1.0, found))
-        together = min(together, _reach(energy, base, axes @ np.where(flat, row, 0.0), unit))
+        together = min(together, _reach(energy, _ray(base, axes @ np.where(flat, row, 0.0)), unit))
     return np.where(flat, together if np.isfinite(together) else unit, found)
 
 
-def _reach(energy: Energy, base: Array, way: Array, guess: float) -> float:
-    """The least distance from `base` along `way` at which the energy has changed by 1, inf where there is none."""
-    start = energy(base[None])[0]
+def valley_bends(slope: Energy, axes: Array, curvatures: Array, straight: Array) -> Array:
+    """How valleys bend away from the axes, shape (d, d): the floor along axis k lies at s^2 bends[u, k] of axis u.
+
+    That is -T_ukk / (2 h_u) for axes u at least four times as stiff as k, T being the third derivative; 0 where
+    the floor hardly leaves the axis, by the `straight` widths.
+
+    Parameters
+    ----------
+    slope
+        The gradient of the loss at offsets (n, d), whose second derivatives along the axes are the `curvatures`.
+    """
+    bends = np.zeros_like(axes)
+    for k, width in enumerate(straight):
+        step = NEAR * width * axes[:, k]
+        try:
+            with np.errstate(all="ignore"):
+                ahead, behind, here = slope(np.stack([step, -step, 0 * step]))
+        except InputError:  # beside the end of a table
+            continue
+        with np.errstate(all="ignore"):
+            third = axes.T @ (ahead + behind - 2 * here) / (NEAR * width) ** 2
+            away = np.where(curvatures > STIFFER * max(curvatures[k], 0.0), -third / (2 * curvatures), 0.0)
+        if np.isfinite(away).all() and (np.abs(away) * width**2 > BENT * straight).any():
+            bends[:, k] = away
+    return bends
+
+
+def bent_widths(energy: Energy, axes: Array, bends: Array, straight: Array) -> Array:
+    """How far along the floor of each bent valley the energy has changed by 1, shape (d,), at least `straight`."""
+    found = straight.copy()
+    for k in np.flatnonzero(bends.any(axis=0)):
+        rays = (_ray(np.zeros(len(axes)), sign * axes[:, k], axes @ bends[:, k]) for sign in (1.0, -1.0))
+        reach = min(_reach(energy, ray, straight[k]) for ray in rays)
+        found[k] = max(found[k], reach) if np.isfinite(reach) else found[k]
+    return found
+
+
+def _ray(base: Array, way: Array, bend: Array | float = 0.0) -> Callable[[Array], Array]:
+    """Places base + s way + s^2 bend, shape (n, d), at distances s (n,)."""
+    return lambda s: np.asarray(base + s[:, None] * way + s[:, None] ** 2 * bend)
+
+
+def _reach(energy: Energy, ray: Callable[[Array], Array], guess: float) -> float:
+    """The least distance along the ray at which the energy has changed by 1, inf where there is none."""
+    start = energy(ray(np.zeros(1)))[0]
 
     def changed(distances: Array) -> Booleans:
         with np.errstate(all="ignore"):
-            values = np.abs(values_at(energy, base + distances[:, None] * way) - start)
+            values = np.abs(values_at(energy, ray(distances)) - start)
         wall = ~np.isfinite(values) & (distances < OVERFLOW)
         return np.asarray((values >= 1) & np.isfinite(values) | wall)
 

@@ -46,7 +46,7 @@ def _limit(landscape: Landscape, start: Array) -> Array:
     span, unit = 1.0, length_at(landscape, start)  # of time in 1 / scale, so that no unit of w or L matters
     for _ in range(DOUBLINGS):
         with np.errstate(all="ignore"):
-            end = _end(landscape, place)
+            end = _end(landscape, place, unit)
             if end is not None:
                 return end
             run = solve_ivp(
@@ -74,10 +74,10 @@ def _limit(landscape: Landscape, start: Array) -> Array:
     )
 
 
-def _end(landscape: Landscape, place: Array) -> Array | None:
-    """The minimum next to `place` where it is close enough, else None."""
+def _end(landscape: Landscape, place: Array, unit: float) -> Array | None:
+    """The minimum next to `place` where it is close enough, else None; `unit` is the length at the start."""
     values = np.linalg.eigvalsh(landscape.hessian(place))
-    length = length_at(landscape, place)
+    length = length_at(landscape, place, unit)
     codimension = int((values > FLAT * values[-1]).sum()) if values[-1] > 0 else 0
     if codimension == 0 or values[0] < -FLAT * values[-1]:
         return None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from theory.arrays import Array, ArrayLike
 from theory.errors import InputError, require
 from theory.landscapes.protocol import Landscape
-from theory.manifold.derivatives import third_derivatives
 from theory.manifold.frame import FLAT, Frame, frame_at, retracted
 
 ON = 1e-6  # distance from the manifold, over the length there, within which a point lies on it
+FINEST = 1e-30  # a millionth of it is the shortest length that is looked at
+ANOTHER = 0.3  # difference of two powers of the distance
 REACH = 0.1  # of that length: how far a flat direction is followed to see whether it is a manifold
 
 
@@ -65,16 +68,32 @@ def manifold_point(landscape: Landscape, w: ArrayLike) -> Frame:
     return frame
 
 
-def length_at(landscape: Landscape, point: Array) -> float:
-    """|w| or, where that is below 1, the length on which the curvature changes by itself, from |w| to 1."""
+def length_at(landscape: Landscape, point: Array, default: float = 0.0) -> float:
+    """|w| or, where that is longer, the `own_length`, or `default` where there is none; 1 where all are 0."""
+    return max(float(np.linalg.norm(point)), own_length(landscape, point) or default) or 1.0
+
+
+def own_length(landscape: Landscape, point: Array) -> float:
+    """The distance on which the curvature changes by itself, to a power of ten; 0 where it never does.
+
+    Further off, the curvature along the axes no longer follows the power of the distance that it does nearby.
+    """
     size = float(np.linalg.norm(point))
-    if size >= 1:
-        return size
-    with np.errstate(all="ignore"):
-        curvature = float(np.linalg.norm(landscape.hessian(point)))
-        change = float(np.linalg.norm(third_derivatives(landscape, point)))
-    length = curvature / change if change > 0 and curvature > 0 else 1.0
-    return max(size, min(1.0, length)) if np.isfinite(length) else 1.0
+    unit = size or FINEST  # a point at 0 has no rounding
+    distances = unit * 10.0 ** np.arange(-6, 17 if unit > 1 else 17 - math.floor(math.log10(unit)))
+    axes = np.vstack([np.eye(landscape.dim), -np.eye(landscape.dim)])
+    first, before = None, 0.0
+    for distance in distances:
+        with np.errstate(all="ignore"):
+            curvature = float(np.abs(landscape.hessian(point + distance * axes)).max())
+        if not (np.isfinite(curvature) and curvature > 0):
+            before = 0.0
+            continue
+        power = math.log10(curvature / before) if before else None
+        if first is not None and power is not None and abs(power - first) > ANOTHER:
+            return float(distance)
+        first, before = power if first is None else first, curvature
+    return 0.0
 
 
 def curvature_scale(landscape: Landscape, point: Array) -> float:

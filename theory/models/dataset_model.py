@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import sympy
 
-from theory.arrays import Array, ArrayLike, read_only
+from theory.arguments.numbers import MISFIT, numbers_of
+from theory.arrays import Array, ArrayLike, points_of, read_only
 from theory.errors import require
 from theory.landscapes.function import central_differences
 from theory.models.product import ProductModel
@@ -53,7 +54,7 @@ class DatasetModel:
         x, y = read_only(self.x), read_only(self.y)
         x = read_only(x[:, None]) if x.ndim == 1 else x
         require(
-            x.ndim == 2 and y.shape == (len(x),) and len(x) > 0,
+            x.ndim == 2 and y.shape == (len(x),) and x.size > 0,
             f"a data set needs x of shape (N, m) and y of shape (N,), got {x.shape} and {y.shape}",
         )
         require(bool(np.isfinite(x).all() and np.isfinite(y).all()), "a data set must be finite, it is not")
@@ -64,11 +65,13 @@ class DatasetModel:
         parts = (("loss", self.loss, ()), ("example_gradient", self.example_gradient, (self.dim,)))
         for name, function, tail in parts:
             with np.errstate(all="ignore"):
-                found = np.shape(function(trial, x, y))
+                found = numbers_of(function(trial, x, y))
+            fits = found is not MISFIT and found.dtype.kind in "biuf" and found.shape == (2, len(x), *tail)
             require(
-                found == (2, len(x), *tail),
+                fits,
                 f"`{name}` must map w {trial.shape}, x {x.shape} and y {y.shape} to {(2, len(x), *tail)}, got "
-                f"{found}; vectorise it over the leading axes",
+                f"{'no numbers' if found is MISFIT else found.shape}; "
+                "vectorise it over the leading axes",
             )
 
     def __len__(self) -> int:
@@ -89,7 +92,7 @@ class DatasetModel:
             shape = (self.dim, self.dim)
             raw = self._mean(w, lambda points: exact(points, self.x, self.y).mean(axis=1), shape)
         else:
-            raw = central_differences(self.gradient, np.asarray(w, dtype=np.float64), 1 / 5)
+            raw = central_differences(self.gradient, points_of(w, self.dim), 1 / 5)
         return np.asarray((raw + raw.swapaxes(-1, -2)) / 2)
 
     def gradient_covariance(self, w: ArrayLike) -> Array:
@@ -113,11 +116,7 @@ class DatasetModel:
 
     def _mean(self, w: ArrayLike, of_points: Callable[[Array], Array], tail: tuple[int, ...]) -> Array:
         """`of_points` of w in slabs, so that memory does not grow with points times examples."""
-        points = np.asarray(w, dtype=np.float64)
-        require(
-            points.ndim >= 1 and points.shape[-1] == self.dim,
-            f"w must have a last axis of length {self.dim}, got shape {points.shape}",
-        )
+        points = points_of(w, self.dim)
         flat = points.reshape(-1, 1, self.dim)
         slab = max(1, LARGEST_BLOCK // (len(self) * self.dim ** max(1, len(tail))))
         found = np.empty((len(flat), *tail))
@@ -228,11 +227,12 @@ def two_layer_network(x: ArrayLike, y: ArrayLike, hidden: int = 1) -> DatasetMod
     Raises
     ------
     InputError
-        If `hidden` is not at least 1.
+        If `hidden` is not at least 1, or the shapes do not fit.
     """
     require(hidden >= 1, f"`hidden` must be at least 1, got {hidden}")
     inputs = np.asarray(x, dtype=np.float64)
     inputs = inputs[:, None] if inputs.ndim == 1 else inputs
+    require(inputs.ndim == 2 and inputs.size > 0, f"`x` must have shape (N, m), got {np.shape(x)}")
     width = inputs.shape[1]
 
     def layers(w: Array, x: Array, y: Array) -> tuple[Array, Array, Array]:

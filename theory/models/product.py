@@ -66,14 +66,14 @@ class ProductModel(SymbolicLandscape):
             f"`input_std` must be one number or one for each formula, {len(formulas)}, got {np.size(input_std)}",
         )
         spread = tuple(float(std) for std in np.broadcast_to(input_std, (len(formulas),)))
-        for name, number, floor in [
-            ("noise_std", noise_std, -1e-300),
-            ("loss_scale", loss_scale, 0.0),
-            *(("input_std", std, 0.0) for std in spread),
+        for name, number, zero in [
+            ("noise_std", noise_std, True),
+            ("loss_scale", loss_scale, False),
+            *(("input_std", std, False) for std in spread),
         ]:
             require(
-                isinstance(number, Real) and math.isfinite(number) and number > floor,
-                f"`{name}` must be finite and {'not negative' if floor < 0 else 'positive'}, got {number}",
+                isinstance(number, Real) and math.isfinite(number) and (number > 0 or (zero and number == 0)),
+                f"`{name}` must be finite and {'not negative' if zero else 'positive'}, got {number}",
             )
         names = _names(formulas) if variables is None else tuple(variables)
         self.q = tuple(read_formula(formula, names)[0] for formula in formulas)

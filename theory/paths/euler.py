@@ -19,12 +19,20 @@ from theory.walkers import Begin, Stepper
 @kernel
 def euler_step(walk: Walk, dt: float, spread: float) -> None:
     """W + b dt + g dW."""
+    w, field = walk.w, walk.field
+    for axis in range(w.shape[0]):
+        for i in range(w.shape[1]):
+            w[axis, i] += dt * field[axis, i]
+    diffuse(walk, spread)
+
+
+@kernel
+def diffuse(walk: Walk, spread: float) -> None:
+    """W + g dW."""
     w, field, noise = walk.w, walk.field, walk.noise
     dim, walkers = w.shape
     channels = noise.shape[0]
     for axis in range(dim):
-        for i in range(walkers):
-            w[axis, i] += dt * field[axis, i]
         for channel in range(channels):
             row = dim + axis * channels + channel
             for i in range(walkers):

@@ -8,8 +8,8 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.kernels import kernel
-from theory.paths.euler import euler_step
-from theory.paths.jumps import draw_jumps, jump, watch
+from theory.paths.euler import diffuse
+from theory.paths.jumps import Leaps, draw_jumps, jump, watch
 from theory.paths.walk import Walk, finish
 
 CHANGE = 0.5  # of the drift, over a step of it
@@ -18,8 +18,13 @@ TRIES = 5_000  # steps, made or refused, until a walker counts as diverged
 
 
 class Follower(NamedTuple):
-    """Room for one step of a block, (d, n) and (rows, n), and for a walker on its own, (d, 1) and (rows, 1)."""
+    """Room for one step of a block, (d, n) and (rows, n), and for a walker on its own, (d, 1) and (rows, 1).
 
+    With the moments of jumps, (2, n), and how long the drift of each walker is followed, (n,).
+    """
+
+    moments: Array
+    spans: Array
     trial: Array
     ahead: Array
     point: Array
@@ -33,8 +38,10 @@ class Follower(NamedTuple):
         """For a block with positions w (d, n) and coefficients (rows, n)."""
         dim, walkers = w.shape
         one, rows = np.empty((dim, 1)), np.empty((field.shape[0], 1))
-        steep = np.empty(walkers)
-        return Follower(w.copy(), field.copy(), one, rows, one.copy(), rows.copy(), steep)
+        moments, spans = np.empty((2, walkers)), np.empty(walkers)
+        return Follower(
+            moments, spans, w.copy(), field.copy(), one, rows, one.copy(), rows.copy(), np.empty(walkers)
+        )
 
 
 @kernel
@@ -58,23 +65,35 @@ def change_of(before: Array, after: Array, dim: int, i: int) -> float:
 
 
 @kernel
-def find_steep(walk: Walk, follower: Follower) -> int:
-    """Mark walkers whose drift changes by too much over the step; how many there are."""
+def ahead_of(walk: Walk, follower: Follower) -> None:
+    """The trial: Euler's step over each walker's span."""
+    for axis in range(walk.w.shape[0]):
+        for i in range(walk.w.shape[1]):
+            follower.trial[axis, i] = walk.w[axis, i] + follower.spans[i] * walk.field[axis, i]
+
+
+@kernel
+def heun_or_steep(walk: Walk, follower: Follower) -> int:
+    """The trial by Heun's step, and marks of walkers whose drift changes by too much over it; how many."""
     count = 0
     for i in range(walk.w.shape[1]):
         change = change_of(walk.field, follower.ahead, walk.w.shape[0], i)
         if not change <= CHANGE:
             follower.steep[count] = i
             count += 1
+        for axis in range(walk.w.shape[0]):
+            mean = (walk.field[axis, i] + follower.ahead[axis, i]) / 2
+            follower.trial[axis, i] = walk.w[axis, i] + follower.spans[i] * mean
     return count
 
 
 @kernel
-def take(walk: Walk, follower: Follower, k: int) -> None:
-    """The k-th of those marked, on its own."""
+def take(walk: Walk, follower: Follower, k: int) -> float:
+    """The k-th of those marked, on its own; its span."""
     i = int(follower.steep[k])
     for axis in range(walk.w.shape[0]):
         follower.point[axis, 0] = walk.w[axis, i]
+    return float(follower.spans[i])
 
 
 @kernel
@@ -89,53 +108,65 @@ def half_step(follower: Follower, h: float) -> float:
 
 
 @kernel
-def give(walk: Walk, follower: Follower, k: int, dt: float, arrived: bool) -> None:
-    """Write the drift that leads the walker to where it came, no number where it did not."""
+def give(follower: Follower, k: int, arrived: bool) -> None:
+    """Where the walker came goes into the trial, no number where it did not come through."""
     i = int(follower.steep[k])
+    for axis in range(follower.trial.shape[0]):
+        follower.trial[axis, i] = follower.point[axis, 0] if arrived else np.nan
+
+
+@kernel
+def arrive(walk: Walk, follower: Follower, leaps: Leaps) -> None:
+    """Move the walkers to the trial; where somebody watches, as a drift that leads there in the step."""
     for axis in range(walk.w.shape[0]):
-        end = follower.point[axis, 0] if arrived else np.nan
-        walk.field[axis, i] = (end - walk.w[axis, i]) / dt
+        for i in range(walk.w.shape[1]):
+            if leaps.watched:
+                walk.field[axis, i] = (follower.trial[axis, i] - walk.w[axis, i]) / leaps.dt
+            walk.w[axis, i] = follower.trial[axis, i]
+
+
+@kernel
+def set_spans(follower: Follower, leaps: Leaps, part: int) -> None:
+    """How long the drift is followed before the jumps (part 0) and after them; all before where one watches."""
+    for i in range(len(follower.spans)):
+        share = 1.0 if leaps.watched else follower.moments[0, i]
+        follower.spans[i] = leaps.dt * (share if part == 0 else 1 - share)
 
 
 @kernel
 def followed_loop(
-    field: Any,
-    stream: np.random.Generator,
-    walk: Walk,
-    jumps: Array,
-    follower: Follower,
-    steps: int,
-    joined: int,
-    dt: float,
-    spread: float,
-    alpha: float,
-    size: float,
-    watched: bool,
+    field: Any, stream: np.random.Generator, walk: Walk, jumps: Array, follower: Follower, steps: int, leaps: Leaps
 ) -> None:
-    """Steps with the mean of the drift along its way where it is steep, and stable jumps."""
+    """Steps along the drift with all jumps at one moment of them, uniform: of second order, exact for one jump."""
     for _ in range(steps):
-        draw_jumps(stream, walk, jumps, joined, alpha)
-        field(walk.w, walk.field)
-        shift(walk.w, walk.field, dt, follower.trial)
-        field(follower.trial, follower.ahead)
-        for k in range(find_steep(walk, follower)):
-            take(walk, follower, k)
-            left, h, tries = dt, dt / 2, 0
-            field(follower.point, follower.here)
-            while left > 0 and tries < TRIES:
-                h, tries = min(h, left), tries + 1
-                shift(follower.point, follower.here, h, follower.next_point)
-                field(follower.next_point, follower.there)
-                change = half_step(follower, h)
-                if change <= CHANGE:
-                    left -= h
-                    field(follower.point, follower.here)
-                    h *= 2 if change < LEAST else 1
-                else:
-                    h /= 2
-            give(walk, follower, k, dt, left <= 0)
-        euler_step(walk, dt, spread)
-        jump(walk, jumps, size)
-        if watched:
-            watch(stream, walk, jumps, dt, spread, alpha, size)
-        finish(stream, walk, dt)
+        draw_jumps(stream, walk, jumps, follower.moments, leaps)
+        for part in range(1 if leaps.watched else 2):
+            set_spans(follower, leaps, part)
+            field(walk.w, walk.field)
+            ahead_of(walk, follower)
+            field(follower.trial, follower.ahead)
+            for k in range(heun_or_steep(walk, follower)):
+                left, tries = take(walk, follower, k), 0
+                h = left / 2
+                field(follower.point, follower.here)
+                while left > 0 and tries < TRIES:
+                    h, tries = min(h, left), tries + 1
+                    shift(follower.point, follower.here, h, follower.next_point)
+                    field(follower.next_point, follower.there)
+                    change = half_step(follower, h)
+                    if change <= CHANGE:
+                        left -= h
+                        field(follower.point, follower.here)
+                        h *= 2 if change < LEAST else 1
+                    else:
+                        h /= 2
+                give(follower, k, left <= 0)
+            arrive(walk, follower, leaps)
+            if part == 0:
+                if not leaps.watched:
+                    field(walk.w, walk.field)
+                diffuse(walk, leaps.spread)
+                jump(walk, jumps, leaps.size)
+        if leaps.watched:
+            watch(stream, walk, jumps, leaps)
+        finish(stream, walk, leaps.dt)

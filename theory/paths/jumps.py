@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from theory.arrays import Array
 from theory.kernels import kernel
 from theory.paths.walk import Walk, passage_share
 
-REACHING = 0.05  # jumps beyond an end, in the mean, within a part of a step
+REACHING = 0.01  # jumps beyond an end, in the mean, within a part of a step
 FINEST = 1e-5  # of a step
 
 
@@ -25,20 +26,44 @@ def stable_number(stream: np.random.Generator, alpha: float) -> float:
     return float(math.sin(alpha * angle) / math.cos(angle) * quotient ** ((1 - alpha) / alpha))
 
 
+class Leaps(NamedTuple):
+    """Stable noise of steps `dt`: the sums of `joined` jumps and normal numbers, in units of `size` and `spread`.
+
+    `watched` says that somebody waits for arrivals within steps.
+    """
+
+    dt: float
+    joined: int
+    spread: float
+    alpha: float
+    size: float
+    watched: bool
+
+
 @kernel
-def draw_jumps(stream: np.random.Generator, walk: Walk, jumps: Array, joined: int, alpha: float) -> None:
-    """Normal and stable numbers of a step, summed over those that it joins; remember where the walkers are."""
-    noise = walk.noise
+def draw_jumps(stream: np.random.Generator, walk: Walk, jumps: Array, moments: Array, leaps: Leaps) -> None:
+    """Normal and stable numbers of a step, summed over those that it joins; remember where the walkers are.
+
+    With them the `moments` (2, n) at which the jumps are made, as shares of the step, in the first row: uniform,
+    those of the largest of the jumps that are summed.
+    """
+    noise, joined = walk.noise, leaps.joined
     channels, walkers = noise.shape
     noise[:] = 0.0
     jumps[:] = 0.0
-    for _ in range(joined):
+    moments[1] = -1.0
+    for part in range(joined):
         for channel in range(channels):
             for i in range(walkers):
                 noise[channel, i] += stream.standard_normal()
-        for axis in range(jumps.shape[0]):
-            for i in range(walkers):
-                jumps[axis, i] += stable_number(stream, alpha)
+        for i in range(walkers):
+            moment, largest = stream.random(), 0.0
+            for axis in range(jumps.shape[0]):
+                number = stable_number(stream, leaps.alpha)
+                jumps[axis, i] += number
+                largest = max(largest, abs(number))
+            if largest > moments[1, i]:
+                moments[0, i], moments[1, i] = (part + moment) / joined, largest
     if walk.previous.shape[1] > 0:
         walk.previous[:] = walk.w
 
@@ -52,15 +77,14 @@ def jump(walk: Walk, jumps: Array, size: float) -> None:
 
 
 @kernel
-def watch(
-    stream: np.random.Generator, walk: Walk, jumps: Array, dt: float, spread: float, alpha: float, size: float
-) -> None:
+def watch(stream: np.random.Generator, walk: Walk, jumps: Array, leaps: Leaps) -> None:
     """Arrivals within a step: near an end the jump along the target's axis is made in parts, the rest bridged.
 
     Parts are so short that a jump beyond the end is rare in each, and their jumps are drawn anew: their sum has
     the law of the one jump. Drift and Brownian motion have the increments that the step has. Normal jumps (alpha
     = 2) are part of that.
     """
+    dt, spread, alpha, size = leaps.dt, leaps.spread, leaps.alpha, leaps.size
     axis = int(walk.target[0])
     lower, upper = walk.target[1], walk.target[2]
     dim, channels = walk.w.shape[0], walk.noise.shape[0]

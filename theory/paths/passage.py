@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
-from theory.arrays import Array, ArrayLike, Booleans
+from theory.arrays import Array, ArrayLike, Booleans, flagged
 from theory.errors import require
 from theory.fokker_planck.boundary import Reflecting
 from theory.grid import Grid
@@ -275,12 +275,7 @@ def _holds(target: Target, w: Array) -> Booleans:
     points = w.T
     finite = (np.abs(points) < DIVERGED).all(axis=1)
     with np.errstate(all="ignore"):
-        flags = np.asarray(target(points))
-    require(
-        flags.shape == (len(points),) and flags.dtype == np.bool_,
-        f"`target` must map points {points.shape} to flags ({len(points)},), got {flags.dtype} of shape "
-        f"{flags.shape}",
-    )
+        flags = flagged(target, points, "target")
     return flags & finite
 
 

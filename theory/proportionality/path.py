@@ -8,6 +8,8 @@ from typing import TypeAlias
 import numpy as np
 import sympy
 
+from theory.arguments.answers import called
+from theory.arguments.numbers import MISFIT, numbers_of
 from theory.arrays import Array, ArrayLike
 from theory.errors import require
 from theory.landscapes.compiled import CompiledField
@@ -56,11 +58,12 @@ def read_path(path: Path, dim: int) -> tuple[sympy.Expr, ...] | Callable[[Array]
 def points_on(path: tuple[sympy.Expr, ...] | Callable[[Array], ArrayLike], distances: Array, dim: int) -> Array:
     """The points at the distances u (n,), shape (n, d)."""
     if callable(path):
-        found = np.asarray(path(distances), dtype=np.float64)
+        found = numbers_of(called(path, distances, "path"))
+        fits = found is not MISFIT and found.dtype.kind in "biuf" and found.shape == (len(distances), dim)
+        got = "no numbers" if found is MISFIT else f"{found.dtype} of shape {found.shape}"
         require(
-            found.shape == (len(distances), dim),
-            f"`path` must map distances of shape {distances.shape} to points {(len(distances), dim)}, got "
-            f"{found.shape}",
+            fits,
+            f"`path` must map distances of shape {distances.shape} to points {(len(distances), dim)}, got {got}",
         )
-        return found
+        return np.asarray(found, dtype=np.float64)
     return CompiledField(path, (DISTANCE,))(distances[:, None])

@@ -16,6 +16,14 @@ from theory.field import Estimate, Field
 from theory.fokker_planck.dynamics import passage
 from theory.fokker_planck.dynamics.line_passage import committor_line, free_intervals, passage_times_line
 from theory.fokker_planck.dynamics.refinement import Answer, answer_of, ladder, refined_ladder
+from theory.fokker_planck.dynamics.sharp_fields import (
+    Solved,
+    better_field,
+    sharp_committor,
+    sharp_fields,
+    sharp_times,
+)
+from theory.fokker_planck.dynamics.sharp_walk import SharpWalk
 from theory.fokker_planck.dynamics.walk import Walk, walk_until
 from theory.fokker_planck.region import Region
 from theory.grid import Grid
@@ -62,10 +70,8 @@ def passage_time(equation: Equation, grid: Grid, open_sides: Booleans, target: S
         found = free_intervals(equation, grid, open_sides, tuple(target))
         if found is not None:
             return PassageTime(*passage_times_line(equation, grid, found))
-    mean, deviation = _fields(
-        equation, grid, open_sides, target, passage.first_passage, ("mean passage time", None)
-    )
-    return PassageTime(mean, deviation)
+    names = "mean passage time", None
+    return PassageTime(*_fields(equation, grid, open_sides, target, passage.first_passage, sharp_times, names))
 
 
 def committor(equation: Equation, grid: Grid, open_sides: Booleans, a: Region, b: Region) -> Field:
@@ -86,7 +92,7 @@ def committor(equation: Equation, grid: Grid, open_sides: Booleans, a: Region, b
     if found is not None:
         chance = committor_line(equation, grid, found, 2)
     else:
-        (chance,) = _fields(equation, grid, open_sides, (a, b), probability, ("committor",))
+        (chance,) = _fields(equation, grid, open_sides, (a, b), probability, sharp_committor, ("committor",))
     inside = b.cells(grid).reshape(grid.shape)
     return Field(grid, np.where(inside, 1.0, chance.values), chance.error)
 
@@ -118,6 +124,8 @@ def quasi_stationary(
             logs.append(_on_grid(np.log(law / (walk.shares * mesh.cell_volume)), walk, mesh))
         rates.append(float(np.log(rate)))
     law_answer = replace(answer_of(logs, grids, grid, peclet), resolved=resolved)
+    if not outside:  # sides cut the cells of all meshes alike
+        law_answer = replace(law_answer, cut=0.0)
     value, error = law_answer.extrapolated("quasi-stationary law", _weights(law_answer))
     density = np.where(np.isnan(value), 0.0, np.exp(value))
     mass = float(density.sum()) * grid.cell_volume
@@ -139,9 +147,10 @@ def _fields(
     open_sides: Booleans,
     regions: Sequence[Region],
     solve: Callable[[Walk], Sequence[Array]],
+    sharp_solve: Callable[[SharpWalk], Sequence[Solved]],
     names: Sequence[str | None],
 ) -> list[Field]:
-    """What `solve` says of the walk, 0 in the regions, extrapolated in logarithms.
+    """What `solve` says of the walk, 0 in the regions, or `sharp_solve` of the sharp one where that is better.
 
     Where an answer follows the mesh it is refused by its name, or without one has an infinite error.
     """
@@ -154,12 +163,16 @@ def _fields(
         for levels, values in zip(logs, solve(walk), strict=True):
             with np.errstate(divide="ignore"):
                 levels.append(_on_grid(np.log(values), walk, mesh))
+    sharp = sharp_fields(equation, grid, grids, open_sides, regions, sharp_solve, peclet)
     fields: list[Field] = []
-    for levels, name in zip(logs, names, strict=True):
+    for levels, name, other in zip(logs, names, sharp or [None] * len(names), strict=True):
         answer = answer_of(levels, grids, grid, peclet)
-        value, error = answer.extrapolated(name, _weights(answer))
+        value, error = answer.extrapolated(None, _weights(answer))
         result = np.where(np.isnan(value), 0.0, np.exp(value))
-        fields.append(Field(grid, result, _absolute(value, result, error)))
+        found = better_field(Field(grid, result, _absolute(value, result, error)), other, peclet)
+        if np.isposinf(found.error).any():
+            answer.extrapolated(name, _weights(answer))
+        fields.append(found)
     return fields
 
 

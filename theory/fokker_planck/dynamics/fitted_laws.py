@@ -16,7 +16,7 @@ from theory.fokker_planck.dynamics.cells import averaged, rebinned
 from theory.fokker_planck.dynamics.evolution import evolve
 from theory.fokker_planck.dynamics.start import Start
 from theory.fokker_planck.dynamics.walk import Walk, walk_until
-from theory.fokker_planck.generator.coefficients import carrying_drift
+from theory.fokker_planck.generator.coefficients import carrying_drift, unfitted_drift
 from theory.fokker_planck.plane.mesh import coarsening, coarser_grids
 from theory.fokker_planck.region import Region
 from theory.grid import Grid
@@ -28,6 +28,7 @@ ORDERS = np.linspace(0.3, 2.0, 171)
 UPWIND = 1.0  # Peclet number of a cell beyond which no second order is believed
 SAFETY = 2.5
 STEPS = 5e-9  # total variation that the steps in time may miss
+CANCELLED = 0.3  # of the change of a law with that share gone: least change of the share that is believed
 SHIFTED = 1e-8  # how unresolved a start must be for a shift of it to matter
 
 
@@ -99,8 +100,12 @@ def fitted_laws(
     ratios = [coarsening(g, h) for g, h in pairwise(grids)]
     upwinds = np.array([_peclet(equation, grids[0], law) > UPWIND for law in masses])
     most = np.where(upwinds, 1.0, 2.0)
-    errors = np.array([remaining(changes[:, k], ratios, most[k]) for k in range(count)])
-    share_errors = np.array([remaining(moves[:, k], ratios, most[k]) for k in range(count)])
+    believed = [expected(changes[:, k], ratios, 1.0) if upwinds[k] else changes[:, k] for k in range(count)]
+    errors = np.array([remaining(believed[k], ratios, most[k]) for k in range(count)])
+    moves = np.maximum(moves, CANCELLED * shares * (1 - shares) * changes)  # they may cancel by chance
+    share_errors = np.array(
+        [remaining(expected(moves[:, k], ratios, most[k]), ratios, most[k]) for k in range(count)]
+    )
     doubts = np.zeros(count)
     rough = np.full(count, STEPS)
     if factor > 1:
@@ -138,6 +143,17 @@ def remaining(changes: Array, ratios: Sequence[float], most: float) -> float:
     return float(SAFETY * changes[0] / (ratios[0] ** order - 1))
 
 
+def expected(changes: Array, ratios: Sequence[float], most: float) -> Array:
+    """Changes from mesh to mesh, the first at least what the next one says at the order `most`.
+
+    A number may pass the right value between two meshes, and meshes on which a flux upwinds may agree by chance.
+    """
+    if len(changes) < 2:
+        return changes
+    first, second = (ratio**most - 1 for ratio in ratios)
+    return np.array([max(changes[0], changes[1] * first / (second * ratios[0] ** most)), changes[1]])
+
+
 def with_end(walk: Walk) -> tuple[sparse.csc_array, Integers]:
     """The chain with one more state, in which the walk ends; in a corner, where a dissection cuts it off first."""
     leaving = sparse.csr_array(walk.exits.sum(axis=0)[None])
@@ -163,6 +179,7 @@ def _peclet(equation: Equation, grid: Grid, masses: Array) -> float:
     drift = np.abs(carrying_drift(equation, grid)) * grid.spacing
     noise = np.einsum("...ii->...i", equation.tensor(grid.centers))
     ratio = np.divide(drift, noise, out=np.where(drift > 0, np.inf, 0.0), where=noise > 0).max(axis=-1)
+    ratio[unfitted_drift(equation, grid).any(axis=-1)] = np.inf  # upwinded, where noise misses its direction
     return float((np.minimum(ratio, 1e3) * masses).sum())
 
 

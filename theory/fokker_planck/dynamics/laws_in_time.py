@@ -1,4 +1,4 @@
-"""Laws in time: of the fitted flux on several meshes, or of central differences where these are sharper."""
+"""Laws in time: of the fitted flux on several meshes, or of differences of high order where these are sharper."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import numpy as np
 from theory.arrays import Array, Booleans
 from theory.density import Density
 from theory.equation import Equation
-from theory.fokker_planck.dynamics.fitted_laws import fitted_laws
-from theory.fokker_planck.dynamics.resolved_laws import parted, resolved_laws
+from theory.errors import require
+from theory.fokker_planck.dynamics.fitted_laws import FittedLaws, fitted_laws
+from theory.fokker_planck.dynamics.resolved_laws import GOOD, ResolvedLaws, parted, resolved_laws
 from theory.fokker_planck.dynamics.start import Start
+from theory.fokker_planck.dynamics.weighted_laws import weighted_laws
 from theory.fokker_planck.generator.leaps import noise_leaps
 from theory.fokker_planck.generator.remembered import Remembered
 from theory.fokker_planck.region import Region
@@ -32,11 +34,12 @@ def laws_in_time(
     """Laws at `times` of walkers that are still there.
 
     Values at the centres or averages over the cells, as those of `initial` are; averages also where walkers never
-    pass a point. Each law is that of the scheme
-    with the smaller error: the fitted flux, positive, of second order and of first where it upwinds; or central
-    differences of eighth order, where walkers meet no side. Errors hold what the meshes show at the order that
-    they show, where upwinding the distance of the two schemes, the negative mass, what reading masses
-    from values at the centres adds, what a start narrower than a cell leaves open, and the error of the start;
+    pass a point. Each law is that of the scheme with the smallest error: the fitted flux, positive, of second
+    order and of first where it upwinds; central differences of eighth order, where walkers meet no side; such
+    differences of the law over the zero-flux density, on lines where noise ends, that is infinite, or walls
+    matter. Errors hold what the meshes show at the order that they show, where upwinding the distance of the
+    schemes, the negative mass, what reading masses from values at the centres adds, what a start leaves open
+    within its cells, and the error of the start;
     None where a grid cannot be halved.
 
     Raises
@@ -44,28 +47,53 @@ def laws_in_time(
     InputError
         If times do not increase from 0 on, or nobody is left.
     """
+    if _number(times) == 0:
+        return ()
     equation = Remembered(equation)
-    missed, resolved, apart = Start(initial).error, None, parted(equation, grid)
-    if apart and initial.cell_averages is False:  # no mass is read across a point that nobody passes
+    missed, apart = Start(initial).error, parted(equation, grid)
+    if apart and not initial.cell_averages:  # no mass is read across a point that nobody passes
         initial = initial.averaged()
-    start = Start(initial)
+    start = Start(initial, equation)
     fitted = fitted_laws(equation, grid, open_sides, start, times, ())
-    smooth = not apart and not noise_leaps(equation, grid)  # central differences miss the delta where D jumps
-    if smooth and bool((fitted.shares >= 1 - KEPT).all()) and np.isfinite(fitted.errors).all():
-        resolved = resolved_laws(equation, grid, start, times)
+    closed = bool((fitted.shares >= 1 - KEPT).all())
+    found = _sharper(equation, grid, start, times, fitted, apart) if closed else []
     laws = []
     for k, error in enumerate(fitted.errors):
         centres, averages = fitted.centres[k], fitted.averages[k]
-        if resolved is not None:
-            if resolved.errors[k] + fitted.doubts[k] < error:
-                error = resolved.errors[k] + fitted.doubts[k]
-                centres, averages = resolved.positive(k, centres, averages)
-                error += float(np.abs(averages - resolved.averages[k]).sum() * grid.cell_volume / 2)
-            elif fitted.upwinds[k]:  # coarser meshes may be as far off
-                other = np.maximum(resolved.averages[k], 0.0)
-                error = max(error, float(np.abs(other - averages).sum() * grid.cell_volume / 2))
+        best = min(found, key=lambda one: one.errors[k], default=None)
+        if best is not None and not best.errors[k] >= error:
+            error = best.errors[k]
+            centres, averages = best.positive(k, centres, averages)
+            error += float(np.abs(averages - best.averages[k]).sum() * grid.cell_volume / 2)
+        elif (
+            best is not None and fitted.upwinds[k] and np.isfinite(best.errors[k])
+        ):  # coarser meshes may be as far off
+            other = np.maximum(best.averages[k], 0.0)
+            error = max(error, float(np.abs(other - averages).sum() * grid.cell_volume / 2))
         laws.append(_law(grid, centres, averages, error + missed, initial.cell_averages))
     return tuple(laws)
+
+
+def _sharper(
+    equation: Equation,
+    grid: Grid,
+    start: Start,
+    times: Sequence[float] | Array,
+    fitted: FittedLaws,
+    apart: bool,
+) -> list[ResolvedLaws]:
+    """The laws by central differences, and over the zero-flux density of a line where those are not good."""
+    found = []
+    smooth = not apart and not noise_leaps(equation, grid)  # central differences miss the delta where D jumps
+    if smooth and np.isfinite(fitted.errors).all():
+        resolved = resolved_laws(equation, grid, start, times)
+        if resolved is not None:
+            found.append(replace(resolved, errors=resolved.errors + fitted.doubts))
+    if not found or bool((found[0].errors > GOOD).any()):
+        weighted = weighted_laws(grid, start, times)
+        if weighted is not None:
+            found.append(weighted)
+    return found
 
 
 def shares_in_time(
@@ -85,9 +113,17 @@ def shares_in_time(
     InputError
         If times do not increase from 0 on, the start lies at the ends, or nobody is left.
     """
-    start = Start(initial)
-    fitted = fitted_laws(Remembered(equation), grid, open_sides, start, times, ends)
+    if _number(times) == 0:
+        return np.empty(0), np.empty(0)
+    equation = Remembered(equation)
+    start = Start(initial, equation)
+    fitted = fitted_laws(equation, grid, open_sides, start, times, ends)
     return fitted.shares, np.minimum(1.0, fitted.share_errors + start.error)
+
+
+def _number(times: Sequence[float] | Array) -> int:
+    require(np.ndim(times) == 1, f"`times` must be a list of numbers, got an array of shape {np.shape(times)}")
+    return len(times)
 
 
 def _law(grid: Grid, centres: Array, averages: Array, error: float, kind: bool | None) -> Density:

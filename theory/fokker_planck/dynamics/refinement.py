@@ -18,7 +18,7 @@ from theory.grid import Grid
 from theory.interpolation import along_axes, axis_matrix
 
 MOST_CELLS = 30_000  # of the finest mesh of a line
-MARGINS = (4, 2, 1, 0)  # cells next to an end where logarithms are too steep; the first that leaves any
+MARGIN = 4  # cells next to an end where logarithms are too steep
 SETTLED = 0.2  # relative change between meshes below which a slow approach is accepted: a leak at least doubles
 SLOWEST = 0.8  # ratio of successive changes: beyond, the answer follows the mesh
 SAFETY = 1.25  # of what meshes show of first order
@@ -145,24 +145,32 @@ def _left_of_first_order(ratio: float, next_ratio: float) -> float:
     return left / shown
 
 
-def answer_of(logs: Sequence[Array], grids: Sequence[Grid], onto: Grid, peclet: float = 0.0) -> Answer:
+def answer_of(
+    levels: Sequence[Array],
+    grids: Sequence[Grid],
+    onto: Grid,
+    peclet: float = 0.0,
+    *,
+    logarithms: bool = True,
+) -> Answer:
     """The answer of fields on `grids`, finest first, NaN where they are not defined, at the centres of `onto`.
 
-    A change is formed at the centres of the coarser mesh and carried to `onto`; within four cells of an end, where
-    logarithms bend too much, it is that of the nearest cell beyond. Where nothing lies beyond, fewer cells are
-    near, and at last the nearest cells stand for those beyond the ends, where they weigh least.
+    A change is formed at the centres of the coarser mesh and carried to `onto`. Of `logarithms` within four cells
+    of an end, where they bend too much, what they are of is interpolated. Where centres are next to an end it is
+    that of the nearest cell beyond. Where nothing lies beyond, the nearest cells stand for those beyond the ends,
+    where they weigh least.
     """
     changes: list[Array] = []
-    for fine, coarse, g, h in zip(logs, logs[1:], grids, grids[1:], strict=False):
-        found = (_onto(fine, g, h, margin) - coarse for margin in MARGINS)
-        change = next((one for one in found if not np.isnan(one).all()), None)
-        if change is None and not changes:
+    for fine, coarse, g, h in zip(levels, levels[1:], grids, grids[1:], strict=False):
+        change = (_logs_onto(fine, g, h) if logarithms else _onto(fine, g, h, 0)) - coarse
+        if np.isnan(change).all():
             change = _deepest(fine, g, h) - coarse
-        if change is None or np.isnan(change).all():
+        if np.isnan(change).all():
             break
         changes.append(_carried(_filled(change), h, onto))
     cut = CUT / min(n for n in onto.cells if n > 1) if onto.dim > 1 else 0.0
-    return Answer(_onto(logs[0], grids[0], onto, MARGINS[0]), tuple(changes), ratios_of(grids), cut, peclet)
+    value = _onto(levels[0], grids[0], onto, MARGIN if logarithms else 0)
+    return Answer(value, tuple(changes), ratios_of(grids), cut, peclet)
 
 
 def ratios_of(grids: Sequence[Grid]) -> tuple[tuple[float, float, float], ...]:
@@ -186,6 +194,15 @@ def _onto(values: Array, grid: Grid, onto: Grid, margin: int) -> Array:
     result = along_axes(matrices, np.where(missing, 0.0, values))
     result[along_axes([abs(matrix) for matrix in matrices], shaded.astype(float)) > 0] = np.nan
     return result
+
+
+def _logs_onto(logs: Array, grid: Grid, onto: Grid) -> Array:
+    """As `_onto`, within `MARGIN` cells of an end the logarithm of the values there, NaN where these vanish."""
+    result = _onto(logs, grid, onto, MARGIN)
+    top = np.nanmax(logs)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        near = np.log(_onto(np.exp(logs - top), grid, onto, 0)) + top
+    return np.where(np.isnan(result) & np.isfinite(near), near, result)
 
 
 def _deepest(values: Array, grid: Grid, onto: Grid) -> Array:

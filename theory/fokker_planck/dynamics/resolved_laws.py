@@ -117,15 +117,20 @@ def _on(
     found, ahead = [], np.zeros(len(times))
     for order in ORDERS:
         generator = central_generator(equation, grid, order)
-        law, laws, unsettled = start.values(grid, order != ORDERS[0]).ravel(), [], 0.0
+        law, unsettled = start.values(grid, order != ORDERS[0]).ravel(), 0.0
+        laws: list[Array] = []
         for k, span in enumerate(np.diff(np.asarray(times, dtype=np.float64), prepend=0.0)):
             later = (
                 stepped(generator, law, float(span))
                 if grid.dim == 1
                 else propagated(generator, law, float(span), budget)
             )
-            if later is None:
+            if later is None and not laws:
                 return None
+            if later is None:  # what came before stands
+                ahead[k:] = np.inf
+                laws += [laws[-1]] * (len(times) - k)
+                break
             law = later[0]
             unsettled += later[1] * grid.cell_volume / 2
             laws.append(law.reshape(grid.shape))

@@ -80,8 +80,11 @@ def integrals(equation: Equation, grid: Grid, sources: Integers, steps: Integers
 
 def has_jumps(equation: Equation, grid: Grid) -> bool:
     """Whether v or D jumps between two neighbouring cells; never where the potential is known."""
-    if equation.potential(grid.centers) is not None:
-        return False
+    return equation.potential(grid.centers) is None and leaps(equation, grid)
+
+
+def leaps(equation: Equation, grid: Grid) -> bool:
+    """The same, whatever is known: modes but the law itself have kinks there."""
     if noise_leaps(equation, grid):
         return True
     velocity = transport(equation, grid)
