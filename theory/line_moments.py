@@ -20,7 +20,7 @@ NOTHING = 1e-12  # relative change that asks for no second reading
 SAFETY = 2.0  # of what the next change would be
 RESOLVED = 1.3  # cells: standard deviation from which Sheppard's correction may be taken
 NARROW_COUNTS = 0.75  # the same of counts: their noise shows in the integrals
-WITHIN = 0.8, 1.2  # cells, and standard deviations of one, that the share which is not known may move
+WITHIN = 0.8, 0.9  # cells, and standard deviations of one, that the share which is not known may move
 AT_WALL = 1e-10  # of the largest mass: what a wall may hold for the correction to be of high order
 LEAST_WIDTH = 0.1  # of a cell, of a law in it
 

@@ -20,6 +20,7 @@ from theory.grid import Grid
 LARGEST_SHIFT = 0.5  # total variation between two meshes beyond which neither is believed
 SETTLED_SHIFT = 0.02  # below it a slow approach is accepted
 SAFETY = 1.5  # of what second order leaves: the order after it
+SAFETY_IN_SPACE = 2.0  # the same on the dozen cells along an axis that space allows: shifts still fall slowly
 SLOWEST_RATIO = 0.8  # of successive shifts: 1/4 is second order, 1 a mass that follows the mesh
 FAINT = 0.05  # of the largest, in its weakest direction: noise that may vanish between the centres
 UPWIND_PECLET = 10.0  # above it the fitted flux is upwinding, and its meshes do not show its error
@@ -130,7 +131,7 @@ def mesh_error(law: Density, shifts: Sequence[float], advice: Callable[[], str])
     if ratio >= 1 / SLOWEST_RATIO:
         return shifts[0]  # the quarter grid resolves nothing and tells no order
     ratio = min(max(ratio, second_order), SLOWEST_RATIO)
-    return SAFETY * shifts[0] * ratio / (1 - ratio)
+    return (SAFETY_IN_SPACE if law.grid.dim == 3 else SAFETY) * shifts[0] * ratio / (1 - ratio)
 
 
 def remedy(equation: Equation, grid: Grid, peclet: float = 0.0) -> str:
