@@ -11,7 +11,7 @@ import pytest
 from simulate import SGD, BatchGrowth
 from theory import Grid, InputError
 from theory.fokker_planck.generator.selling import longest_offsets
-from theory.whole import doublings, root_above
+from theory.whole import decade, doublings, root_above
 
 ROOT = Path(__file__).parents[1]
 WHOLE = {"ceil", "floor", "round", "rint", "trunc", "int", "astype"}
@@ -50,6 +50,16 @@ def test_doublings_are_exact_at_powers_of_two():
     for ratio in (0.0, -1.0, np.nan, np.inf):
         with pytest.raises(InputError):
             doublings(ratio)
+
+
+def test_decades_are_exact_at_powers_of_ten():
+    for k in (-300, -23, -5, 0, 1, 15, 22, 300):
+        ten = float(f"1e{k}")
+        assert decade(ten * (1 + 1e-15)) == k
+        assert decade(ten * (1 - 1e-15)) == k - 1
+    for number in (0.0, -1.0, np.nan, np.inf):
+        with pytest.raises(InputError):
+            decade(number)
 
 
 def test_a_batch_between_two_whole_numbers_is_rounded_alike(monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 from theory.errors import require
 
@@ -22,6 +23,18 @@ def root_above(number: int, degree: int) -> int:
     while (root - 1) ** degree >= number:
         root -= 1
     return root
+
+
+def decade(number: float) -> int:
+    """The whole e with 10**e <= number < 10**(e + 1), exactly.
+
+    Raises
+    ------
+    InputError
+        If the number is not positive and finite.
+    """
+    require(0 < number < math.inf, f"decades hold positive, finite numbers, got {number}")
+    return Decimal(float(number)).adjusted()
 
 
 def doublings(ratio: float) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +12,7 @@ from theory.errors import require
 from theory.grid import Grid
 from theory.manifold.point import length_at
 from theory.stability import find_minima
+from theory.whole import decade
 
 FLAT = 1e-7  # of the largest eigenvalue of the Hessian: below it a direction has no curvature
 SLOPE = 1e-7  # of the gradients a length away: below it a gradient is 0
@@ -154,7 +154,7 @@ def _polished(model: Model, point: Array, lengths: Array) -> Array:
     if curvatures[0] > FLAT * curvatures[-1] > 0:
         point = _newton(model, point)
     size, loss = np.abs(model.gradient(point)).max(), model.value(point)
-    first = -math.floor(math.log10(lengths.max()))  # the decimal that is a tenth of a length, or more
+    first = -decade(lengths.max())  # the decimal that is a tenth of a length, or more
     for digits in range(DIGITS):
         near = np.round(point, first + digits) + 0.0
         close = bool((np.abs(near - point) <= lengths * 10.0 ** -min(digits, 2)).all())

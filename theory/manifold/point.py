@@ -10,6 +10,7 @@ from theory.arrays import Array, ArrayLike
 from theory.errors import InputError, require
 from theory.landscapes.protocol import Landscape
 from theory.manifold.frame import FLAT, Frame, frame_at, retracted
+from theory.whole import decade
 
 ON = 1e-6  # distance from the manifold, over the length there, within which a point lies on it
 FINEST = 1e-30  # a millionth of it is the shortest length that is looked at
@@ -80,7 +81,7 @@ def own_length(landscape: Landscape, point: Array) -> float:
     """
     size = float(np.linalg.norm(point))
     unit = size or FINEST  # a point at 0 has no rounding
-    distances = unit * 10.0 ** np.arange(-6, 17 if unit > 1 else 17 - math.floor(math.log10(unit)))
+    distances = unit * 10.0 ** np.arange(-6, 17 if unit > 1 else 17 - decade(unit))
     axes = np.vstack([np.eye(landscape.dim), -np.eye(landscape.dim)])
     first, before = None, 0.0
     for distance in distances:
