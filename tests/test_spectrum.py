@@ -12,10 +12,12 @@ from theory import (
     Constant,
     FokkerPlanck,
     Grid,
+    HessianProportional,
     Isotropic,
     Langevin,
     SymbolicLandscape,
 )
+from theory.errors import InputError
 from theory.fokker_planck.dynamics.centred_spectrum import centred_spectrum
 from theory.fokker_planck.dynamics.eigenvalues import relaxation_spectrum
 from theory.fokker_planck.dynamics.framed import framed, framed_matrix
@@ -271,3 +273,53 @@ def test_a_chance_agreement_of_meshes_far_from_normal_is_no_error():
     own = np.sort(np.linalg.eigvals(pull))
     exact = -np.array([0, own[0], own[1], 2 * own[0]])
     assert (np.abs(answer.eigenvalues - exact) <= answer.error + 1e-12).all()
+
+
+def drawn_out(pull, tensor):
+    """A linear equation in the plane whose law is narrow across the cells."""
+    flat = SymbolicLandscape("0*x + 0*y", ("x", "y"))
+    return Langevin(flat, Constant(np.array(tensor)), extra_drift=lambda w: -w @ np.array(pull).T)
+
+
+def test_corners_that_rates_below_floating_point_numbers_close_are_no_exact_zeros():
+    equation = drawn_out([[0.534, 1.556], [-1.556, 0.534]], [[0.4615, 1.0018], [1.0018, 2.1877]])
+    grid = Grid([-12.0, -16.4], [12.0, 16.4], [25, 25])
+    walk = walk_until(equation, grid, PLANE)
+    zeros = np.count_nonzero(spectrum(walk.generator, walk.positions, 3).eigenvalues == 0)
+    assert zeros == 2  # control: as the rates stand, two corners are never left
+    assert walk.closed_classes == 1
+    found = FokkerPlanck(equation, grid).spectrum(3)
+    assert (np.abs(found.eigenvalues - [0, -0.534 - 1.556j, -0.534 + 1.556j]) <= found.error).all()
+    assert found.error[0] == 0
+    assert found.gap.error == np.inf
+
+
+def test_classes_that_walkers_never_leave_are_exact_zeros():
+    """Control: noise that vanishes between the wells."""
+    equation = Langevin(
+        SymbolicLandscape("(w**2 - 1)**2/4"), HessianProportional(SymbolicLandscape("w**4/12"), 1.0)
+    )
+    found = FokkerPlanck(equation, Grid(-2.0, 2.0, 60)).spectrum(3)
+    assert (found.eigenvalues[:2] == 0).all()
+    assert found.gap > 0.1
+
+
+def test_a_gap_below_floating_point_numbers_is_refused_on_a_line():
+    assert on_a_line("(w**2 - 1)**2/4", 2e-3, Grid(-2.0, 2.0, 30)).spectrum(2).gap < 1e-50
+    with pytest.raises(InputError, match="barriers must stay under about 600 temperatures"):
+        on_a_line("(w**2 - 1)**2/4", 3e-4, Grid(-2.0, 2.0, 30)).spectrum(2)
+
+
+def test_wells_of_a_line_between_which_rates_underflow_are_one_class():
+    equation = on_a_line("(w**2 - 1)**2/4", 1e-5, Grid(-2.0, 2.0, 20))
+    walk = walk_until(equation.sde, equation.grid, np.zeros((1, 2), dtype=bool))
+    assert np.count_nonzero(spectrum(walk.generator, walk.positions, 3).eigenvalues == 0) == 2
+    assert walk.closed_classes == 1
+
+
+def test_frames_beyond_floating_point_numbers_are_unresolved_in_silence(capfd):
+    """A Jordan block: LAPACK speaks to standard error itself of what is not finite."""
+    equation = drawn_out([[0.718, 0.283], [-0.36, 1.356]], [[0.627, -1.182], [-1.182, 2.319]])
+    with pytest.raises(InputError, match="factors to be finite"), np.errstate(over="ignore", invalid="ignore"):
+        centred_spectrum(equation, Grid([-5.755, -11.986], [5.755, 11.986], [76, 76]), 7, 1.0, damped=False)
+    assert capfd.readouterr().err == ""

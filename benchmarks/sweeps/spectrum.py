@@ -217,7 +217,8 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator], Pairs], int]] = {
 }
 
 if __name__ == "__main__":
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     print(HEADING)
     for name, (member, members) in KINDS.items():
         if len(sys.argv) < 2 or sys.argv[1] in name:
-            print(sweep(name, member, members=members, rounding=ROUNDING).row(), flush=True)
+            print(sweep(name, member, members=members, seed=seed, rounding=ROUNDING).row(), flush=True)

@@ -17,7 +17,7 @@ from theory.fokker_planck.dynamics.framed import Complexes
 from theory.fokker_planck.dynamics.mesh_limits import MESHED, Limit, extrapolated, kept, limits, shared
 from theory.fokker_planck.dynamics.refinement import BLOWN, UPWIND_PECLET, ladder, ratios_of, refined_ladder
 from theory.fokker_planck.dynamics.spectrum import SPARE, Spectrum, spectrum
-from theory.fokker_planck.dynamics.walk import walk_until
+from theory.fokker_planck.dynamics.walk import Walk, walk_until
 from theory.fokker_planck.generator.jumps import has_jumps, leaps
 from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.numerical_diffusion import numerical_diffusion
@@ -58,7 +58,7 @@ def relaxation_spectrum(equation: Equation, grid: Grid, open_sides: Booleans, k:
     def fitted(mesh: Grid, count: int) -> Spectrum:
         walk = finest if mesh == grids[0] else walk_until(equation, mesh, open_sides)
         absorption: Array = walk.exits.sum(axis=0)
-        return spectrum(walk.generator, walk.positions, count, absorption)
+        return _exact_zeros(spectrum(walk.generator, walk.positions, count, absorption), walk)
 
     drift = finest.peclet * (len(grids) if ends else 1) / UPWIND_PECLET  # ends show it on the coarsest mesh
     hidden = 0.0 if grid.dim == 1 else BLOWN * min(drift, 1.0)
@@ -70,11 +70,11 @@ def relaxation_spectrum(equation: Equation, grid: Grid, open_sides: Booleans, k:
     if tips or (ends and grid.dim > 1):  # tips, or drift, move all of them by like parts
         sizes = np.abs(found.eigenvalues)
         parts = np.divide(found.error, sizes, out=np.zeros(len(sizes)), where=sizes > 0)
-        found = replace(found, error=np.where(sizes > 0, sizes * parts.max(), 0.0))
+        found = replace(found, error=np.where(sizes > 0, sizes * parts.max(), found.error))
     if grid.dim == 1 or not _doubt(found) > FINE:
         return found
     if _upwinding(equation, grid):
-        found = replace(found, error=np.where(found.eigenvalues == 0, 0.0, np.inf))
+        found = replace(found, error=np.where(found.error == 0, 0.0, np.inf))
     if found.reversible or ends or has_jumps(equation, grid):
         return found
     damped = numerical_diffusion(equation, grid).relative > 0
@@ -95,6 +95,28 @@ def relaxation_spectrum(equation: Equation, grid: Grid, open_sides: Booleans, k:
     return other if _doubt(other) < min(_doubt(found), k) else found
 
 
+def _exact_zeros(found: Spectrum, walk: Walk) -> Spectrum:
+    """The spectrum with an infinite error for each 0 that is one only as rates are below floating point numbers.
+
+    Raises
+    ------
+    InputError
+        On a line, where such a rate is that over a barrier.
+    """
+    assert found.error is not None
+    zeros = np.flatnonzero(found.eigenvalues == 0)
+    if not (walk.underflown.size and len(zeros)) or len(zeros) <= (exact := walk.closed_classes):
+        return found
+    require(
+        walk.positions.shape[1] > 1,
+        f"eigenvalues must be above 1e-290 in size, got {len(zeros) - exact} below: barriers must stay under "
+        "about 600 temperatures; raise the temperature",
+    )
+    error = found.error.copy()
+    error[zeros[exact:]] = np.inf
+    return replace(found, error=error)
+
+
 def _upwinding(equation: Equation, grid: Grid) -> bool:
     """Whether drift rules the cells so that meshes of the fitted flux do not show its error."""
     try:
@@ -106,8 +128,9 @@ def _upwinding(equation: Equation, grid: Grid) -> bool:
 def _doubt(found: Spectrum) -> float:
     """The sum of the relative errors; infinite where one is not known."""
     assert found.error is not None
-    moving = found.eigenvalues != 0
-    total = float((found.error[moving] / np.abs(found.eigenvalues[moving])).sum())
+    moving = (found.eigenvalues != 0) | (found.error > 0)
+    sizes = np.maximum(np.abs(found.eigenvalues[moving]), LEAST)
+    total = float((found.error[moving] / sizes).sum())
     return total if np.isfinite(total) else np.inf
 
 

@@ -106,6 +106,8 @@ def framed(matrix: sparse.csc_array, count: int, rate: float, *, symmetric: bool
 
 
 def _normalised(vectors: Complexes) -> Complexes:
+    largest = np.abs(vectors).max(axis=0)
+    vectors = vectors / np.where(largest > 0, largest, 1.0)  # squares must not overflow
     norms = np.linalg.norm(vectors, axis=0)
     return np.asarray(vectors / np.where(norms > 0, norms, 1.0))
 
@@ -201,6 +203,11 @@ def _inverse(factors: SuperLU, transposed: Literal["N", "T"]) -> LinearOperator:
 
     def solve(vector: Array) -> Array:
         solved = factors.solve(vector.ravel(), transposed)  # type: ignore[call-overload]  # the stubs lack it
+        if not np.isfinite(solved).all():  # LAPACK would print to standard error of what it is given
+            raise InputError(
+                "the matrix must be near enough to normal for its factors to be finite, got numbers beyond "
+                "floating point; refine or shrink the grid"
+            )
         return np.asarray(solved, dtype=np.float64)
 
     return LinearOperator((size, size), matvec=solve, dtype=np.float64)

@@ -9,9 +9,11 @@ from scipy import sparse
 from scipy.linalg import eigh_tridiagonal
 
 from theory.arrays import Array, Booleans
+from theory.errors import require
 
 NEAR = 1e-8  # relative distance of eigenvalues whose modes are told apart by where they live
 CANCELLED = 1e-30  # of the value: a pivot below it is rounding
+SMALLEST = 1e-145  # roots of eigenvalues: below, these are no floating point numbers
 LEAST = 1e-300  # absolute tolerance of the bisection: it ends by its relative one
 
 
@@ -32,6 +34,11 @@ def path_spectrum(generator: sparse.csc_array, absorption: Array, k: int) -> tup
     as entries: its singular values, by bisection, have the relative accuracy of the rates, however small and
     however far the weights range. Edges that are passed one way only cut the path; what leaves there is absorbed.
     Modes come from twisted factorisations and are multiplied by the weights in logarithms.
+
+    Raises
+    ------
+    InputError
+        If an eigenvalue is below floating point numbers.
 
     References
     ----------
@@ -102,6 +109,11 @@ def _block(left: Array, right: Array, k: int) -> tuple[Array, Array]:
             lapack_driver="stebz",
         )
         sizes = np.asarray(found, dtype=np.float64)
+        require(
+            bool((sizes > SMALLEST).all()),
+            f"eigenvalues must be above {SMALLEST**2:g} in size, got {np.count_nonzero(sizes <= SMALLEST)} below: "
+            "barriers must stay under about 600 temperatures; raise the temperature",
+        )
     modes = [np.exp(2 * (weights - weights.max()))] if closed else []
     taken: list[Array] = []
     for place, value in enumerate(sizes):

@@ -44,8 +44,9 @@ class Spectrum:
 
     @property
     def gap(self) -> Estimate:
-        """The slowest rate of relaxation among the eigenvalues that are not 0, with its error."""
-        moving = np.flatnonzero(self.eigenvalues != 0)
+        """The slowest rate of relaxation among the eigenvalues that are not exactly 0, with its error."""
+        known = self.eigenvalues == 0 if self.error is None else (self.eigenvalues == 0) & (self.error == 0)
+        moving = np.flatnonzero(~known)
         require(len(moving) > 0, f"the gap needs more than the {len(self.eigenvalues)} eigenvalue 0; raise `k`")
         slowest = moving[np.argmax(self.eigenvalues.real[moving])]
         error = np.nan if self.error is None else float(self.error[slowest])

@@ -18,6 +18,7 @@ from theory.fokker_planck.elimination.solve import Elimination, eliminate
 from theory.fokker_planck.generator.bernoulli import bernoulli
 from theory.fokker_planck.generator.edges import edges_and_exits, falls, falls_between
 from theory.fokker_planck.generator.exits import upwind_exits
+from theory.fokker_planck.generator.matrix import recurrent_classes
 from theory.fokker_planck.generator.upwind import upwind_edges
 from theory.fokker_planck.region import Region
 from theory.grid import Grid
@@ -39,6 +40,9 @@ class Walk:
         Rates into each end, shape (ends, n): the regions in their order, and last the absorbing sides.
     shares
         Share of its volume that a cell has on this side of the end, near enough, shape (n,).
+    underflown
+        Cell that is left and cell that is entered, -1 for an end, of moves whose rates are positive but below
+        floating point numbers, shape (2, m).
     """
 
     cells: Integers = field(repr=False)
@@ -46,6 +50,18 @@ class Walk:
     generator: sparse.csc_array = field(repr=False)
     exits: Array = field(repr=False)
     shares: Array = field(repr=False)
+    underflown: Integers = field(repr=False, default_factory=lambda: np.zeros((2, 0), dtype=np.int64))
+
+    @property
+    def closed_classes(self) -> int:
+        """How many recurrent classes never end, underflown moves being made all the same."""
+        left, entered = self.underflown
+        ending = self.exits.sum(axis=0) > 0
+        ending[left[entered < 0]] = True
+        left, entered = left[entered >= 0], entered[entered >= 0]
+        more = sparse.csc_array((np.ones(len(left)), (entered, left)), shape=self.generator.shape)
+        moves = sparse.csc_array(abs(self.generator)) + more
+        return sum(not ending[states].any() for states in recurrent_classes(moves))
 
     @cached_property
     def elimination(self) -> Elimination:
@@ -159,4 +175,6 @@ def walk_until(equation: Equation, grid: Grid, open_sides: Booleans, regions: Se
         shape=(len(cells), len(cells)),
     )
     positions = np.stack(np.unravel_index(cells, grid.shape), axis=-1)
-    return Walk(cells, positions, generator, leaving, shares[cells])
+    lost = (rates == 0) & (moves.weights > 0)
+    underflown = np.stack([place[moves.origins], np.where(out, -1, place[moves.ends])])[:, lost]
+    return Walk(cells, positions, generator, leaving, shares[cells], underflown)
