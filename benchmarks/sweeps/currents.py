@@ -8,10 +8,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import numpy as np
+import sympy
 from scipy.special import erf
 from sweep import HEADING, sweep
 
-from theory import Constant, FokkerPlanck, Grid, Isotropic, Langevin, SymbolicLandscape, gaussian
+from theory import Constant, FokkerPlanck, Grid, Isotropic, Langevin, SymbolicLandscape, SymbolicTensor, gaussian
 
 TURN = 2 * np.pi
 
@@ -32,8 +33,12 @@ def ring_force(rng, deepest=25.0):
     return potential, pull, torque
 
 
-def ring_law(potential, torque, noise, points=400):
-    """Density on the ring as a function, and the current, by the trapezoidal rule, which is spectral here."""
+def ring_law(potential, torque, noise, points=400, wave=None):
+    """Density on the ring as a function, and the current, by the trapezoidal rule, which is spectral here.
+
+    With a `wave` D is noise times that, and the drift D times the force.
+    """
+    wave = wave or np.ones_like
     x = TURN * np.arange(points) / points
     v = potential(x)
 
@@ -46,13 +51,13 @@ def ring_law(potential, torque, noise, points=400):
         inner = np.exp(logs - top[:, None, None]) @ gauss * np.diff(cuts)[0] / 2
         return top + np.log(inner.sum(axis=1))
 
-    logs = log_ahead(x) - v
+    logs = log_ahead(x) - v - np.log(wave(x))
     top = logs.max()
     mass = np.exp(logs - top).sum() * TURN / points
     current = noise * -np.expm1(-torque * TURN) * np.exp(-top) / mass
 
     def density(t):
-        return np.exp(log_ahead(t) - potential(t) - top) / mass
+        return np.exp(log_ahead(t) - potential(t) - top) / mass / wave(t)
 
     return density, current
 
@@ -72,6 +77,62 @@ def rings(rng):
     produced = equation.entropy_production(law)
     exact = torque * current * TURN
     return rows, [(abs(produced - exact) / exact, produced.error / exact)]
+
+
+def deep_rings(rng):
+    """Several barriers of up to 100 temperatures, torque of either sign, D that goes round with the ring."""
+    noise, part, phase = 10 ** rng.uniform(-1, 1), rng.uniform(0.1, 0.6), rng.uniform(0, TURN)
+    potential, pull, torque = ring_force(rng, 12.0)
+    t = TURN * np.arange(720) / 720
+    barrier = rng.uniform(5, 100) / np.ptp(potential(t))
+
+    def wave(t):
+        return 1 + part * np.sin(t + phase)
+
+    def steep(t):
+        return barrier * potential(t)
+
+    def drift(t):
+        return noise * wave(t) * (barrier * (pull(t) - torque) + torque)
+
+    _, current = ring_law(steep, torque, noise, 4000, wave)
+    t = sympy.Symbol("t")
+    root = sympy.sqrt(noise * (1 + part * sympy.sin(t + phase)))
+    grid = Grid(0.0, TURN, int(rng.integers(60, 200)), True)
+    sde = Langevin(
+        SymbolicLandscape("0*t"),
+        SymbolicTensor(sympy.Matrix([[root]]), (t,)),
+        extra_drift=lambda w: drift(np.asarray(w)),
+    )
+    equation = FokkerPlanck(sde, grid)
+    found = equation.current(equation.stationary())
+    return [(abs(found[k, 0] - current) / abs(current), found.error[k, 0] / abs(current)) for k in (0, 17)]
+
+
+def two_rings(rng):
+    """Two rings that do not know of each other: the current of each times the law of the other."""
+    noises = 10 ** rng.uniform(-0.5, 0.5, 2)
+    forces = [ring_force(rng, 8.0) for _ in noises]
+    laws = [
+        ring_law(potential, torque, noise) for (potential, _, torque), noise in zip(forces, noises, strict=True)
+    ]
+    (first_law, first_current), (second_law, second_current) = laws
+    grid = Grid([0.0, 0.0], [TURN, TURN], [int(n) for n in rng.integers(36, 56, 2)], [True, True])
+
+    def drift(w):
+        return np.stack([noises[k] * forces[k][1](np.asarray(w)[..., k]) for k in range(2)], axis=-1)
+
+    sde = Langevin(SymbolicLandscape("0*t + 0*u", ("t", "u")), Constant(np.diag(noises)), extra_drift=drift)
+    equation = FokkerPlanck(sde, grid)
+    law = equation.stationary()
+
+    def exact(w):
+        one, other = (
+            density(w[..., k].ravel()).reshape(w.shape[:-1]) for k, density in enumerate((first_law, second_law))
+        )
+        return np.stack([first_current * other, second_current * one], axis=-1)
+
+    return cells(rng, equation.current(law), law, exact)
 
 
 def ring_and_line(rng):
@@ -164,6 +225,8 @@ def second(member):
 
 KINDS = {
     "currents of rings": (first(rings), 200),
+    "currents of deep rings, D periodic": (deep_rings, 200),
+    "currents of two rings at once": (two_rings, 40),
     "currents of rings beside lines": (ring_and_line, 40),
     "currents of turning Gaussians in planes": (first(turning(2, 64)), 100),
     "currents of turning Gaussians in space": (first(turning(3, 18)), 20),
