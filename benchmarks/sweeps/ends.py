@@ -1,12 +1,14 @@
-"""Coverage of laws in time where noise ends or walls stand: square-root noise, Wright and Fisher's, growth."""
+"""Coverage of laws in time where noise ends, walls stand, or all is settled: ``... ends.py ROW SEED MEMBERS``."""
 
 from __future__ import annotations
+
+import sys
 
 import numpy as np
 import sympy
 from evolution import Masses, Pairs, drawn, missed
 from scipy.linalg import expm
-from scipy.special import gammainc, gammaincc
+from scipy.special import gammainc, gammaincc, ndtr
 from scipy.stats import beta, poisson
 from sweep import HEADING, sweep
 
@@ -106,11 +108,38 @@ def growth(rng: np.random.Generator) -> Pairs:
     return missed(FokkerPlanck(sde, grid, Reflecting()).evolve(start, times), times, masses)
 
 
+def cold(rng: np.random.Generator) -> Pairs:
+    """A sinh of an Ornstein-Uhlenbeck process of any temperature, or itself, late."""
+    bent, pull, variance = bool(rng.integers(2)), drawn(rng, 0.1, 10), drawn(rng, 1e-9, 1e-2)
+    mean, sd = rng.uniform(-1.4, 1.4), drawn(rng, 0.05, 0.3)
+    noise = pull * variance
+    grid = Grid(-6.0, 6.0, int(rng.integers(30, 200)))
+    times = [rng.uniform(3, 12) / pull, rng.uniform(12, 60) / pull]
+    faces = np.arcsinh(grid.edges[0]) if bent else grid.edges[0]
+
+    def masses(time: float) -> Array:
+        spread = variance + (sd**2 - variance) * np.exp(-2 * pull * time)
+        places = (faces - mean * np.exp(-pull * time)) / np.sqrt(spread)
+        return np.where(places[:-1] < 0, np.diff(ndtr(places)), -np.diff(ndtr(-places)))
+
+    if not bent:
+        return later(FokkerPlanck(equation(f"{pull!r}*x**2/2", sympy.Float(noise**0.5)), grid), masses, times)
+    y, root = "log(x + sqrt(1 + x**2))", sympy.sqrt(1 + X**2)
+    loss = f"{pull!r}*({y}*x*sqrt(1 + x**2) + {y}**2/2 - x**2/2)/2 - {noise!r}*x**2/2"
+    return later(FokkerPlanck(equation(loss, sympy.Float(noise**0.5) * root), grid), masses, times)
+
+
+KINDS = {
+    "laws in time, square-root noise": square_root,
+    "laws in time, Wright–Fisher noise": wright_fisher,
+    "laws in time, growth between walls": growth,
+    "laws in time, cold and late": cold,
+}
+
 if __name__ == "__main__":
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    members = int(sys.argv[3]) if len(sys.argv) > 3 else 100
     print(HEADING)
-    for kind, member in (
-        ("laws in time, square-root noise", square_root),
-        ("laws in time, Wright–Fisher noise", wright_fisher),
-        ("laws in time, growth between walls", growth),
-    ):
-        print(sweep(kind, member, members=100, rounding=2e-11).row(), flush=True)
+    for name, kind in KINDS.items():
+        if len(sys.argv) < 2 or sys.argv[1] in name:
+            print(sweep(name, kind, members=members, seed=seed, rounding=2e-11).row(), flush=True)

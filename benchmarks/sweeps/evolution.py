@@ -1,10 +1,12 @@
-"""Coverage of laws in time and survival: Ornstein-Uhlenbeck, Benes, free and bent Brownian motion in intervals."""
+"""Coverage of laws in time and of survival: ``python benchmarks/sweeps/evolution.py ROW SEED MEMBERS``."""
 
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.linalg import expm
@@ -18,7 +20,6 @@ from theory.fokker_planck.dynamics.laws_in_time import laws_in_time
 
 Pairs = list[tuple[float, float]]
 Masses = Callable[[float], Array]
-
 
 QUADRATURE = np.array([275, 100, 402, 100, 275]) / 1152  # of values at the middles of fifths, degree 5
 
@@ -45,9 +46,8 @@ def spans(rng: np.random.Generator, rate: float) -> list[float]:
 
 def ornstein_uhlenbeck(rng: np.random.Generator) -> Pairs:
     """Peclet numbers of a cell from .001 to 1000, starts from a third of a cell on."""
-    n, pull = int(rng.integers(50, 300)), drawn(rng, 0.1, 10)
+    n, pull, variance = int(rng.integers(50, 300)), drawn(rng, 0.1, 10), drawn(rng, 1e-6, 0.16)
     grid = Grid(-3.0, 3.0, n)
-    variance = drawn(rng, 1e-6, 0.16)
     mean, sd = rng.uniform(-1.4, 1.4), max(drawn(rng, 0.02, 0.3), drawn(rng, 0.3, 3) * grid.spacing[0])
     times = spans(rng, pull)
 
@@ -75,8 +75,7 @@ def benes(rng: np.random.Generator) -> Pairs:
     n, noise, k = int(rng.integers(60, 250)), drawn(rng, 1e-3, 1), drawn(rng, 0.3, 30)
     first = drawn(rng, 0.01, 0.2)
     longest = max(0.02, (-1 + np.sqrt(1 + 4 * k * 1.0)) / (2 * k)) ** 2  # so that k v + 4 sd stays in the box
-    mean = rng.uniform(-0.3, 0.3)
-    grid = Grid(-6.0, 6.0, n)
+    mean, grid = rng.uniform(-0.3, 0.3), Grid(-6.0, 6.0, n)
     times = sorted(drawn(rng, 1e-3, 1.0) * longest / (2 * noise) for _ in range(2))
 
     def masses(mesh: Grid, time: float) -> Array:
@@ -147,7 +146,7 @@ def gauss(low: float, high: float, panel: float, count: int) -> tuple[Array, Arr
 
 def bent(rng: np.random.Generator) -> Pairs:
     """Drift -a sign(x), which jumps, by the closed transition density of Karatzas and Shreve (6.5.14)."""
-    n, noise = int(rng.integers(50, 200)), drawn(rng, 0.03, 1)
+    n, noise = int(rng.integers(50, 120)), drawn(rng, 0.03, 1)
     pull = noise * drawn(rng, 0.3, 20)
     mean, sd = rng.uniform(0.0, 1.5), drawn(rng, 0.1, 0.3)
     times = sorted(drawn(rng, 0.02, 2.0) for _ in range(2))
@@ -163,8 +162,7 @@ def bent(rng: np.random.Generator) -> Pairs:
         parts = [gauss(low, high, panel, 6) for low, high in itertools.pairwise(edges)]
         points, shares = (np.concatenate([part[k] for part in parts]) for k in range(2))
         owner = np.repeat(np.arange(mesh.size), [len(part[0]) for part in parts])
-        x = points[:, None] / np.sqrt(2 * noise)
-        y = places[None] / np.sqrt(2 * noise)
+        x, y = (z / np.sqrt(2 * noise) for z in (points[:, None], places[None]))
         z, y = x * np.sign(y), np.abs(y)
         root = np.sqrt(time)
         right = norm.pdf(z, y - theta * time, root) + theta * np.exp(
@@ -207,7 +205,7 @@ class Linear:
 
 def plane(rng: np.random.Generator, dim: int = 2) -> Pairs:
     """Turning drift with rotated noise, of any anisotropy or of rank 1, also without a pull to the middle."""
-    n = int(rng.integers(36, 72)) if dim == 2 else int(rng.integers(20, 28))
+    n = int(rng.integers(32, 56)) if dim == 2 else int(rng.integers(14, 20))
     kinetic = dim == 2 and rng.random() < 0.3
     if kinetic:
         friction, noise = drawn(rng, 0.3, 3), drawn(rng, 1e-3, 0.3)
@@ -222,35 +220,34 @@ def plane(rng: np.random.Generator, dim: int = 2) -> Pairs:
     mean, sd = rng.uniform(-0.6, 0.6, dim), max(drawn(rng, 0.15, 0.4), drawn(rng, 0.5, 3) * grid.spacing[0])
     times = sorted(drawn(rng, 0.02, 3.0) for _ in range(2))
 
-    def density(mesh: Grid, time: float) -> Array:
+    def density(points: Array, time: float) -> Array:
         block = expm(time * np.block([[-pull, 2 * tensor], [np.zeros((dim, dim)), pull.T]]))
         flow = block[:dim, :dim]
         spread = block[:dim, dim:] @ flow.T + flow @ flow.T * sd**2
-        return np.asarray(multivariate_normal(flow @ mean, (spread + spread.T) / 2).pdf(mesh.centers))
+        return np.asarray(multivariate_normal(flow @ mean, (spread + spread.T) / 2).pdf(points))
+
+    nodes, weights = gauss(0.0, 1.0, 0.5 if dim == 2 else 1.0, 4)
+    places = [(axis[:, None] + (nodes - 0.5) * h).ravel() for axis, h in zip(grid.axes, grid.spacing, strict=True)]
+    points = np.stack(np.meshgrid(*places, indexing="ij"), axis=-1)
 
     def masses(time: float) -> Array:
-        factor = 8 if dim == 2 else 5
-        fine = density(grid.refined(factor), time) * grid.refined(factor).cell_volume
-        return fine.reshape([part for _ in range(dim) for part in (n, factor)]).sum(
-            axis=tuple(range(1, 2 * dim, 2))
-        )
+        found = density(points, time) * grid.cell_volume
+        for axis in range(dim):
+            parts = found.reshape((*found.shape[:axis], n, len(nodes), *found.shape[axis + 1 :]))
+            found = np.tensordot(parts, weights, axes=(axis + 1, 0))
+        return found
 
-    if rng.random() < 0.5:
-        start = Density.normalised(grid, masses(0.0), cell_averages=True)
-    else:
-        start = Density.normalised(grid, density(grid, 0.0))
+    averages = bool(rng.random() < 0.5)
+    start = Density.normalised(
+        grid, masses(0.0) if averages else density(grid.centers, 0.0), cell_averages=averages or None
+    )
     laws = laws_in_time(Linear(pull, tensor), grid, np.zeros((dim, 2), dtype=bool), start, times)
     return missed(laws, times, masses)
 
 
-def space(rng: np.random.Generator) -> Pairs:
-    """The same in space."""
-    return plane(rng, 3)
-
-
 def survival(rng: np.random.Generator) -> Pairs:
     """Brownian motion with drift between absorbing sides: sums over images, tilted; laws of the living too."""
-    n, noise, speed = int(rng.integers(40, 200)), drawn(rng, 0.02, 1), rng.uniform(-3, 3)
+    n, noise, speed = int(rng.integers(40, 120)), drawn(rng, 0.02, 1), rng.uniform(-3, 3)
     grid = Grid(-1.0, 1.0, n)
     mean, sd = rng.uniform(-0.5, 0.5), drawn(rng, 0.04, 0.12)
     times = sorted(min(drawn(rng, 0.02, 2.0) / noise, drawn(rng, 0.2, 2.0) / abs(speed)) for _ in range(2))
@@ -284,15 +281,20 @@ def survival(rng: np.random.Generator) -> Pairs:
     return pairs + missed(laws, times, lambda time: masses(time) / masses(time).sum())
 
 
+KINDS = {
+    "laws in time, Ornstein–Uhlenbeck on a line": ornstein_uhlenbeck,
+    "laws in time, Beneš' drift tanh": benes,
+    "laws in time, walls and rings": free,
+    "laws in time, drift that jumps": bent,
+    "laws in time, linear in the plane": plane,
+    "laws in time, linear in space": partial(plane, dim=3),
+    "survival and laws between absorbing sides": survival,
+}
+
 if __name__ == "__main__":
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    members = int(sys.argv[3]) if len(sys.argv) > 3 else 100
     print(HEADING)
-    for kind, member, members in (
-        ("laws in time, Ornstein–Uhlenbeck on a line", ornstein_uhlenbeck, 100),
-        ("laws in time, Beneš' drift tanh", benes, 100),
-        ("laws in time, walls and rings", free, 100),
-        ("laws in time, drift that jumps", bent, 100),
-        ("laws in time, linear in the plane", plane, 100),
-        ("laws in time, linear in space", space, 100),
-        ("survival and laws between absorbing sides", survival, 50),
-    ):
-        print(sweep(kind, member, members=members, rounding=1e-11).row(), flush=True)
+    for name, kind in KINDS.items():
+        if len(sys.argv) < 2 or sys.argv[1] in name:
+            print(sweep(name, kind, members=members, seed=seed, rounding=1e-11).row(), flush=True)

@@ -13,6 +13,7 @@ from theory.equation import Equation
 from theory.errors import require
 from theory.fokker_planck.dynamics.fitted_laws import FittedLaws, fitted_laws
 from theory.fokker_planck.dynamics.resolved_laws import GOOD, ResolvedLaws, parted, resolved_laws
+from theory.fokker_planck.dynamics.settled import settled_laws
 from theory.fokker_planck.dynamics.start import Start
 from theory.fokker_planck.dynamics.weighted_laws import weighted_laws
 from theory.fokker_planck.generator.leaps import noise_leaps
@@ -37,9 +38,9 @@ def laws_in_time(
     pass a point. Each law is that of the scheme with the smallest error: the fitted flux, positive, of second
     order and of first where it upwinds; central differences of eighth order, where walkers meet no side; such
     differences of the law over the zero-flux density, on lines where noise ends, that is infinite, or walls
-    matter. Errors hold what the meshes show at the order that they show, where upwinding the distance of the
-    schemes, the negative mass, what reading masses from values at the centres adds, what a start leaves open
-    within its cells, and the error of the start;
+    matter; late, on lines where walkers draw together, the stationary law. Errors hold what the meshes show at the
+    order that they show, where upwinding the distance of the schemes, the negative mass, what reading masses from
+    values at the centres adds, what a start leaves open within its cells, and the error of the start;
     None where a grid cannot be halved.
 
     Raises
@@ -57,6 +58,8 @@ def laws_in_time(
     fitted = fitted_laws(equation, grid, open_sides, start, times, ())
     closed = bool((fitted.shares >= 1 - KEPT).all())
     found = _sharper(equation, grid, start, times, fitted, apart) if closed else []
+    if not open_sides.any() and not apart:
+        found += filter(None, [settled_laws(equation, grid, start, times)])
     laws = []
     for k, error in enumerate(fitted.errors):
         centres, averages = fitted.centres[k], fitted.averages[k]

@@ -61,7 +61,7 @@ class ResolvedLaws:
         parts = []
         for own, other in ((self.centres[k], centres), (self.averages[k], averages)):
             sure = own > np.maximum(SURE * self.steps[k], FAINT * own.max())
-            if sure.all() or not sure.any():
+            if sure.all() or not sure.any() or not self.steps[k].any():
                 parts.append(np.maximum(own, 0.0))
                 continue
             parts.append(_continued(own, np.maximum(other, 0.0), sure))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy import ndimage
 
 from theory.arrays import Array, Booleans, Integers
 from theory.equation import Equation
@@ -16,6 +17,7 @@ from theory.fokker_planck.region import Region
 from theory.grid import Grid
 
 TRUSTED = 0.1  # mean relative error with which a scheme may object to another
+NEXT = 3  # cells over which the largest change counts, as it passes through 0
 
 Solved = tuple[Array, Array]  # values and errors on one mesh, shape (n,) each
 
@@ -48,7 +50,7 @@ def sharp_fields(
 
     The error is that of the meshes, and as drift rules, by the `peclet` number of the cells, more and more also
     what central differences on the same mesh would change: next to an end a coarser mesh has no cells. Where there
-    are only two meshes, which may agree by chance, it is all of that.
+    are only two meshes, which may agree by chance, it is all of that, and as drift rules the largest around.
     """
     levels: list[Sequence[Solved]] = []
     cells: list[Integers] = []
@@ -80,6 +82,9 @@ def sharp_fields(
         here = answer_of(
             [_on_grid(solved[0][1] / scale, cells[0], grids[0])], grids[:1], grid, logarithms=False
         ).value
+        here = np.where(np.isnan(here), 0.0, here)
+        if alone:  # local errors of both signs cancel somewhere, on coarse meshes next to where they do not
+            here += share * (_nearby(here, np.abs(np.where(np.isnan(value), 0.0, value))) - here)
         error = np.where(np.isnan(value), 0.0, BLOWN * error + here if alone else SAFETY * error + share * here)
         fields.append(Field(grid, scale * np.where(np.isnan(value), 0.0, value), scale * error))
     return fields
@@ -106,6 +111,13 @@ def better_field(fitted: Field, sharp: Field | None, peclet: float) -> Field:
 def drift_share(peclet: float) -> float:
     """How far drift rules over the cells, from 0 to 1."""
     return min(peclet / UPWIND_PECLET, 1.0)
+
+
+def _nearby(error: Array, sizes: Array) -> Array:
+    """The largest error of the cells around, absolute or relative to these sizes, whichever is less."""
+    shares = np.divide(error, sizes, out=np.zeros_like(error), where=sizes > 0)
+    relative = ndimage.maximum_filter(shares, size=NEXT) * sizes
+    return np.asarray(np.maximum(error, np.minimum(relative, ndimage.maximum_filter(error, size=NEXT))))
 
 
 def _doubt(found: Field) -> float:
