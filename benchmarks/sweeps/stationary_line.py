@@ -7,6 +7,8 @@ on pieces of the cells.
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import sympy
 from scipy.special import gammainc
@@ -156,6 +158,7 @@ def infinite(rng):
 
 
 if __name__ == "__main__":
+    seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     print(HEADING)
     for name, member, members in (
         ("line, smooth, three readings", smooth, 200),
@@ -163,4 +166,4 @@ if __name__ == "__main__":
         ("line, D and drift that jump", piecewise, 200),
         ("line, infinite or with a root at an end", infinite, 200),
     ):
-        print(sweep(name, member, members=members, rounding=1e-12).row(), flush=True)
+        print(sweep(name, member, members=members, seed=seed, rounding=1e-12).row(), flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -106,6 +107,7 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator], Pairs], int]] = {
 }
 
 if __name__ == "__main__":
+    seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     print(HEADING)
     for name, (member, members) in KINDS.items():
-        print(sweep(name, member, members=members).row(), flush=True)
+        print(sweep(name, member, members=members, seed=seed).row(), flush=True)

@@ -14,6 +14,7 @@ from compare.distances.noise import expected_gap, standard_error
 from theory.arrays import Array
 
 FAR = 40.0  # standard deviations, beyond which noise has no part
+LEAN = 0.25  # standard deviations by which the value is read lower near the floor
 
 
 def total_variation(p: Law, q: Law, *, confidence: float = 0.95) -> Distance:
@@ -26,8 +27,10 @@ def total_variation(p: Law, q: Law, *, confidence: float = 0.95) -> Distance:
 
     The plug-in value is too large, by the noise floor where the laws are one. `Distance.debiased` is t times it,
     with t the share of the observed differences that gives the observed value as its mean when normal noise of the
-    floor's size is added in each cell: 0 below the floor, the value far above it. Its bias is below 1.5 standard
-    errors where cells hold some walkers; where most hold none or one, the differences of laws pass for noise.
+    floor's size is added in each cell: 0 below the floor, the value far above it. Near the floor the value is
+    first read a quarter of its spread lower: this balances the bias at equal laws, upwards, with that of laws a
+    little apart, downwards. On K cells the bias stays below 0.4 K^(1/4) standard errors (measured; 1.5 of them at
+    K = 200), but where most cells hold none or one walker the differences of laws pass for noise.
 
     Raises
     ------
@@ -52,20 +55,29 @@ def total_variation(p: Law, q: Law, *, confidence: float = 0.95) -> Distance:
         grid_error_known=known,
         confidence=confidence,
         largest=1.0,
-        debiased=_debiased(np.abs(difference), gap),
+        debiased=_debiased(np.abs(difference), gap, spread),
     )
 
 
-def _debiased(differences: Array, gap: Array) -> float:
-    """The total variation whose mean over samples is the observed one; `gap` is each cell's mean deviation."""
+def _debiased(differences: Array, gap: Array, noise: float) -> float:
+    """The total variation whose mean over samples is the observed one, or a little less near the floor.
+
+    `gap` is each cell's mean deviation and `noise` the spread of the value if both laws were the same.
+    """
     value, spread = float(differences.sum()) / 2, gap * math.sqrt(math.pi / 2)
     noisy = spread > differences / FAR
+    above = value - float(gap.sum()) / 2
+    if not noisy.any():
+        return value
+    if above <= 0:
+        return 0.0
+    aim = value - LEAN * 2 * noise**2 / (2 * noise + above)
 
     def excess(share: float) -> float:
         z = share * differences[noisy] / spread[noisy]
         folded = gap[noisy] * np.exp(-(z**2) / 2) + share * differences[noisy] * (1 - 2 * ndtr(-z))
-        return float(folded.sum() + share * differences[~noisy].sum()) / 2 - value
+        return float(folded.sum() + share * differences[~noisy].sum()) / 2 - aim
 
     if excess(0.0) >= 0:
-        return 0.0 if noisy.any() else value
+        return 0.0
     return value * float(bisect(excess, 0.0, 1.0)) if excess(1.0) > 0 else value
