@@ -15,6 +15,8 @@ NOTICED = 1e-6  # cells: a smaller bend moves nothing
 BENT = 0.29  # of a second difference over twice the way: 1/4 where the step is smooth, 1/3 to 1 where it is not
 ZOOMS = 10  # each to a quarter of the way
 SHRINK = 1 / 6  # of a second difference in a zoom: a smooth one falls to 1/16, that of a bend to 1/4
+APART = 1e-4  # cells between two kinks, or one and an end
+JUMPS = 1 / 2  # of a second difference in a zoom: that of a jump stays
 MOST = 64  # more are no kinks but waves
 
 
@@ -48,9 +50,9 @@ def line_kinks(offsets: Callable[[Array], Array], grid: Grid) -> Array:
         found = [_closer(offsets, ticks[k - 2], ticks[k + 2]) for k in spots]
     except InputError:
         return np.empty(0)
-    apart = 1e-4 * grid.spacing[0]
+    apart = APART * grid.spacing[0]
     kept: list[float] = []
-    for place in sorted(x for x in found if x is not None):
+    for place in sorted(float(grid.wrap(np.array([x]))[0]) for x in found if x is not None):
         inside = grid.periodic[0] or grid.lower[0] + apart < place < grid.upper[0] - apart
         if inside and (not kept or place - kept[-1] > apart):
             kept.append(place)
@@ -71,4 +73,19 @@ def _closer(offsets: Callable[[Array], Array], low: float, high: float) -> float
         centre = x[1 + max(k - 1, 0) : k + 3] @ pair / pair.sum() if last > 0 else x[k + 1]
         half = (high - low) / 8
         low, high = float(centre) - half, float(centre) + half
+    if last > first * JUMPS**ZOOMS:
+        return _halved(offsets, low, high)
     return (low + high) / 2 if last > first * SHRINK**ZOOMS and last > 0 else None
+
+
+def _halved(offsets: Callable[[Array], Array], low: float, high: float) -> float:
+    """The place of a jump between `low` and `high`, to rounding: what is left of it is lost between the wells."""
+    low, high = low - (high - low), high + (high - low)
+    left, right = offsets(np.array([low, high]))
+    while low < (middle := (low + high) / 2) < high:
+        value = offsets(np.array([middle]))[0]
+        if np.abs(value - left).sum() < np.abs(value - right).sum():
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
