@@ -168,3 +168,14 @@ def test_mirrored_jumps_have_mirrored_laws(landscape, mirrored, rate, box):
     )
     assert np.abs(one - other[::-1]).sum() / 2 < 1e-11
     assert (one[0] + one[-1] > 0.01) == (box < 0)
+
+
+@pytest.mark.parametrize("gap", [0.02, 0.05, 0.3])
+def test_two_kinks_in_a_cell_are_both_found(gap):
+    """Parts of a cell apart: with one of them the law is 1e-3 off and half the nodes do not say so."""
+    grid = Grid(-2.5, 2.5, 41)
+    places = [0.123, 0.123 + gap * grid.spacing[0]]
+    form = SymbolicLandscape(f"w**2/4 + abs(w-{places[0]})/2 + abs(w-{places[1]})/4")
+    model, sgd = NoisyGradient(form, Isotropic(1.0, 1)), SGD(0.25, 1)
+    operator = transition_operator(model, sgd, grid)
+    np.testing.assert_allclose(operator._mesh.kinks, places, atol=1e-12)

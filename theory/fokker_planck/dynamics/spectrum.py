@@ -44,7 +44,13 @@ class Spectrum:
 
     @property
     def gap(self) -> Estimate:
-        """The slowest rate of relaxation among the eigenvalues that are not 0, with its error."""
+        """The slowest rate of relaxation among the eigenvalues that are not 0, with its error.
+
+        Raises
+        ------
+        InputError
+            If all of them are 0.
+        """
         moving = np.flatnonzero(self.eigenvalues != 0)
         require(len(moving) > 0, f"the gap needs more than the {len(self.eigenvalues)} eigenvalue 0; raise `k`")
         slowest = moving[np.argmax(self.eigenvalues.real[moving])]
