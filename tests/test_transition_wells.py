@@ -132,3 +132,15 @@ def test_rates_down_to_the_smallest_numbers(eta):
     ]
     assert np.log(rates[0] / rates[1] / 0.9) == pytest.approx((1 / 0.9 - 1) / eta, rel=0.05)
     assert all(rate.error < 0.05 * rate for rate in rates)
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.15])
+def test_walls_that_throw_walkers_off_hold_no_law(rate):
+    """Next to the ends steps lead far off the grid, and the few who come back say nothing of the law."""
+    model, sgd, grid = well("3/2*w**2*(w**2-1)**2"), SGD(rate, 8), Grid(-1.6, 1.6, 80)
+    operator = transition_operator(model, sgd, grid)
+    assert operator._rare.outside[0] == pytest.approx(1)
+    law = operator.stationary()
+    assert np.abs(law.values - law.values[::-1]).max() < 1e-11 * law.values.max()
+    narrow = transition_operator(model, sgd, Grid(-1.2, 1.2, 60)).stationary()
+    assert np.abs(law.probabilities[10:-10] - narrow.probabilities).sum() / 2 < law.error + narrow.error < 1e-3

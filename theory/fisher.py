@@ -161,7 +161,8 @@ def information_matrices(
             fisher, unit = _normal(model, point, labels)
         else:
             raise InputError(
-                f"`labels` of a DatasetModel must be DiscreteLabels() or NormalLabels(noise_std), got {labels!r}"
+                f"`labels` of a DatasetModel must be DiscreteLabels() or NormalLabels(noise_std) of "
+                f"theory.fisher, got {labels!r}"
             )
     gradient = model.gradient(point)
     second = model.gradient_covariance(point) + np.outer(gradient, gradient)
@@ -214,7 +215,7 @@ def _normal(model: DatasetModel, point: Array, labels: NormalLabels) -> tuple[Ar
     require(
         twice > 0 and uneven <= LIKELIHOOD_TOLERANCE,
         f"the loss must be loss_scale (y - f)^2 for normal labels, it is off by {uneven:.3g}; take "
-        "DiscreteLabels() or another model",
+        "theory.fisher.DiscreteLabels() or another model",
     )
     # A shift of y must shift the residual and nothing else: the slope in y of the loss is -twice (y - f).
     residual = (losses[0] - losses[1] + twice / 2) / twice  # y - f at y = 0 with the sign turned: f

@@ -90,7 +90,13 @@ class Histogram:
 
     @property
     def survivors(self) -> Density:
-        """The law of the walkers on the grid, given that they are on it."""
+        """The law of the walkers on the grid, given that they are on it.
+
+        Raises
+        ------
+        InputError
+            If nobody is.
+        """
         on_grid = int(self.counts.sum())
         require(on_grid > 0, f"none of the {self.walkers} walkers is on the grid; widen it")
         values = self.counts / (on_grid * self.grid.cell_volume)

@@ -111,7 +111,8 @@ class LossPowerLaw:
                 )
             raise InputError(
                 f"L is {lowest.loss:.2g} at w = {place} and L^-{self.exponent:.6g} is infinite "
-                "there: no grid shows it; choose a box without the point, and see `normalisable_near` for its mass"
+                "there: no grid shows it; choose a box without the point; whether its mass is finite says "
+                "loss_power_law(sde).normalisable_near(w)"
             )
         return gibbs(
             CallableLandscape(lambda w: np.log(self.landscape.value(w)), dim=dim), 1 / self.exponent, grid

@@ -1,13 +1,15 @@
 """Coverage of SGD's exact laws: separated wells, kinks and jumps on lines, and kinks of the plane.
 
-    python benchmarks/sweeps/transition.py
+    python benchmarks/sweeps/transition.py [PART OF A KIND] [SEED] [MEMBERS]
 
-On a line the truth is the kernel by Gauss points between its kinks, with elimination in their order; its cells are
-differences of normal distribution functions. In the plane kinks run along a line with isotropic noise: the law is
-a product of that of a line and of a normal one.
+On a line the truth is the kernel by Gauss points between its kinks, with elimination that ends at the lowest; its
+cells are differences of normal distribution functions. In the plane kinks run along a line with isotropic noise:
+the law is a product of that of a line and of a normal one.
 """
 
 from __future__ import annotations
+
+import sys
 
 import numpy as np
 from scipy.stats import norm
@@ -32,18 +34,23 @@ class Line:
         width = (sgd.learning_rate * np.sqrt(noise))[:, None]
         self.area, self.push = area, norm.pdf(self.x, aim, width) * area
         self.cells = np.diff(norm.cdf(faces, aim, width), axis=1)
+        self.leaving = (norm.cdf(faces[0], aim, width) + norm.sf(faces[-1], aim, width))[:, 0]
+        self.root = int(model.landscape.value(self.x[:, None]).argmin())
 
     def stationary(self) -> np.ndarray:
-        moves = self.push.copy()
+        """Where walkers leave the faces, they set out again from the lowest point, which is passed last."""
+        order = np.append(np.delete(np.arange(len(self.x)), self.root), self.root)
+        moves, leaving = self.push[np.ix_(order, order)], self.leaving[order]
         for k in range(len(moves) - 1):
-            moves[k + 1 :, k] /= max(moves[k, k + 1 :].sum(), 1e-300)
+            moves[k + 1 :, k] /= max(moves[k, k + 1 :].sum() + leaving[k], 1e-300)
             moves[k + 1 :, k + 1 :] += np.outer(moves[k + 1 :, k], moves[k, k + 1 :])
+            leaving[k + 1 :] += moves[k + 1 :, k] * leaving[k]
         law = np.zeros(len(moves))
         law[-1] = 1.0
         for k in range(len(moves) - 2, -1, -1):
             law[k] = law[k + 1 :] @ moves[k + 1 :, k]
             law /= law.max()
-        cells = law @ self.cells
+        cells = law @ self.cells[order]
         return cells / cells.sum()
 
     def after(self, start: np.ndarray, steps: int) -> np.ndarray:
@@ -104,7 +111,7 @@ def plane(rng: np.random.Generator) -> list[tuple[float, float]]:
     across = SymbolicLandscape(f"{kink} + {u}**2/4 + {v}**2/2")
     model = NoisyGradient(across, Isotropic(1.0, 2))
     sgd, steps = SGD(rng.uniform(0.06, 0.15), int(rng.integers(1, 4))), int(rng.integers(10, 60))
-    grid = Grid([-1.8, -1.8], [1.8, 1.8], [int(rng.integers(32, 64))] * 2)
+    grid = Grid([-1.8, -1.8], [1.8, 1.8], [int(rng.integers(24, 45))] * 2)
     line = NoisyGradient(_Across(across, np.array([cos, sin])), Isotropic(1.0, 1))
     faces = np.linspace(-2.6, 2.6, 2081)
     width = sgd.learning_rate / np.sqrt(sgd.batch_size)
@@ -143,8 +150,16 @@ class _Across:
         return self.plane.gradient(w * self.direction) @ self.direction[:, None]
 
 
+KINDS = {
+    "SGD's stationary law, separated wells": wells,
+    "SGD's stationary law, kinks and jumps on a line": kinks,
+    "SGD's law after some steps, kinks of the plane": plane,
+}
+
 if __name__ == "__main__":
+    given = sys.argv[1:]
+    part, seed, members = given + ["", "1", "200"][len(given) :]
     print(HEADING)
-    print(sweep("SGD's stationary law, separated wells", wells, rounding=1e-11).row())
-    print(sweep("SGD's stationary law, kinks and jumps on a line", kinks, rounding=1e-11).row())
-    print(sweep("SGD's law after some steps, kinks of the plane", plane, rounding=1e-11).row())
+    for name, member in KINDS.items():
+        if part in name:
+            print(sweep(name, member, members=int(members), seed=int(seed), rounding=1e-11).row(), flush=True)

@@ -35,11 +35,11 @@ class Band:
 
     def times(self, source: Array) -> Array:
         """What walkers from each state collect of `source` (states,) before they leave, in the mean."""
-        return np.asarray(_collected(self.moves, self.exits, source))
+        return np.asarray(_solved(self.moves, self.exits, source, False))
 
     def visits(self, source: Array) -> Array:
         """How long walkers that start with masses `source` (states,) spend in each state."""
-        return np.asarray(_visits(self.moves, self.exits, source))
+        return np.asarray(_solved(self.moves, self.exits, source, True))
 
 
 def eliminate(columns: sparse.csc_array, ends: Array, *, kept: int = 0) -> Band:
@@ -126,7 +126,8 @@ def settling_steps(columns: sparse.csc_array, law: Array, periodic: bool) -> flo
         band = eliminate(columns[:, order].tocsr()[order].tocsc(), toward)
     except InputError:
         return np.inf
-    return float(band.times(np.ones(size - 1)).max())
+    time = float(band.times(np.ones(size - 1)).max())
+    return np.inf if np.isnan(time) else time
 
 
 def slowest_law(columns: sparse.csc_array, leaving: Array, periodic: bool) -> tuple[Array, float]:
@@ -203,33 +204,25 @@ def _log_law(moves: Array, exits: Array) -> Array:
     return logs
 
 
-@kernel
-def _collected(moves: Array, exits: Array, source: Array) -> Array:
-    size, reach = len(moves), moves.shape[1] // 2
-    values = source.copy()
-    for k in range(size):
-        share = values[k] / exits[k]
-        for i in range(1, min(reach, size - 1 - k) + 1):
-            values[k + i] += moves[k + i, reach - i] * share
-    for k in range(size - 1, -1, -1):
-        total = values[k]
-        for j in range(1, min(reach, size - 1 - k) + 1):
-            total += moves[k, reach + j] * values[k + j]
-        values[k] = total / exits[k]
-    return values
+@kernel(inline="always")
+def _between(moves: Array, k: int, j: int, upward: bool) -> float:
+    """The move from state k to k + j, or the other way."""
+    reach = moves.shape[1] // 2
+    return float(moves[k, reach + j] if upward else moves[k + j, reach - j])
 
 
 @kernel
-def _visits(moves: Array, exits: Array, source: Array) -> Array:
+def _solved(moves: Array, exits: Array, source: Array, upward: bool) -> Array:
+    """What `source` becomes that goes up by the moves which lead `upward`, or against the others, and back."""
     size, reach = len(moves), moves.shape[1] // 2
     values = source.copy()
     for k in range(size):
         share = values[k] / exits[k]
         for j in range(1, min(reach, size - 1 - k) + 1):
-            values[k + j] += moves[k, reach + j] * share
+            values[k + j] += _between(moves, k, j, upward) * share
     for k in range(size - 1, -1, -1):
         total = values[k]
-        for i in range(1, min(reach, size - 1 - k) + 1):
-            total += values[k + i] * moves[k + i, reach - i]
+        for j in range(1, min(reach, size - 1 - k) + 1):
+            total += _between(moves, k, j, not upward) * values[k + j]
         values[k] = total / exits[k]
     return values

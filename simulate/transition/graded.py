@@ -12,6 +12,7 @@ from simulate.transition.line import (
     POINT,
     RESOLVED,
     batch_level,
+    kept_entries,
     reach_of,
 )
 from theory.arrays import Array, Integers
@@ -111,12 +112,7 @@ def graded_columns(
                 for j in range(4):
                     line[(first + j) % count] += share * four[j]
         outside[i] = lost
-        for j in range(count):
-            if abs(line[j]) > least:
-                if entries < len(rows):
-                    rows[entries] = j
-                    values[entries] = line[j]
-                entries += 1
+        entries = kept_entries(line, least, rows, values, entries)
         ends[i] = entries
     return entries
 
@@ -174,11 +170,6 @@ def cell_columns(
                 cell, turn = j % count, j // count
                 shift = mean - turn * length
                 line[cell] += mass * between((faces[cell] - shift) / std, (faces[cell + 1] - shift) / std)
-        for j in range(count):
-            if line[j] > least:
-                if entries < len(rows):
-                    rows[entries] = j
-                    values[entries] = line[j]
-                entries += 1
+        entries = kept_entries(line, least, rows, values, entries)
         ends[i] = entries
     return entries

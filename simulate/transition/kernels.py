@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from simulate.transition.line import DROPPED, REACH, add_step, cubic
+from simulate.transition.line import DROPPED, REACH, add_step, cubic, kept_entries
 from simulate.transition.spline import spline_weights
 from theory.arrays import Array, Booleans, Integers
 from theory.kernels import kernel
@@ -43,12 +43,7 @@ def line_columns(
     entries = 0
     for i in range(len(base)):
         outside[i] = add_step(line, base[i], alpha[i], beta[i], starts, nodes, weights, periodic, least)
-        for j in range(count):
-            if abs(line[j]) > least:
-                if entries < len(rows):
-                    rows[entries] = j
-                    values[entries] = line[j]
-                entries += 1
+        entries = kept_entries(line, least, rows, values, entries)
         ends[i] = entries
     return entries
 

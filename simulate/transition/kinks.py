@@ -15,6 +15,10 @@ NOTICED = 1e-6  # cells: a smaller bend moves nothing
 BENT = 0.29  # of a second difference over twice the way: 1/4 where the step is smooth, 1/3 to 1 where it is not
 ZOOMS = 10  # each to a quarter of the way
 SHRINK = 1 / 6  # of a second difference in a zoom: a smooth one falls to 1/16, that of a bend to 1/4
+APART = 1e-4  # cells between two kinks, or one and an end
+CERTAIN = 1 / 5  # the same next to another kink, where there may be none: rounding is no bend
+DEPTH = 2  # times that a bracket is cut at a kink, to find others
+JUMPS = 1 / 2  # of a second difference in a zoom: that of a jump stays
 MOST = 64  # more are no kinks but waves
 
 
@@ -45,20 +49,32 @@ def line_kinks(offsets: Callable[[Array], Array], grid: Grid) -> Array:
         spots = np.flatnonzero(bent(values)) + 3
         if not 0 < len(spots) <= 4 * MOST:
             return np.empty(0)
-        found = [_closer(offsets, ticks[k - 2], ticks[k + 2]) for k in spots]
+        found = [x for k in spots for x in _between(offsets, ticks[k - 2], ticks[k + 2], APART * grid.spacing[0])]
     except InputError:
         return np.empty(0)
-    apart = 1e-4 * grid.spacing[0]
+    apart = APART * grid.spacing[0]
     kept: list[float] = []
-    for place in sorted(x for x in found if x is not None):
+    for place in sorted(float(grid.wrap(np.array([x]))[0]) for x in found):
         inside = grid.periodic[0] or grid.lower[0] + apart < place < grid.upper[0] - apart
         if inside and (not kept or place - kept[-1] > apart):
             kept.append(place)
     return np.array(kept) if len(kept) <= MOST else np.empty(0)
 
 
-def _closer(offsets: Callable[[Array], Array], low: float, high: float) -> float | None:
-    first = last = 0.0
+def _between(
+    offsets: Callable[[Array], Array], low: float, high: float, apart: float, depth: int = DEPTH
+) -> list[float]:
+    """The kinks from `low` to `high`: the largest, and those on either side of it."""
+    place = _closer(offsets, low, high, SHRINK if depth == DEPTH else CERTAIN)
+    if place is None or not low < place < high:
+        return []
+    sides = [(low, place - apart), (place + apart, high)] if depth else []
+    parts = [_between(offsets, a, b, apart, depth - 1) for a, b in sides if b - a > apart]
+    return [place, *(x for part in parts for x in part)]
+
+
+def _closer(offsets: Callable[[Array], Array], low: float, high: float, shrink: float) -> float | None:
+    first, last, start, stop = 0.0, 0.0, low, high
     for zoom in range(ZOOMS):
         x = np.linspace(low, high, 17)
         values = offsets(x)
@@ -68,7 +84,22 @@ def _closer(offsets: Callable[[Array], Array], low: float, high: float) -> float
         if zoom == 0:
             first = last
         pair = bends[max(k - 1, 0) : k + 2]
-        centre = x[1 + max(k - 1, 0) : k + 3] @ pair / pair.sum() if last > 0 else x[k + 1]
+        centre = x[1:-1][max(k - 1, 0) : k + 2] @ pair / pair.sum() if last > 0 else x[k + 1]
         half = (high - low) / 8
-        low, high = float(centre) - half, float(centre) + half
-    return (low + high) / 2 if last > first * SHRINK**ZOOMS and last > 0 else None
+        low, high = max(float(centre) - half, start), min(float(centre) + half, stop)
+    if last > first * JUMPS**ZOOMS and first > NOTICED * (shrink > SHRINK):
+        return _halved(offsets, low, high)
+    return (low + high) / 2 if last > first * shrink**ZOOMS and first > NOTICED * (shrink > SHRINK) else None
+
+
+def _halved(offsets: Callable[[Array], Array], low: float, high: float) -> float:
+    """The place of a jump between `low` and `high`, to rounding: what is left of it is lost between the wells."""
+    low, high = low - (high - low), high + (high - low)
+    left, right = offsets(np.array([low, high]))
+    while low < (middle := (low + high) / 2) < high:
+        value = offsets(np.array([middle]))[0]
+        if np.abs(value - left).sum() < np.abs(value - right).sum():
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2

@@ -137,3 +137,15 @@ def add_step(
         r = nodes[a]
         outside += add_normal(line, base + alpha * r * r, beta * r, weights[a], periodic, least)
     return outside
+
+
+@kernel(inline="always")
+def kept_entries(line: Array, least: float, rows: Integers, values: Array, entries: int) -> int:
+    """Put what of `line` exceeds `least` after the first `entries`, as far as there is room; the new number."""
+    for j in range(len(line)):
+        if abs(line[j]) > least:
+            if entries < len(rows):
+                rows[entries] = j
+                values[entries] = line[j]
+            entries += 1
+    return entries

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
+from simulate.transition.kinks import APART
 from theory.arrays import Array
 from theory.errors import require
 from theory.grid import Grid
@@ -55,7 +56,10 @@ class Mesh:
     @cached_property
     def _breaks(self) -> tuple[Array, Array]:
         """The ends of the pieces, before xi is made whole there, and xi there."""
-        plain = self._plain(np.array([self.grid.lower[0], *self.kinks, self.grid.upper[0]]))
+        (low,), (high,) = self.grid.lower, self.grid.upper
+        apart = APART * self.grid.spacing[0]
+        inner = self.kinks[(self.kinks > low + apart) & (self.kinks < high - apart)]  # not where a circle closes
+        plain = self._plain(np.array([low, *inner, high]))
         least = 2 * len(END_WEIGHTS) if len(self.kinks) else 1
         counts = np.maximum(np.rint(np.diff(plain)), least)
         return plain, np.append(0.0, np.cumsum(counts))

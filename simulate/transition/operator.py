@@ -128,7 +128,7 @@ class TransitionOperator:
         if not leak <= MOST_LEAK * gap:
             raise NoStationaryDensity(
                 f"walkers must stay on the grid, a share of {leak:.2g} leaves it in a step and the law settles in "
-                f"{1 / gap:.3g} steps; widen the grid, or take `evolve`"
+                f"{1 / gap if gap else np.inf:.3g} steps; widen the grid, or take `evolve`"
             )
         self._refuse_points(masses)
         others = [one._lasting.later(stationary_masses(one._lasting)[0]) for one in self._coarser]

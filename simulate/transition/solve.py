@@ -10,7 +10,7 @@ from scipy.sparse.linalg import ArpackError, LinearOperator, eigs
 from simulate.transition.band import settling_steps, slowest_law, stationary_logarithms
 from simulate.transition.chain import Chain
 from simulate.transition.line import DROPPED, RARE
-from theory.arrays import Array
+from theory.arrays import Array, Integers
 from theory.errors import InputError, require
 from theory.fokker_planck.elimination.solve import stationary_vector
 from theory.fokker_planck.generator.matrix import recurrent_classes
@@ -18,6 +18,7 @@ from theory.fokker_planck.laws import NoStationaryDensity
 
 Complexes = NDArray[np.complex128]
 
+STAYING = 0.5  # chance from which a step stays: far from any that a law on the grid has
 DENSE = 400  # nodes up to which a full eigenvalue problem is as cheap
 ROUNDING = 1e-14  # of masses that are sums of a few numbers
 SETTLED = 1e-12  # of the Arnoldi iteration
@@ -117,8 +118,8 @@ def _gap(chain: Chain) -> tuple[float, Complexes]:
 
 
 def _eliminated(chain: Chain) -> tuple[Array, float, float]:
-    columns = chain.matrix.tocsc()
-    classes = recurrent_classes(columns)
+    columns, staying = chain.matrix.tocsc(), _staying(chain)
+    classes = [staying[part] for part in recurrent_classes(columns[:, staying].tocsr()[staying].tocsc())]
     if len(classes) > 1:
         raise NoStationaryDensity(
             f"the stationary law must be unique, got {len(classes)} sets of cells that walkers leave with a "
@@ -134,6 +135,9 @@ def _eliminated(chain: Chain) -> tuple[Array, float, float]:
     else:
         masses = stationary_vector(columns, np.stack(np.unravel_index(inside, chain.grid.shape), axis=1))
     law[inside] = masses / masses.sum()
+    if len(staying) < len(law):  # who is there leaves next: the mass is what comes in a step
+        gone = np.setdiff1d(np.arange(len(law)), staying)
+        law[gone] = (chain.matrix @ law)[gone]
     leak = float((chain.outside * law).sum())
     if not leak > 0:
         return law, np.inf, rounding  # nobody leaves: how fast laws settle decides nothing
@@ -141,6 +145,22 @@ def _eliminated(chain: Chain) -> tuple[Array, float, float]:
     if leak > SEEN * gap > SEEN * SMALL_GAP:  # that may be too slow by the chance to be at the likeliest node
         gap = max(gap, _gap(chain)[0])
     return law, gap, rounding
+
+
+def _staying(chain: Chain) -> Integers:
+    """The nodes from which a step rather stays among them than leads off: all, where there are no such.
+
+    Steep walls throw walkers off the grid at once. Of those that stay there all the same, by chances that no law
+    shows, the few that come back would hold the law of those that stay.
+    """
+    flags = np.ones(len(chain.outside), dtype=bool)
+    back = chain.matrix.T.tocsr()
+    while flags.any():
+        kept = flags & (back @ flags.astype(np.float64) >= STAYING)
+        if (kept == flags).all():
+            return np.flatnonzero(flags)
+        flags = kept
+    return np.arange(len(flags))
 
 
 def quasi_stationary_masses(

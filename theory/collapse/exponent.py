@@ -178,7 +178,7 @@ def _factors(model: ProductModel, at: Point, direction: Sequence[float | Fractio
         require(
             size > 0,
             "gradient and noise must vanish linearly along `direction`, they vanish faster, so no step multiplies "
-            "the distance; local_exponents gives the powers",
+            "the distance; theory.critical.local_exponents gives the powers",
         )
         outputs = [float(x) for x in values]
         part = sum(h * q for h, q in zip(bends, outputs, strict=True)) / size

@@ -99,7 +99,7 @@ def frame_at(landscape: Landscape, w: Array, codimension: int, floor: float) -> 
         raise InputError(
             f"the reduced dynamics needs points next to the manifold of minima, got {w[~found][0].tolist()}, from "
             "where Newton's method finds none; take smaller steps, the scheme OnManifold(), or a start from "
-            "gradient_flow_limit"
+            "theory.manifold.gradient_flow_limit"
         )
     values, vectors = np.linalg.eigh(landscape.hessian(points))
     most = values[:, -1]

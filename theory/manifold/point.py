@@ -41,7 +41,7 @@ def manifold_point(landscape: Landscape, w: ArrayLike) -> Frame:
     require(
         slope <= ON * scale * length,
         f"the gradient must vanish on a manifold of minima, got |grad L| = {slope:.3g} at {point.tolist()}; take "
-        "gradient_flow_limit(landscape, w)",
+        "theory.manifold.gradient_flow_limit(landscape, w)",
     )
     values = np.linalg.eigvalsh(landscape.hessian(point))
     at = f"{point.tolist()} (eigenvalues {', '.join(f'{v:.3g}' for v in values)})"
@@ -49,7 +49,7 @@ def manifold_point(landscape: Landscape, w: ArrayLike) -> Frame:
     require(
         values[-1] > FLAT * scale,
         f"the reduced dynamics needs a valley that is quadratic across the manifold, got zero curvature at {at}; "
-        "where the noise vanishes too see collapse_rate, else solve the FokkerPlanck equation",
+        "where the noise vanishes too see theory.collapse.collapse_rate, else solve the FokkerPlanck equation",
     )
     codimension = int((values > FLAT * values[-1]).sum())
     require(

@@ -44,7 +44,13 @@ class Spectrum:
 
     @property
     def gap(self) -> Estimate:
-        """The slowest rate of relaxation among the eigenvalues that are not exactly 0, with its error."""
+        """The slowest rate of relaxation among the eigenvalues not exactly 0, with its error.
+
+        Raises
+        ------
+        InputError
+            If all of them are 0.
+        """
         known = self.eigenvalues == 0 if self.error is None else (self.eigenvalues == 0) & (self.error == 0)
         moving = np.flatnonzero(~known)
         require(len(moving) > 0, f"the gap needs more than the {len(self.eigenvalues)} eigenvalue 0; raise `k`")
