@@ -59,7 +59,7 @@ def test_gradient_flow_ends_where_its_invariants_say():
         (
             "x**2*(1 + y**2)",
             [0.1, 0.0],
-            r"the gradient must vanish .* got \|grad L\| = 0.2 .* take gradient_flow_l",
+            r"the gradient must vanish .* got \|grad L\| = 0.2 .* take theory.manifold.gradient_flow_l",
         ),
         ("x**2*(1 + y**2)", [5e-7, 0.0], None),
         ("x**2*(1/1000 + y**2)", [1.05e-7, 0.0], r"got one that is 1\.05e-07 away"),
