@@ -154,9 +154,9 @@ def _exchange(fresh: Path, folder: Path) -> None:
 
 def _try_to_write(out: Path) -> None:
     """Raise the OSError that writing `out` will meet, leaving nothing behind."""
-    out.resolve()
     with suppress(FileNotFoundError):
         out.lstat()  # a name too long, or a file for a folder on the way
+        out.stat()  # links in a circle, which only Python 3.12 and earlier find by resolving them
     if out.exists() and not out.is_dir():
         raise FileExistsError(17, os.strerror(17))
     existing = next(path for path in (out, *out.absolute().parents) if path.exists())
