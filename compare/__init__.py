@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from compare.comparison import Comparison, compare_laws
+    from compare.curvature import NoiseAgainstHessian, noise_against_hessian
     from compare.distances import Distance, hellinger, kullback_leibler, total_variation, wasserstein
     from compare.job import run_study
     from compare.report import LawReport, Report
@@ -20,11 +21,21 @@ if TYPE_CHECKING:
         BySampling,
         ByTransitionOperator,
         LossSlope,
+        LossSlopes,
         SlopePrediction,
         StationaryLoss,
         loss_slope,
     )
-    from compare.study import Study, load_study, read_study, shipped_studies
+    from compare.slope_job import run_slopes
+    from compare.study import (
+        SlopeStudy,
+        Study,
+        load_slope_study,
+        load_study,
+        read_slope_study,
+        read_study,
+        shipped_studies,
+    )
     from compare.temperature import NearestGibbs, nearest_gibbs
 
 _HOMES = {
@@ -33,6 +44,11 @@ _HOMES = {
     "BySampling": "compare.slope",
     "ByTransitionOperator": "compare.slope",
     "LossSlope": "compare.slope",
+    "LossSlopes": "compare.slope",
+    "SlopeStudy": "compare.study",
+    "load_slope_study": "compare.study",
+    "read_slope_study": "compare.study",
+    "run_slopes": "compare.slope_job",
     "SlopePrediction": "compare.slope",
     "StationaryLoss": "compare.slope",
     "loss_slope": "compare.slope",
@@ -40,6 +56,7 @@ _HOMES = {
     "Distance": "compare.distances",
     "LawReport": "compare.report",
     "NearestGibbs": "compare.temperature",
+    "NoiseAgainstHessian": "compare.curvature",
     "Report": "compare.report",
     "Study": "compare.study",
     "compare_laws": "compare.comparison",
@@ -47,6 +64,7 @@ _HOMES = {
     "kullback_leibler": "compare.distances",
     "load_study": "compare.study",
     "nearest_gibbs": "compare.temperature",
+    "noise_against_hessian": "compare.curvature",
     "read_study": "compare.study",
     "run_study": "compare.job",
     "shipped_studies": "compare.study",
@@ -63,18 +81,25 @@ __all__ = [
     "Distance",
     "LawReport",
     "LossSlope",
+    "LossSlopes",
     "NearestGibbs",
+    "NoiseAgainstHessian",
     "Report",
     "SlopePrediction",
+    "SlopeStudy",
     "StationaryLoss",
     "Study",
     "compare_laws",
     "hellinger",
     "kullback_leibler",
+    "load_slope_study",
     "load_study",
     "loss_slope",
     "nearest_gibbs",
+    "noise_against_hessian",
+    "read_slope_study",
     "read_study",
+    "run_slopes",
     "run_study",
     "shipped_studies",
     "total_variation",

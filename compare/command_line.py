@@ -50,7 +50,7 @@ def compare(
 ) -> None:
     """Run a study and print how far the law of SGD is from each law of theory.
 
-    Writes comparison.json, laws.nc and figures.
+    Writes comparison.json, laws.nc and figures; with [loss_slope] in the study the slope of the loss as well.
 
     Parameters
     ----------
@@ -61,6 +61,31 @@ def compare(
     from compare.console import compare_study
 
     compare_study(study, out=out, overwrite=overwrite, seed=seed, walkers=walkers, steps=steps, threads=threads)
+
+
+@app.command
+def slope(
+    study: str,
+    /,
+    *,
+    out: Annotated[Path | None, Parameter(help="Folder for the results; results/STUDY by default.")] = None,
+    overwrite: Annotated[bool, Parameter(negative="", help="Write into a folder that exists.")] = False,
+    seed: Annotated[Whole, Parameter(help="Seed instead of the study's.")] = None,
+    threads: Annotated[Whole, Parameter(help="Threads; all processors by default. Results are the same.")] = None,
+) -> None:
+    """Measure how the stationary loss grows with the learning rate, beside what theory says of its slope at 0.
+
+    Runs the methods of [loss_slope] in the study and writes slope.json, slope.nc and a figure.
+
+    Parameters
+    ----------
+    study
+        A name that `gibbsgap studies` lists, or a TOML file; it needs [loss_slope].
+    """
+    print(f"gibbsgap: slope of the loss of SGD on {study}", flush=True)  # before the imports, which take a second
+    from compare.slope_console import slope_of_study
+
+    slope_of_study(study, out=out, overwrite=overwrite, seed=seed, threads=threads)
 
 
 @app.command

@@ -10,7 +10,7 @@ from compare.folder import ResultFolder, claim_folder
 from compare.interruption import interruptions_held
 from compare.job import Interrupted, run_study
 from compare.report import Report
-from compare.results import open_results
+from compare.results import SLOPES, open_results
 from compare.study import Study, load_study
 from compare.summary import summary
 from theory.errors import InputError, require
@@ -43,7 +43,8 @@ def compare_study(
         raise InputError(f"interrupted when all was finished, the whole result is in {written}")
     print()
     print(summary(report), flush=True)
-    print(f"\nresults in {written}: {', '.join(['comparison.json', 'laws.nc', *figures])}")
+    slopes = [] if report.slopes is None else [SLOPES]
+    print(f"\nresults in {written}: {', '.join(['comparison.json', 'laws.nc', *slopes, *figures])}")
 
 
 def _run(study: Study, folder: ResultFolder, threads: int | None) -> Report:

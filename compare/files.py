@@ -15,9 +15,11 @@ import numpy as np
 from compare.folder import write_files
 from compare.report import LAWS, Law, Report
 from compare.results import LAWS as LAWS_FILE
-from compare.results import NUMBERS, seal, with_timings
+from compare.results import NUMBERS, SLOPES, seal, with_timings
+from compare.slope.numbers import slopes_as_json, slopes_as_netcdf
 from compare.stability import stability
 from compare.study.limit import limit_in_words
+from compare.study.slope_study import SlopeStudy
 from compare.study.study import Study
 from theory.arrays import Array
 from theory.fokker_planck import LimitLaw
@@ -30,15 +32,19 @@ PACKAGES = ("gibbsgap", "numpy", "scipy", "numba", "sympy")
 
 
 def result_files(report: Report) -> dict[str, bytes]:
-    """The contents of `comparison.json` and `laws.nc` (where there are laws), each sealed with the other.
+    """The contents of `comparison.json`, `laws.nc` (where there are laws) and `slope.nc` (where it is asked for).
+
+    They are sealed with each other.
 
     A complete report has `timings.json` beside them: all else depends on the study and its seed alone.
     """
     laws = None
     if any(law.law is not None for law in report.laws.values()):
         laws = bytes(report_as_xarray(report).to_netcdf(engine="h5netcdf"))
-    files = {NUMBERS: seal(report_as_json(report), laws)}
+    slopes = None if report.slopes is None else slopes_as_netcdf(report.slopes)
+    files = {NUMBERS: seal(report_as_json(report), laws, slopes)}
     files |= {} if laws is None else {LAWS_FILE: laws}
+    files |= {} if slopes is None else {SLOPES: slopes}
     return with_timings(files, report.timings) if report.complete else files
 
 
@@ -52,13 +58,10 @@ def report_as_json(report: Report) -> dict[str, Any]:
     study = report.study
     sgd = study.sgd
     content: dict[str, Any] = {
-        "study": study.source,
-        "name": study.name,
-        "seed": study.seed,
+        **header(study),
         "steps": study.steps,
         "walkers": study.walkers,
         "complete": report.complete,
-        "versions": {name: metadata.version(name) for name in PACKAGES} | {"python": platform.python_version()},
         "conversions": {
             "time_per_step": "none: it follows the schedule" if sgd.schedules else float(sgd.times(1)),
             "time": float(sgd.times(study.steps)),
@@ -87,7 +90,9 @@ def report_as_json(report: Report) -> dict[str, Any]:
             "escape_rate_per_step": rate,
             "escape_rate_standard_error": error,
         }
-    return _plain(content)  # type: ignore[no-any-return]
+    if report.slopes is not None:
+        content["loss_slope"] = slopes_as_json(report.slopes)
+    return plain(content)  # type: ignore[no-any-return]
 
 
 def _stability(study: Study, minimum: Minimum) -> dict[str, Any]:
@@ -122,14 +127,24 @@ def _comparisons(report: Report) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def header(study: Study | SlopeStudy) -> dict[str, Any]:
+    """What every result says of where it comes from."""
+    return {
+        "study": study.source,
+        "name": study.name,
+        "seed": study.seed,
+        "versions": {name: metadata.version(name) for name in PACKAGES} | {"python": platform.python_version()},
+    }
+
+
+def plain(value: Any) -> Any:
     """`value` with NumPy numbers as Python's, and infinite or undefined ones as text, which JSON lacks."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
+        return [plain(entry) for entry in value]
     if isinstance(value, np.generic):
-        return _plain(value.item())
+        return plain(value.item())
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value

@@ -49,10 +49,11 @@ class ResultFolder:
 
 
 @contextmanager
-def claim_folder(out: Path, *, overwrite: bool) -> Iterator[ResultFolder]:
+def claim_folder(out: Path, *, overwrite: bool, spared: str | None = None) -> Iterator[ResultFolder]:
     """The folder `out` for the results of one run, locked against others on this machine.
 
-    A folder with what an interrupted run has left may be claimed again without `overwrite`.
+    A folder with what an interrupted run has left may be claimed again without `overwrite`; one that holds the
+    file `spared` may not be claimed at all.
 
     Raises
     ------
@@ -60,6 +61,10 @@ def claim_folder(out: Path, *, overwrite: bool) -> Iterator[ResultFolder]:
         If it exists and may not be overwritten, cannot be written, or another run is about to fill it.
     """
     try:
+        require(
+            spared is None or not (out / spared).exists(),
+            f"`--out` must not hold {spared}, which this result would replace, {str(out)!r} does; choose another",
+        )
         exists = out.exists()
         if exists and not overwrite and not holds_part(out):
             raise InputError(

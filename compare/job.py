@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from compare.comparison import Comparison, compare_laws
 from compare.distances.masses import Masses
 from compare.report import Law, Report
+from compare.slope_job import begin_slopes, measure_slopes
 from compare.stages.fokker_planck import run_fokker_planck_stage
 from compare.stages.langevin import run_langevin_stage
 from compare.stages.sgd import run_sgd_stage
 from compare.stages.static import run_static_stage
 from compare.stages.streams import Streams
+from compare.study.slope_study import SlopeStudy
 from compare.study.study import Study
 from theory.arguments import check_faces
 from theory.fokker_planck import LimitLaw
@@ -39,11 +42,14 @@ def run_study(study: Study, *, threads: int | None = None, tell: Tell = lambda l
     Raises
     ------
     InputError
-        If the walkers diverge or leave the grid, or anything of the study proves out of range.
+        If the slope of the loss that is asked for has no minimum or rates that are not stable, the walkers diverge
+        or leave the grid, or anything of the study proves out of range.
     Interrupted
         On Ctrl-C, or where `tell` meets a closed pipe, with what was finished.
     """
     report = Report(study)
+    asked = None if study.slope is None else SlopeStudy.of(study)
+    slopes = None if asked is None else begin_slopes(asked)  # refused before hours are spent
     streams = Streams.of(study.seed)
     start = study.start.sample(study.walkers, streams.start)
     stages: dict[str, Callable[[], None]] = {
@@ -57,6 +63,9 @@ def run_study(study: Study, *, threads: int | None = None, tell: Tell = lambda l
         "Gibbs and posterior": lambda: run_static_stage(report),
         "distances": lambda: _judge(report),
     }
+    if asked is not None and slopes is not None:
+        report.slopes = slopes
+        stages["loss slope"] = partial(measure_slopes, asked, slopes, threads, tell)
     try:
         for title, stage in stages.items():
             tell(title)

@@ -11,6 +11,7 @@ import numpy as np
 
 from compare.comparison import Comparison
 from compare.distances import Distance
+from compare.slope.several import LossSlopes
 from compare.study.study import Study
 from simulate.survival import Survival
 from theory.arguments import check_faces
@@ -45,12 +46,14 @@ class Report:
     checks: dict[str, Any] = field(default_factory=dict)
     minima: tuple[Minimum, ...] = ()
     survival: Survival | None = None
+    slopes: LossSlopes | None = None
     timings: dict[str, float] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
         """Whether every stage was run."""
-        return self.comparison is not None
+        slopes = self.slopes is not None and self.slopes.complete
+        return self.comparison is not None and (slopes or self.study.slope is None)
 
 
 def sampled_numbers(ensemble: Ensemble, grid: Grid, landscape: Landscape) -> dict[str, Any]:

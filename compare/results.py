@@ -18,18 +18,25 @@ if TYPE_CHECKING:
     import xarray as xr
 
 NUMBERS, LAWS, TIMINGS = "comparison.json", "laws.nc", "timings.json"
-RESULTS = (NUMBERS, LAWS, TIMINGS, "laws.png", "laws.pdf", "survival.png", "survival.pdf")
-FORMAT = 3  # of the first two files together
+SLOPE_NUMBERS, SLOPES = (
+    "slope.json",
+    "slope.nc",
+)  # the first of a slope alone; in a comparison its numbers are there
+FIGURES = tuple(f"{name}.{suffix}" for name in ("laws", "survival", "slope") for suffix in ("png", "pdf"))
+RESULTS = (NUMBERS, SLOPE_NUMBERS, LAWS, SLOPES, TIMINGS, *FIGURES)
+FORMAT = 3  # of numbers, laws and slopes together
+SEALED = {LAWS: "laws_checksum", SLOPES: "slopes_checksum"}  # whose checksums the numbers hold
 AGAIN = "run the study again"
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What the files of a study hold: the numbers, the laws where there are any, the seconds that stages took."""
+    """What the files of a study hold: numbers, laws and slopes where there are any, seconds that stages took."""
 
     numbers: Mapping[str, Any] = field(repr=False)
     laws: xr.Dataset | None = field(default=None, repr=False)
     timings: Mapping[str, float] = field(default_factory=dict, repr=False)
+    slopes: xr.Dataset | None = field(default=None, repr=False)
 
     @property
     def complete(self) -> bool:
@@ -37,16 +44,17 @@ class Results:
         return bool(self.numbers["complete"])
 
 
-def seal(numbers: Mapping[str, Any], laws: bytes | None) -> bytes:
-    """The text of `comparison.json`: plain `numbers` with checksums of themselves and of `laws.nc`."""
+def seal(numbers: Mapping[str, Any], laws: bytes | None, slopes: bytes | None = None) -> bytes:
+    """The text of `comparison.json` or `slope.json`: plain `numbers` with checksums of themselves and the rest."""
     content = dict(numbers) | {"format": FORMAT, "laws_checksum": None if laws is None else _digest(laws)}
+    content |= {} if slopes is None else {"slopes_checksum": _digest(slopes)}
     content["checksum"] = _checksum(content)
     return _text(content)
 
 
 def with_timings(files: Mapping[str, bytes], seconds: Mapping[str, float]) -> dict[str, bytes]:
     """`files` and `timings.json`, which says what numbers it belongs to and alone differs from run to run."""
-    content = {"of": _digest(files[NUMBERS]), "seconds": dict(seconds)}
+    content = {"of": _digest(files[_leading(files)]), "seconds": dict(seconds)}
     return {**files, TIMINGS: _text(content | {"checksum": _checksum(content)})}
 
 
@@ -65,12 +73,8 @@ def read_results(folder: Path) -> Results:
 def open_results(files: Mapping[str, bytes]) -> Results:
     """The result that the bytes of `files` hold; raises InputError as `read_results` does."""
     numbers, timings = _checked(files), _timings(files)
-    if numbers["laws_checksum"] is None:
-        return Results(numbers, None, timings)
-    import xarray as xr  # half a second that only files need
-
-    with xr.open_dataset(io.BytesIO(files[LAWS]), engine="h5netcdf") as laws:
-        return Results(numbers, laws.load(), timings)
+    laws, slopes = (_opened(files, name, numbers.get(key)) for name, key in SEALED.items())
+    return Results(numbers, laws, timings, slopes)
 
 
 def holds_part(folder: Path) -> bool:
@@ -83,34 +87,52 @@ def holds_part(folder: Path) -> bool:
 
 def holds_finished(folder: Path) -> bool:
     """Whether `folder` holds a result that is not known to be a part; a damaged one may be precious."""
-    return (folder / NUMBERS).exists() and not holds_part(folder)
+    return any((folder / name).exists() for name in (NUMBERS, SLOPE_NUMBERS)) and not holds_part(folder)
+
+
+def _leading(files: Mapping[str, bytes]) -> str:
+    """The file that seals the others."""
+    return SLOPE_NUMBERS if SLOPE_NUMBERS in files and NUMBERS not in files else NUMBERS
 
 
 def _checked(files: Mapping[str, bytes]) -> Mapping[str, Any]:
-    """The numbers, once they and the laws prove to be those that were written together."""
-    require(NUMBERS in files, f"a result needs {NUMBERS}, it is missing; {AGAIN}")
+    """The numbers, once they and all that belongs to them prove to be those that were written together."""
+    name = _leading(files)
+    require(name in files, f"a result needs {name}, it is missing; {AGAIN}")
     try:
-        numbers = json.loads(files[NUMBERS])
+        numbers = json.loads(files[name])
     except (ValueError, RecursionError):
-        raise InputError(f"{NUMBERS} must be whole JSON, it is damaged or truncated; {AGAIN}") from None
+        raise InputError(f"{name} must be whole JSON, it is damaged or truncated; {AGAIN}") from None
     found = numbers.get("format") if isinstance(numbers, dict) else None
-    require(found == FORMAT, f"{NUMBERS} must have format {FORMAT}, got {found}: another version's; {AGAIN}")
+    require(found == FORMAT, f"{name} must have format {FORMAT}, got {found}: another version's; {AGAIN}")
     same = numbers.get("checksum") == _checksum(numbers)
-    require(same, f"{NUMBERS} must be as it was written, it was changed; {AGAIN}")
-    expected = numbers["laws_checksum"]
-    if expected is not None:
-        require(LAWS in files, f"{NUMBERS} belongs to {LAWS}, which is missing; {AGAIN}")
+    require(same, f"{name} must be as it was written, it was changed; {AGAIN}")
+    for other, key in SEALED.items():
+        expected = numbers.get(key)
+        if expected is None:
+            continue
+        require(other in files, f"{name} belongs to {other}, which is missing; {AGAIN}")
         require(
-            _digest(files[LAWS]) == expected,
-            f"{LAWS} must be the one that {NUMBERS} was written with, it was changed, truncated or is of another "
+            _digest(files[other]) == expected,
+            f"{other} must be the one that {name} was written with, it was changed, truncated or is of another "
             f"study; {AGAIN}",
         )
     return numbers  # type: ignore[no-any-return]
 
 
+def _opened(files: Mapping[str, bytes], name: str, checksum: str | None) -> xr.Dataset | None:
+    """The data of a file that the numbers were sealed with, if any."""
+    if checksum is None:
+        return None
+    import xarray as xr  # half a second that only files need
+
+    with xr.open_dataset(io.BytesIO(files[name]), engine="h5netcdf") as data:
+        return data.load()
+
+
 def _contents(folder: Path) -> dict[str, bytes]:
     found = {}
-    for path in (folder / NUMBERS, folder / LAWS, folder / TIMINGS):
+    for path in (folder / name for name in (NUMBERS, SLOPE_NUMBERS, LAWS, SLOPES, TIMINGS)):
         try:
             found[path.name] = _regular(path)
         except FileNotFoundError:
@@ -140,10 +162,10 @@ def _timings(files: Mapping[str, bytes]) -> Mapping[str, float]:
     try:
         found = json.loads(files[TIMINGS])
         seconds = {str(stage): float(number) for stage, number in found["seconds"].items()}
-        fits = found["of"] == _digest(files[NUMBERS]) and found["checksum"] == _checksum(found)
+        fits = found["of"] == _digest(files[_leading(files)]) and found["checksum"] == _checksum(found)
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         seconds, fits = {}, False
-    require(fits, f"{TIMINGS} must be the one that {NUMBERS} was written with, it was changed; {AGAIN}")
+    require(fits, f"{TIMINGS} must be the one that {_leading(files)} was written with, it was changed; {AGAIN}")
     return seconds
 
 

@@ -27,6 +27,8 @@ def summary(report: Report) -> str:
         lines += _law(name, law)
     if report.comparison is not None:
         lines += ["", "distance of SGD's law from each", report.comparison.table(), *_reservations(report)]
+    if report.slopes is not None:
+        lines += ["", "loss slope", report.slopes.table()]
     return "\n".join(lines)
 
 

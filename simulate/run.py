@@ -21,7 +21,8 @@ from theory.grid import Grid
 from theory.models.dataset_model import DatasetModel
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
-from theory.walkers import BLOCK, Stepper, run_walkers, torus_of
+from theory.tensors.hessian import refuse_indefinite, true_reason
+from theory.walkers import BLOCK, Stepper, checked_positions, run_walkers, torus_of
 
 
 def run_sgd(
@@ -103,18 +104,23 @@ def launch(
         seen = None if watch is None else watch.block(first, w.shape[1])
         return variant_stepper(model, sgd, data, w, stream, torus, first, seen)
 
-    ensemble = run_walkers(
-        begin,
-        start,
-        dim=model.dim,
-        steps=steps,
-        time_step=1.0 if sgd.schedules else float(sgd.times(1)),
-        rng=rng,
-        save_every=save_every,
-        grid=grid,
-        threads=threads,
-        remedy=f"reduce `learning_rate` (now {sgd.learning_rate:g}) or start nearer to a minimum",
-    )
+    noise = model.covariance if isinstance(model, NoisyGradient) else None
+    positions = checked_positions(start, model.dim)
+    with true_reason(noise, positions):
+        ensemble = run_walkers(
+            begin,
+            start,
+            dim=model.dim,
+            steps=steps,
+            time_step=1.0 if sgd.schedules else float(sgd.times(1)),
+            rng=rng,
+            save_every=save_every,
+            grid=grid,
+            threads=threads,
+            remedy=f"reduce `learning_rate` (now {sgd.learning_rate:g}) or start nearer to a minimum",
+        )
+    if ensemble.diverged:
+        refuse_indefinite(noise, positions, ensemble.final)
     return dataclasses.replace(ensemble, times=sgd.times(ensemble.times)) if sgd.schedules else ensemble
 
 

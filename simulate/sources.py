@@ -61,7 +61,7 @@ def compiled_source(model: Model, sgd: SGD, data: DataSet | None, walkers: int) 
     if isinstance(model, NoisyGradient):
         if model.compiled is None:
             return None
-        rows = len(model.compiled.expressions)
+        rows = model.compiled.rows
         noise = np.empty((rows // model.dim - 1, walkers))
         return CompiledSource(
             variants.GAUSSIAN, model.compiled.kernel, np.empty((rows, walkers)), noise, order, none, none.ravel(),

@@ -82,7 +82,7 @@ def _gaussian_stepper(
         return None
     velocity = np.zeros_like(w)
     field = model.compiled.kernel
-    rows = len(model.compiled.expressions)
+    rows = model.compiled.rows
     scratch = np.empty((rows, w.shape[1]))
     noise = np.empty((rows // model.dim - 1, w.shape[1]))
 

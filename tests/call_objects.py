@@ -86,6 +86,12 @@ STUDY = {
     "grid": {"lower": [-2.0], "upper": [2.0], "cells": [60]},
     "posterior": {"examples": 10},
 }
+SLOPE_STUDY = {
+    "name": "slope",
+    "model": {"q": "w - 1/2"},
+    "sgd": {"learning_rate": 0.1, "batch_size": 4},
+    "loss_slope": {"rates": [0.02, 0.04, 0.08], "methods": ["formula"]},
+}
 HYPERBOLA = ProductModel("x*y - 1")
 EMBEDDED = theory.exact_embedding([[1.0]], [[0.1]], 0.1)
 COEFFICIENT = LearningCoefficient(0.5, 1)

@@ -124,6 +124,7 @@ CALLS = [
         {"landscape": WELL, "scale": 0.1, "indefinite": theory.Refuse()},
         {"landscape": "dimension", "scale": "zero"},
     ),
+    Call(theory.SmoothAbsolute, {"width": 0.1}, {"width": "zero"}),
     Call(theory.LossProportional, {"landscape": WELL, "scale": 0.1}, {"landscape": "dimension", "scale": "zero"}),
     Call(theory.Minibatch, {"model": MODEL, "learning_rate": 0.1, "batch_size": 2}, {"model": "dimension"}),
     Call(theory.Scaled, {"field": Isotropic(0.1, 1), "factor": 2.0}, {"field": "dimension", "factor": "zero"}),

@@ -206,7 +206,9 @@ def test_noise_that_is_given_leaves_label_noise_without_a_limit() -> None:
         run_study(study(rank_one, preconditioner="inverse noise"))
     assert isinstance(study(rank_one, preconditioner="inverse noise", damping=1.0).equation, Langevin)
     bent = PLANE | {"noise": {"kind": "hessian", "scale": 0.1}}
-    assert str(study(bent, preconditioner=2.0).equation).startswith("none: with a preconditioner")
+    twice = study(bent, preconditioner=2.0).equation  # 2 D 2 with D = .1 H
+    assert isinstance(twice, Langevin)
+    np.testing.assert_allclose(twice.tensor([0.3, 0.1]), 0.4 * np.array([[1, 0.25], [0.25, 2]]), rtol=1e-14)
     assert isinstance(study(bent).equation, Langevin)
 
 

@@ -133,6 +133,7 @@ from theory.tensors import (
     PositivePart,
     Refuse,
     Scaled,
+    SmoothAbsolute,
     SymbolicTensor,
     TensorField,
 )
@@ -204,6 +205,7 @@ __all__ = [
     "Scaled",
     "Sdeint",
     "SlowDynamics",
+    "SmoothAbsolute",
     "Stratonovich",
     "SymbolicLandscape",
     "SymbolicTensor",

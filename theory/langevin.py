@@ -19,7 +19,8 @@ from theory.landscapes.symbolic import SymbolicLandscape, derivative
 from theory.models.noisy_gradient import NoisyGradient
 from theory.tensors.constant import Constant
 from theory.tensors.minibatch import Minibatch, NoisyModel
-from theory.tensors.protocol import TensorField
+from theory.tensors.protocol import SpectralTensor, TensorField
+from theory.tensors.spectral_field import SpectralField
 
 
 @dataclass(frozen=True)
@@ -196,11 +197,23 @@ class Langevin:
             return None
         variables, drift = found.variables, list(found.expressions)
         if self.interpretation.share:
-            tensor = root * root.T
+            own = self.diffusion
+            tensor = own.tensor_expressions(variables) if isinstance(own, SpectralTensor) else None
+            tensor = root * root.T if tensor is None else tensor
             for i in range(self.dim):
                 divergence = sum(derivative(tensor[i, j], variables[j]) for j in range(self.dim))
                 drift[i] += sympy.Rational(self.interpretation.share) * divergence
         return CompiledField((*drift, *(math.sqrt(2) * root)), variables)
+
+    @cached_property
+    def loop_field(self) -> CompiledField | SpectralField | None:
+        """What compiled loops evaluate: `compiled`, or a `SpectralField` where a factor is no formula; or None."""
+        if self.compiled is not None:
+            return self.compiled
+        found = self._drift_expressions
+        if found is None or self.share or not isinstance(self.diffusion, SpectralTensor):
+            return None
+        return self.diffusion.factor_field(found.expressions, found.variables, math.sqrt(2))
 
 
 def _decimal(number: sympy.Expr) -> sympy.Expr:

@@ -96,3 +96,8 @@ class Underdamped:
         drift = [f - self.friction * momentum for f, momentum in zip(self.force.expressions, p, strict=True)]
         root = self.diffusion.root_expressions(q + p)
         return CompiledField((*p, *drift, *(math.sqrt(2) * root)), q + p)
+
+    @property
+    def loop_field(self) -> CompiledField | None:
+        """What compiled loops evaluate, as `Langevin.loop_field`."""
+        return self.compiled

@@ -7,6 +7,7 @@ from compare.slope.method import StationaryLoss
 from compare.slope.minimum import LossMinimum
 from compare.slope.prediction import SlopePrediction
 from compare.slope.sampling import BySampling
+from compare.slope.several import LossSlopes
 from compare.slope.slope import LossSlope
 from theory.arguments import check_faces
 
@@ -17,6 +18,7 @@ __all__ = [
     "ByTransitionOperator",
     "LossMinimum",
     "LossSlope",
+    "LossSlopes",
     "SlopePrediction",
     "StationaryLoss",
     "loss_slope",

@@ -52,7 +52,7 @@ class ByFormula:
             covariance = linear_regression_covariance(model, sgd.learning_rate, sgd.batch_size)
         else:
             noise = constant_noise(model)
-            if noise is None or not isinstance(model, NoisyGradient) or not _quadratic(model):
+            if noise is None or not quadratic_of_constant_noise(model):
                 raise InputError(
                     "a formula needs a ProductModel with affine q, or a NoisyGradient with a quadratic loss and "
                     f"constant noise, got another {type(model).__name__}; take BySampling or a grid"
@@ -63,8 +63,10 @@ class ByFormula:
         return StationaryLoss(sgd.learning_rate, Estimate(excess, ROUNDING * excess))
 
 
-def _quadratic(model: NoisyGradient) -> bool:
-    """Whether all third derivatives of the formula vanish."""
+def quadratic_of_constant_noise(model: Model) -> bool:
+    """Whether this is a `NoisyGradient` with one covariance everywhere whose third derivatives vanish."""
+    if not isinstance(model, NoisyGradient) or constant_noise(model) is None:
+        return False
     landscape = model.landscape
     if not isinstance(landscape, SymbolicLandscape):
         return False

@@ -27,6 +27,7 @@ GridOf = Grid | Callable[[float], Grid]
 ROUNDING = 1e-13  # relative
 BATCH_RULE = 2e-6  # relative, of the quadrature over batches: up to 6e-7 for linear regression, B = 1 to 20
 FEWEST_CELLS = 16
+TAILS = 2.5  # times what the cut shows: all that a mean with a tail r^-p misses beyond the box, p above 1.9
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class ByTransitionOperator(_OnGrid):
     """The mean loss under the exact stationary law of SGD with fresh data, in one or two dimensions.
 
     The error is the distance to the same on half the cells of 5/6 of the box, so that it shows what the tails miss
-    beyond the grid, too.
+    beyond the grid, too; where the noise changes with w, and tails are powers, 2.5 times that.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ class ByTransitionOperator(_OnGrid):
             return law.expect(lambda w: model.value(w) - minimum.loss)
 
         floor = BATCH_RULE if isinstance(model, ProductModel) else ROUNDING
-        return _on_two(excess, self.grid, sgd.learning_rate, floor, cut=True)
+        return _on_two(excess, self.grid, sgd.learning_rate, floor, _tails(model))
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,12 @@ class ByFokkerPlanck(_OnGrid):
     ----------
     grid
         A grid for all rates, or a function of the rate.
+    walls
+        Whether the sides are walls of the question; else the error holds what lies beyond, as that of
+        `ByTransitionOperator` does.
     """
 
+    walls: bool = True
     jumps: ClassVar[bool] = False
 
     def measure(
@@ -119,7 +124,7 @@ class ByFokkerPlanck(_OnGrid):
             law = FokkerPlanck(equation, grid).stationary()
             return law.expect(lambda w: model.value(w) - minimum.loss)
 
-        return _on_two(excess, self.grid, sgd.learning_rate, ROUNDING, cut=False)
+        return _on_two(excess, self.grid, sgd.learning_rate, ROUNDING, 0.0 if self.walls else _tails(model))
 
 
 def _limit(model: Model, sgd: SGD) -> Langevin:
@@ -130,10 +135,18 @@ def _limit(model: Model, sgd: SGD) -> Langevin:
     return langevin_limit(model, sgd)
 
 
-def _on_two(excess: Callable[[Grid], float], grid: GridOf, rate: float, floor: float, cut: bool) -> StationaryLoss:
-    """The loss on the grid, with its distance to that on half the cells as error; if `cut`, of 5/6 of the box.
+def _tails(model: Model) -> float:
+    """By how much what a cut of the box shows is to be multiplied."""
+    return TAILS if constant_noise(model) is None else 1.0
 
-    `floor` is a relative error that no mesh shows.
+
+def _on_two(
+    excess: Callable[[Grid], float], grid: GridOf, rate: float, floor: float, tails: float
+) -> StationaryLoss:
+    """The loss on the grid, with its distance to that on half the cells as error.
+
+    If `tails` is not 0, they are those of 5/6 of the box, and the error is `tails` times the distance. `floor` is
+    a relative error that no mesh shows.
     """
     found = grid if isinstance(grid, Grid) else grid(rate)
     require(isinstance(found, Grid), f"`grid` must map a learning rate to a Grid, got {shown(found)}")
@@ -141,8 +154,8 @@ def _on_two(excess: Callable[[Grid], float], grid: GridOf, rate: float, floor: f
         min(found.cells) >= FEWEST_CELLS,
         f"a loss with its mesh error needs at least {FEWEST_CELLS} cells along each axis, got {min(found.cells)}",
     )
-    fine, coarse = excess(found), excess(_half(found, cut))
-    return StationaryLoss(rate, Estimate(fine, abs(fine - coarse) + floor * abs(fine)))
+    fine, coarse = excess(found), excess(_half(found, tails > 0))
+    return StationaryLoss(rate, Estimate(fine, max(1.0, tails) * abs(fine - coarse) + floor * abs(fine)))
 
 
 def _half(grid: Grid, cut: bool) -> Grid:

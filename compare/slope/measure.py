@@ -20,6 +20,7 @@ from simulate.sgd import SGD
 from simulate.sources import Model
 from theory.arrays import Array, ArrayLike
 from theory.errors import require
+from theory.grid import Grid
 from theory.models.dataset_model import DatasetModel
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
@@ -37,6 +38,7 @@ def loss_slope(
     minimum: ArrayLike | None = None,
     power: float | None = None,
     confidence: float = 0.95,
+    search: Grid | None = None,
 ) -> LossSlope:
     """d(loss)/d(learning rate) at 0 of the stationary loss of SGD, measured and predicted.
 
@@ -62,6 +64,8 @@ def loss_slope(
         Spacing of the powers of the rate in loss over rate; by default what the prediction says.
     confidence
         Of the interval for the verdict.
+    search
+        A grid on which minima are looked for, instead of that of the method.
 
     Raises
     ------
@@ -81,7 +85,7 @@ def loss_slope(
         "`method` must be BySampling(), ByFormula(), ByTransitionOperator(grid) or ByFokkerPlanck(grid), got "
         f"{method!r}",
     )
-    known = method.search_grid
+    known = method.search_grid if search is None else search
     require(
         known is None or known.dim == model.dim,
         f"model and grid must have one dimension, got {model.dim} and {known.dim if known else 0}",
@@ -92,8 +96,8 @@ def loss_slope(
         "a ProductModel has fresh data here; of a data set take on_data(model, x, y)",
     )
     require(0 < confidence < 1, f"`confidence` must lie between 0 and 1, got {confidence}")
-    sorted_rates = _checked(rates)
-    lowest = locate_minimum(model, minimum, method.search_grid)
+    sorted_rates = checked_rates(rates)
+    lowest = locate_minimum(model, minimum, known)
     require_stable(at_rate(sgd, float(sorted_rates[-1])), lowest)
     prediction = predict_slope(model, sgd, lowest, method.jumps)
     losses = tuple(method.measure(model, at_rate(sgd, float(rate)), lowest, rng) for rate in sorted_rates)
@@ -111,8 +115,8 @@ def loss_slope(
     return LossSlope(losses, found, prediction, repr(method), confidence)
 
 
-def _checked(rates: Sequence[float] | Array) -> Array:
-    """The rates as an increasing array."""
+def checked_rates(rates: Sequence[float] | Array) -> Array:
+    """The rates as an increasing array; raises InputError unless they are at least 3 different positive ones."""
     found = np.sort(np.asarray(rates, dtype=np.float64).ravel())
     require(
         len(found) >= FEWEST_RATES and len(np.unique(found)) == len(found),

@@ -16,6 +16,7 @@ from theory.whole import decade
 
 FLAT = 1e-7  # of the largest eigenvalue of the Hessian: below it a direction has no curvature
 SLOPE = 1e-7  # of the gradients a length away: below it a gradient is 0
+AT_REST = 1e-3  # of a length: a step of Newton's method beyond which it has found nothing
 EQUAL = 1e-9  # of the loss differences a length away: below it two losses are equal
 OF_BOX = 1 / 4  # a length, where a grid says how far the question reaches
 NEWTON_STEPS = 30
@@ -108,6 +109,13 @@ def locate_minimum(model: Model, given: ArrayLike | None = None, grid: Grid | No
     )
     hessian = np.asarray(model.hessian(place))
     curvatures = np.linalg.eigvalsh(hessian)
+    if curvatures[0] > FLAT * curvatures[-1] > 0:
+        step = np.abs(np.linalg.solve(hessian, model.gradient(place)))
+        require(
+            bool((step <= AT_REST * lengths).all()),
+            "`minimum` must be a minimum, Newton's method does not come to rest and is at "
+            f"{[float(f'{x:.4g}') for x in place]}: the loss may fall for ever; give `minimum`",
+        )
     require(
         bool(curvatures[0] >= -FLAT * abs(curvatures[-1])),
         f"`minimum` must be a minimum, the Hessian at {place.tolist()} has the eigenvalue {curvatures[0]:.3g}",

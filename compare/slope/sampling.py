@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -58,7 +58,7 @@ class BySampling:
     burn_in: int = 1000
     observations: int = 50
     control_variates: bool = True
-    threads: int | None = None
+    threads: int | None = field(default=None, repr=False)  # results do not say it, nor depend on it
     statistical: ClassVar[bool] = True
     jumps: ClassVar[bool] = True
     search_grid: ClassVar[None] = None

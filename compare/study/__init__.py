@@ -1,9 +1,20 @@
 """Studies: what to compare, from TOML."""
 
+from compare.study.loss_slope import SlopePlan
+from compare.study.slope_study import SlopeStudy, load_slope_study, read_slope_study
 from compare.study.source import shipped_studies
 from compare.study.study import Study, load_study, read_study
 from theory.arguments import check_faces
 
-__all__ = ["Study", "load_study", "read_study", "shipped_studies"]
+__all__ = [
+    "SlopePlan",
+    "SlopeStudy",
+    "Study",
+    "load_slope_study",
+    "load_study",
+    "read_slope_study",
+    "read_study",
+    "shipped_studies",
+]
 
 check_faces("compare.study")

@@ -23,14 +23,17 @@ from theory.tensors import (
     PositivePart,
     Refuse,
     Scaled,
+    SmoothAbsolute,
     TensorField,
 )
+from theory.tensors.indefinite import Indefinite
 
-INDEFINITE: dict[str, Refuse | AbsoluteEigenvalues | PositivePart] = {
+INDEFINITE: dict[str, Indefinite] = {
     "refuse": Refuse(),
     "absolute": AbsoluteEigenvalues(),
     "positive part": PositivePart(),
 }
+SMOOTH = "smooth"
 Model: TypeAlias = ProductModel | NoisyGradient
 
 
@@ -80,12 +83,17 @@ def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD)
     elif kind == "constant":
         tensor = _read_constant(section, landscape.dim)
     elif kind == "hessian":
-        indefinite = INDEFINITE[section.choice("indefinite", tuple(INDEFINITE), "refuse")]
-        tensor = HessianProportional(landscape, section.number("scale", positive=True), indefinite)
+        scale = section.number("scale", positive=True)
+        tensor = HessianProportional(landscape, scale, _read_indefinite(section))
     else:
         tensor = LossProportional(landscape, section.number("scale", positive=True))
     section.close()
     return tensor
+
+
+def _read_indefinite(section: Section) -> Indefinite:
+    kind = section.choice("indefinite", (*INDEFINITE, SMOOTH), "refuse")
+    return SmoothAbsolute(section.number("width", positive=True)) if kind == SMOOTH else INDEFINITE[kind]
 
 
 def _time_step(sgd: SGD) -> float:
@@ -108,7 +116,7 @@ def check_on_grid(landscape: SymbolicLandscape, diffusion: TensorField, grid: Gr
         try:
             tensor = diffusion.tensor(grid.centers)
         except InputError as error:
-            words = ' (in [noise]: indefinite = "absolute" or "positive part")'
+            words = ' (in [noise]: indefinite = "absolute", "positive part" or "smooth")'
             raise InputError(f"{error}{words if isinstance(diffusion, HessianProportional) else ''}") from None
     bad = np.count_nonzero(~np.isfinite(tensor).all(axis=(-1, -2)))
     require(bad == 0, f"the noise must be finite on [grid], it is not in {bad} cells; move [grid]")

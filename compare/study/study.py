@@ -11,6 +11,7 @@ from typing import Any
 
 from compare.study.algorithm import read_sgd
 from compare.study.limit import limit_equation
+from compare.study.loss_slope import SlopePlan, read_slope_plan
 from compare.study.model import Model, check_on_grid, read_model
 from compare.study.section import Section
 from compare.study.source import study_table
@@ -42,7 +43,7 @@ class Study:
     `diffusion` is the D(w) that plain SGD has with these numbers, before preconditioner and added noise.
     `substeps` is the number of Euler-Maruyama steps a learning rate, `examples` that of the posterior (None: no
     posterior), `data_examples` the size of the fixed data set (None: fresh data), `basin` an interval of the first
-    coordinate whose survival is followed.
+    coordinate whose survival is followed, `slope` what is asked of the slope of the loss.
 
     Raises
     ------
@@ -64,6 +65,7 @@ class Study:
     examples: float | None = None
     beta: float = 1.0
     basin: tuple[float, float] | None = None
+    slope: SlopePlan | None = None
     source: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -117,9 +119,14 @@ def read_study(table: Mapping[str, Any]) -> Study:
     InputError
         If anything in it is unknown, missing or out of range.
     """
+    require(
+        "loss_slope" not in table or "start" in table,
+        "a study with [loss_slope] and no [start] is for gibbsgap slope, it has no laws to compare; run that, or "
+        "add [start]",
+    )
     top = Section(table, "study")
     name, seed = top.text("name"), top.whole("seed", 1, least=0, most=LARGEST_SEED)
-    grid = _read_grid(top.needed("grid"))
+    grid = read_grid(top.needed("grid"))
     model, noise, steps_section = top.needed("model"), top.section("noise"), top.needed("sgd")
     sgd = read_sgd(steps_section)
     steps, walkers = steps_section.whole("steps"), steps_section.whole("walkers")
@@ -134,6 +141,7 @@ def read_study(table: Mapping[str, Any]) -> Study:
         study_model.dim == grid.dim,
         f"[grid] must have as many axes as the model has variables, got {grid.dim} and {study_model.dim}",
     )
+    slope = top.section("loss_slope")
     study = Study(
         name=name,
         seed=seed,
@@ -145,6 +153,7 @@ def read_study(table: Mapping[str, Any]) -> Study:
         diffusion=diffusion,
         grid=grid,
         data_examples=_read_data(top.section("data"), sgd, study_model),
+        slope=None if slope is None else read_slope_plan(slope, study_model, sgd, grid),
         source=dict(table),
         **_read_options(top, grid),
     )
@@ -161,7 +170,8 @@ def read_study(table: Mapping[str, Any]) -> Study:
     return study
 
 
-def _read_grid(section: Section) -> Grid:
+def read_grid(section: Section) -> Grid:
+    """The grid that the table [grid] describes."""
     lower, upper = section.numbers("lower"), section.numbers("upper")
     cells = section.take("cells")
     require(

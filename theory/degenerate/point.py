@@ -35,6 +35,8 @@ class Side:
         m and A.
     drift_exponent, drift_coefficient
         n and beta; beta > 0 points away from the point. n = inf and beta = 0 for no drift.
+    share
+        Of D' in that drift, which at a kink of D is an outward part on both sides: `push` is without it.
 
     References
     ----------
@@ -45,6 +47,15 @@ class Side:
     noise_coefficient: float
     drift_exponent: float
     drift_coefficient: float
+    share: float = 0.0
+
+    @property
+    def push(self) -> float:
+        """The drift h = b - share D' at the point itself, positive away from it."""
+        whole = self.drift_coefficient if self.drift_exponent == 0 else 0.0
+        kink = self.share * self.noise_coefficient if self.noise_exponent == 1 else 0.0
+        push = whole - kink
+        return 0.0 if abs(push) <= RATIO_TOLERANCE * kink else push
 
     @property
     def ratio(self) -> float:
@@ -104,11 +115,15 @@ class DegeneratePoint:
 
     @property
     def direction(self) -> int:
-        """Sign of the drift at the point: +1 or -1 for a one-way gate, 0 where walkers at the point stay."""
+        """Sign of the drift at the point: +1 or -1 for a one-way gate, 0 where walkers at the point stay.
+
+        That of h: at a kink of D the part share D' points away on both sides, whatever its size, while over a
+        rounded kink the odds to pass against h fall to 0 with its width, like width^(2 h / A).
+        """
         pushes = [
-            sign * math.copysign(1, side.drift_coefficient)
+            sign * math.copysign(1, side.push)
             for sign, side in ((-1, self.left), (1, self.right))
-            if side is not None and side.drift_exponent == 0
+            if side is not None and side.push
         ]
         # Drifts that jump and meet, or part, at the point carry nobody through it.
         return int(pushes[0]) if len(pushes) == len(self.sides) and len(set(pushes)) == 1 else 0

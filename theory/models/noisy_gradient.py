@@ -10,7 +10,8 @@ from theory.errors import require
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.protocol import Landscape
 from theory.landscapes.symbolic import SymbolicLandscape
-from theory.tensors.protocol import TensorField
+from theory.tensors.protocol import SpectralTensor, TensorField
+from theory.tensors.spectral_field import SpectralField
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,17 @@ class NoisyGradient:
         )
 
     @cached_property
-    def compiled(self) -> CompiledField | None:
+    def compiled(self) -> CompiledField | SpectralField | None:
         """Gradient and factor of the covariance row by row, d + d channels components; None without formulas."""
         if not isinstance(self.landscape, SymbolicLandscape):
             return None
-        root = self.covariance.root_expressions(self.landscape.variables)
-        if root is None:
+        gradient, variables = self.landscape.gradient_expressions, self.landscape.variables
+        root = self.covariance.root_expressions(variables)
+        if root is not None:
+            return CompiledField((*gradient, *root), variables)
+        if not isinstance(self.covariance, SpectralTensor):
             return None
-        return CompiledField((*self.landscape.gradient_expressions, *root), self.landscape.variables)
+        return self.covariance.factor_field(gradient, variables, 1.0)
 
     @property
     def dim(self) -> int:

@@ -20,6 +20,7 @@ from theory.paths.euler import EulerMaruyama
 from theory.paths.leaps import refuse_leaps
 from theory.paths.sample import setting_of
 from theory.paths.scheme import PathEquation, Scheme, Walking
+from theory.tensors.hessian import refuse_indefinite
 from theory.walkers import BLOCK, DIVERGED, Stepper, checked_positions, spawn_streams
 
 LOOK = 64  # steps between two looks at who has arrived
@@ -211,7 +212,10 @@ def first_passage_times(
         finally:
             interrupted.set()
     times = np.concatenate([part for part, _ in found])
-    return Arrivals(times * dt, steps * dt, sum(number for _, number in found))
+    diverged = sum(number for _, number in found)
+    if diverged:
+        refuse_indefinite(sde.diffusion, positions, *_ends_reached(target, positions))
+    return Arrivals(times * dt, steps * dt, diverged)
 
 
 def _ends_reached(target: Target, positions: Array) -> list[Array]:

@@ -15,6 +15,7 @@ from theory.paths.domain import domain_of
 from theory.paths.euler import EulerMaruyama
 from theory.paths.leaps import refuse_leaps
 from theory.paths.scheme import PathEquation, Scheme, Setting
+from theory.tensors.hessian import refuse_indefinite, true_reason
 from theory.walkers import checked_positions, run_walkers
 
 
@@ -69,19 +70,23 @@ def sample_paths(
     Bossy, Gobet & Talay (2004), A symmetrized Euler scheme for an efficient approximation of reflected diffusions.
     """
     setting = setting_of(sde, dt, scheme, domain, sides, join)
-    ensemble = run_walkers(
-        scheme.prepare(sde, setting),
-        start,
-        dim=sde.dim,
-        steps=steps,
-        time_step=dt,
-        rng=rng,
-        save_every=save_every,
-        grid=grid,
-        threads=threads,
-        remedy=f"reduce `dt` (now {dt:g})",
-    )
-    refuse_leaps(sde, checked_positions(start, sde.dim), ensemble.final)
+    positions = checked_positions(start, sde.dim)
+    with true_reason(sde.diffusion, positions):
+        ensemble = run_walkers(
+            scheme.prepare(sde, setting),
+            start,
+            dim=sde.dim,
+            steps=steps,
+            time_step=dt,
+            rng=rng,
+            save_every=save_every,
+            grid=grid,
+            threads=threads,
+            remedy=f"reduce `dt` (now {dt:g})",
+        )
+    if ensemble.diverged:
+        refuse_indefinite(sde.diffusion, positions, ensemble.final)
+    refuse_leaps(sde, positions, ensemble.final)
     return ensemble
 
 

@@ -14,6 +14,7 @@ from theory.errors import require
 from theory.landscapes.compiled import CompiledField
 from theory.langevin import Langevin
 from theory.paths.walk import Walk
+from theory.tensors.spectral_field import SpectralField
 from theory.underdamped import Underdamped
 from theory.walkers import Begin, Remembering
 
@@ -113,9 +114,9 @@ class Coefficients:
 
 def coefficients(sde: PathEquation) -> Coefficients:
     """Ito drift and factor of 2 D, as formulas where the equation has them."""
-    if sde.compiled is not None:
-        rows = len(sde.compiled.expressions)
-        return Coefficients(sde.compiled.kernel, rows, rows // sde.dim - 1, True)
+    if sde.loop_field is not None:
+        rows = sde.loop_field.rows
+        return Coefficients(sde.loop_field.kernel, rows, rows // sde.dim - 1, True)
     channels = int(sde.diffusion.root(np.zeros((1, sde.dim))).shape[-1])
 
     def evaluate(w: Array, out: Array) -> None:
@@ -131,6 +132,8 @@ def coefficients(sde: PathEquation) -> Coefficients:
 def factor_alone(sde: PathEquation, whole: Coefficients) -> Coefficients:
     """The factor of 2 D without the drift, d m rows."""
     dim = sde.dim
+    if isinstance(sde.loop_field, SpectralField):
+        return whole.with_rows(replace(sde.loop_field, drift=()).kernel, whole.rows - dim)
     if sde.compiled is not None:
         formulas = CompiledField(sde.compiled.expressions[dim:], sde.compiled.variables)
         return whole.with_rows(formulas.kernel, whole.rows - dim)

@@ -1,7 +1,8 @@
 """Tensor fields: diffusion tensors D(w) and gradient covariances C(w)."""
 
 from theory.tensors.constant import Constant, Isotropic
-from theory.tensors.hessian import AbsoluteEigenvalues, HessianProportional, PositivePart, Refuse
+from theory.tensors.hessian import HessianProportional
+from theory.tensors.indefinite import AbsoluteEigenvalues, PositivePart, Refuse, SmoothAbsolute
 from theory.tensors.loss import LossProportional
 from theory.tensors.minibatch import Minibatch, NoisyModel
 from theory.tensors.protocol import TensorField
@@ -19,6 +20,7 @@ __all__ = [
     "PositivePart",
     "Refuse",
     "Scaled",
+    "SmoothAbsolute",
     "SymbolicTensor",
     "TensorField",
 ]

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 import sympy
 
 from theory.arrays import Array, ArrayLike
+from theory.tensors.spectral_field import SpectralField
 
 
 @runtime_checkable
@@ -32,4 +33,19 @@ class TensorField(Protocol):
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
         """The factor as a SymPy matrix (d, channels) in `variables`, or None where there is no formula."""
+        ...
+
+
+@runtime_checkable
+class SpectralTensor(TensorField, Protocol):
+    """A tensor made from eigenvalues, whose factor compiled loops compute themselves where it is no formula."""
+
+    def tensor_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
+        """The matrix where `root_expressions` has a root that has no derivative everywhere, else None."""
+        ...
+
+    def factor_field(
+        self, drift: tuple[sympy.Expr, ...], variables: tuple[sympy.Symbol, ...], size: float
+    ) -> SpectralField | None:
+        """Rows `drift`, then `size` times a factor row by row, or None."""
         ...

@@ -9,7 +9,8 @@ import sympy
 
 from theory.arrays import Array, ArrayLike
 from theory.errors import require
-from theory.tensors.protocol import TensorField
+from theory.tensors.protocol import SpectralTensor, TensorField
+from theory.tensors.spectral_field import SpectralField
 
 
 @dataclass(frozen=True)
@@ -52,3 +53,16 @@ class Scaled:
         """The scaled factor, or None where the field has no formula."""
         root = self.field.root_expressions(variables)
         return None if root is None else math.sqrt(self.factor) * root
+
+    def tensor_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
+        """The scaled matrix, where the field has it apart from its factor, else None."""
+        tensor = self.field.tensor_expressions(variables) if isinstance(self.field, SpectralTensor) else None
+        return None if tensor is None else self.factor * tensor
+
+    def factor_field(
+        self, drift: tuple[sympy.Expr, ...], variables: tuple[sympy.Symbol, ...], size: float
+    ) -> SpectralField | None:
+        """Rows `drift`, then `size` times the scaled factor, where the field is a `SpectralTensor`, else None."""
+        if not isinstance(self.field, SpectralTensor):
+            return None
+        return self.field.factor_field(drift, variables, size * math.sqrt(self.factor))

@@ -26,8 +26,7 @@ def never_made(equation: Equation, grid: Grid, origins: Integers, ends: Integers
         If D is not valid, or follows no power at one of its zeros.
     """
     if grid.dim > 1:
-        regions = leaks(equation, grid).regions
-        return np.asarray((ends >= 0) & (regions[origins] != regions[ends]))
+        return np.asarray((ends >= 0) & leaks(equation, grid).never(origins, ends))
     crosses = np.zeros(len(origins), dtype=bool)
     length = grid.upper[0] - grid.lower[0]
     start, ahead = grid.axes[0][origins], steps[:, 0] * grid.spacing[0]

@@ -43,8 +43,10 @@ class End:
 
     @property
     def absorbing(self) -> bool:
-        """Whether walkers converge to this end; a regular side left in the model acts as a wall."""
-        return self.side is not None and self.side.attracting and self.side.feller is not Feller.REGULAR
+        """Whether walkers converge to this end; a regular side that the drift does not lead through is a wall."""
+        if self.side is None or not self.side.attracting:
+            return False
+        return self.leads_on or self.side.feller is not Feller.REGULAR
 
     @property
     def integrable(self) -> bool:

@@ -1,4 +1,4 @@
-"""Where noise and drift vanish together across a curve or a surface: barriers that walkers never cross."""
+"""Where noise across a curve or a surface vanishes: barriers that walkers never cross, or only with the drift."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from theory.arrays import Array, Booleans, Integers
-from theory.equation import Equation
+from theory.equation import Equation, share_of
 from theory.grid import Grid
 
 STEEPEST = 1.5  # growth of det D within a cell above which it may vanish nearby; any power from 0.4 up
@@ -18,6 +18,7 @@ VANISHING = 1e-8  # of det D one cell away: below it there is none
 ROUNDING = 50 * np.finfo(np.float64).eps  # of the product of the diagonal of D
 READ = (1 / 16, 1 / 8, 1 / 2, 1.0)  # of a cell: where powers are read, farther off if the first is rounding
 PASSING = 0.05  # of the drift or noise one cell away: a drift through the point that counts
+GATE_POWER = 0.9  # of the noise at a gate: below a linear one it carries walkers both ways
 ALIGNED = 0.99  # least cosine between the direction without noise and that in which the noise grows
 LOST = 1e-4  # of the largest noise: below it a direction has none at a point of lost rank
 GOLDEN = (np.sqrt(5) - 1) / 2
@@ -25,7 +26,7 @@ GOLDEN = (np.sqrt(5) - 1) / 2
 
 @dataclass(frozen=True, eq=False)
 class Barriers:
-    """Points between neighbouring cell centres that are never crossed, m of them.
+    """Points between neighbouring cell centres that are never crossed, or one way alone, m of them.
 
     With u the distance from the point along the normal, D ~ u^power and u b / D -> ratio on either side; the
     normal points from source to target.
@@ -42,6 +43,9 @@ class Barriers:
         Shape (m, d).
     powers, ratios
         On the side of the source and on that of the target, shape (m, 2).
+    gates
+        1 where the drift leads from source to target, which nobody passes the other way, -1 where it leads back,
+        0 where walkers never pass, shape (m,).
     """
 
     sources: Integers = field(repr=False)
@@ -53,6 +57,7 @@ class Barriers:
     normals: Array = field(repr=False)
     powers: Array = field(repr=False)
     ratios: Array = field(repr=False)
+    gates: Integers = field(repr=False)
 
     def chosen(self, which: Booleans | Integers) -> Barriers:
         """Some of them."""
@@ -60,12 +65,13 @@ class Barriers:
 
 
 def find_barriers(equation: Equation, grid: Grid) -> Barriers:
-    """The points between neighbouring cells where the noise across vanishes and no walker passes.
+    """The points between neighbouring cells where the noise across vanishes and walkers pass one way or never.
 
     A point is found as the minimum of det D on the segment between two centres, by samples and golden section;
     only cells around which it grows by half within one cell are looked at. There D must have no noise along the
     normal, the direction in which det D rises. The sides are then classified by the powers along it, as in one
-    dimension: nobody passes unless the drift leads through, or a side is regular (power - 1 < ratio < 1).
+    dimension: nobody passes unless a side is regular (power - 1 < ratio < 1), or the drift leads through, against
+    which nobody does.
 
     Every coefficient is evaluated between the centres, so that no mesh is needed to tell a barrier of the
     equation from a pass that is climbed slowly.
@@ -83,16 +89,17 @@ def find_barriers(equation: Equation, grid: Grid) -> Barriers:
     sources, targets, axes, fractions = sources[found], targets[found], axes[found], fractions[found]
     positions = starts[found] + fractions[:, None] * steps[found]
     normals = _normals(equation, grid, positions, axes)
-    powers, ratios, passes = _sides(equation, grid, positions, normals)
+    powers, ratios, gates = _sides(equation, grid, positions, normals)
     regular = ((powers - 1 < ratios) & (ratios < 1)).any(axis=1)
     main = np.abs(normals * grid.spacing).argmax(axis=1) == axes
-    barriers = Barriers(sources, targets, axes, fractions, main, positions, normals, powers, ratios)
-    return barriers.chosen(~passes & ~regular & normals.any(axis=1))
+    barriers = Barriers(sources, targets, axes, fractions, main, positions, normals, powers, ratios, gates)
+    one_way = (gates != 0) & (powers > GATE_POWER).all(axis=1)
+    return barriers.chosen(((gates == 0) & ~regular | one_way) & normals.any(axis=1))
 
 
 def _none(dim: int) -> Barriers:
     cells, pairs, vectors = np.zeros(0, dtype=np.int64), np.zeros((0, 2)), np.zeros((0, dim))
-    return Barriers(cells, cells, cells, pairs[:, 0], cells > 0, vectors, vectors, pairs, pairs)
+    return Barriers(cells, cells, cells, pairs[:, 0], cells > 0, vectors, vectors, pairs, pairs, cells)
 
 
 def _volume(equation: Equation, w: Array) -> Array:
@@ -192,9 +199,9 @@ def _rising(equation: Equation, positions: Array, axes: Integers, grid: Grid) ->
         return np.asarray(np.nan_to_num(vector / np.linalg.norm(vector, axis=-1, keepdims=True)))
 
 
-def _sides(equation: Equation, grid: Grid, positions: Array, normals: Array) -> tuple[Array, Array, Booleans]:
-    """Powers and ratios on both sides of each point, and whether the drift leads through it."""
-    step = float(grid.spacing.min())
+def _sides(equation: Equation, grid: Grid, positions: Array, normals: Array) -> tuple[Array, Array, Integers]:
+    """Powers and ratios on both sides of each point, and where the drift, as it is written, leads through it."""
+    step, rest = float(grid.spacing.min()), 1 - share_of(equation)
     floor = ROUNDING * np.trace(equation.tensor(positions), axis1=-2, axis2=-1)
     powers, ratios, pushes, scales = [], [], [], []
     for side in (-1, 1):
@@ -206,7 +213,8 @@ def _sides(equation: Equation, grid: Grid, positions: Array, normals: Array) -> 
             # (b - div D).n misses d_u D_nn of the drift of u
             ratio = [side * u * step * b / noise for u, noise, b in zip(READ, noises, drifts, strict=True)]
             push = [
-                b + side * power * noise / (u * step) for u, noise, b in zip(READ, noises, drifts, strict=True)
+                b + rest * side * power * noise / (u * step)
+                for u, noise, b in zip(READ, noises, drifts, strict=True)
             ]
             ratios.append(np.nan_to_num(power + np.where(seen, 2 * ratio[0] - ratio[1], ratio[2]), nan=np.inf))
             pushes.append(np.nan_to_num(np.where(seen, push[0], push[2])))
@@ -214,7 +222,8 @@ def _sides(equation: Equation, grid: Grid, positions: Array, normals: Array) -> 
         powers.append(power)
     least = np.minimum(*np.abs(pushes))
     passes = (np.sign(pushes[0]) == np.sign(pushes[1])) & (least > PASSING * np.maximum(*scales))
-    return np.stack(powers, axis=-1), np.stack(ratios, axis=-1), passes
+    gates = np.where(passes, np.sign(pushes[0]), 0).astype(np.int64)
+    return np.stack(powers, axis=-1), np.stack(ratios, axis=-1), gates
 
 
 def _across(equation: Equation, positions: Array, normals: Array, u: float) -> tuple[Array, Array]:

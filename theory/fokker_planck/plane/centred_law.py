@@ -64,7 +64,7 @@ def centred_law(solved: CentredLaws, grid: Grid, peclet: float) -> StationarySol
     if better is not None and _trusted(better, shifts[0], grid, flux.largest_negative_mass):
         values, error = better.values, better.error
     else:
-        better, error = None, mesh_error(law, shifts, lambda: remedy(solved.equation, grid, peclet))
+        better, error = None, mesh_error(law, shifts, lambda: remedy(solved.equation, law, peclet))
     negative = _negative(values, grid)
     if negative > flux.largest_negative_mass:
         raise NoStationaryDensity(

@@ -20,6 +20,7 @@ from theory.fokker_planck.laws import DensityClass, NoStationaryDensity
 from theory.fokker_planck.numerical_diffusion import numerical_diffusion, refuse_numerical_law
 from theory.fokker_planck.plane.leaks import leaks, region
 from theory.fokker_planck.plane.mesh import (
+    FALLING,
     best_order,
     coarsening,
     coarser_grids,
@@ -34,6 +35,8 @@ from theory.grid import Grid
 
 FLOOR = 1e-300  # of the largest value: stands in for values that underflowed where logarithms are interpolated
 BULK = 1e-3  # of the largest density: cells whose Peclet number matters
+MOST_FINER = 60_000  # cells of a finer mesh that decides where coarser ones resolve nothing
+FAIR_SHIFT = 0.1  # to the half grid: above it a finer mesh is not asked
 SAFETY = 1.5  # of the first-order error that doubled numerical diffusion shows
 
 
@@ -91,7 +94,13 @@ def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolutio
             total_variation(laws[k].values, np.exp(interpolated(logs[k + 1], grids[k + 1], grids[k])), grids[k])
             for k in range(len(laws) - 1)
         ]
-    error = mesh_error(law, shifts, lambda: remedy(equation, grid, peclet))
+    try:
+        error = mesh_error(law, shifts, lambda: remedy(equation, law, peclet))
+    except NoStationaryDensity:
+        error = None if added else _finer_error(solved, law, shifts)
+        if error is None:
+            raise
+        reason += f"; coarser meshes do not resolve the law, one of half the spacing gives the error {error:.2g}"
     values, order, mass = law.values, 2, 1.0
     if added:  # of first order, which the powers of `extrapolated` do not fit
         order, error = 1, None if error is None else max(error, SAFETY * moved)
@@ -116,6 +125,24 @@ def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolutio
         unscaled_mass=mass,
         plain=law.values,
     )
+
+
+def _finer_error(solved: FittedLaws, law: Density, shifts: list[float]) -> float | None:
+    """Error of a law whose coarser meshes resolve nothing, by one of half the spacing; None if that shows none.
+
+    Its distance to the finer law and what that leaves: shifts must fall by half at least, from a fair one.
+    """
+    finer = law.grid.refined(2)
+    if law.grid.dim > 2 or finer.size > MOST_FINER or shifts[0] > FAIR_SHIFT:
+        return None
+    try:
+        found = solved.on(finer)
+    except NoStationaryDensity:
+        return None
+    n, m = law.grid.shape
+    shift = total_variation(law.values, found.values.reshape(n, 2, m, 2).mean(axis=(1, 3)), law.grid)
+    ratio = shift / shifts[0]
+    return None if ratio > FALLING else shift + SAFETY * shift * max(ratio, 1 / 4) / (1 - ratio)
 
 
 def eliminated(equation: Equation, grid: Grid) -> Density:

@@ -8,9 +8,9 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from theory.arrays import Array, Integers
+from theory.arrays import Array, Booleans, Integers
 from theory.equation import Equation
-from theory.fokker_planck.generator.matrix import recurrent_classes
+from theory.fokker_planck.generator.matrix import build_generator, recurrent_classes
 from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.plane.barriers import Barriers, find_barriers
 from theory.grid import Grid
@@ -24,12 +24,22 @@ class Leaks:
     """What separates the cells of a grid: `regions` has the label of each cell, shape (size,), from 0 to `count`.
 
     `barriers` are the points between cells of two regions: there the fitted generator has rates that the equation
-    has not, and they vanish with the spacing.
+    has not, and they vanish with the spacing. `rooms` are the parts, shape (size,), that gates separate too, and
+    `against[i, j]` says that walkers pass the gates between i and j from j to i alone. Behind a gate the density
+    is ~ u^(ratio - 1), the least `ratio` being `behind`.
     """
 
     grid: Grid
     regions: Integers = field(repr=False)
     barriers: Barriers = field(repr=False)
+    rooms: Integers = field(repr=False)
+    against: Booleans = field(repr=False)
+    behind: float = np.inf
+
+    def never(self, origins: Integers, ends: Integers) -> Booleans:
+        """Whether walkers never step from cells `origins` to cells `ends`: over a barrier, or back at a gate."""
+        apart = self.regions[origins] != self.regions[ends]
+        return np.asarray(apart | self.against[self.rooms[origins], self.rooms[ends]])
 
     @property
     def count(self) -> int:
@@ -37,7 +47,7 @@ class Leaks:
         return int(self.regions.max())
 
     def closed(self, generator: sparse.csc_array) -> sparse.csc_array:
-        """The generator without the rates between regions, however far they reach.
+        """The generator without the rates between regions, however far they reach, and back through gates.
 
         Cells at a barrier that lose every way into their region, since their stencil runs along a curve in long
         straight steps, keep the lost rates as moves to their neighbours.
@@ -45,7 +55,7 @@ class Leaks:
         rates = generator.tocoo()
         off = rates.row != rates.col
         apart = off & (self.regions[rates.row] != self.regions[rates.col])
-        kept = off & ~apart
+        kept = off & ~self.never(rates.col.astype(np.int64), rates.row.astype(np.int64))
         moves = sparse.csc_array((rates.data[kept], (rates.row[kept], rates.col[kept])), shape=generator.shape)
         if apart.any():
             lost = np.asarray(np.bincount(rates.col[apart], rates.data[apart], self.grid.size), dtype=np.float64)
@@ -108,11 +118,30 @@ def leaks(equation: Equation, grid: Grid) -> Leaks:
     Feller (1952).
     """
     barriers = find_barriers(equation, grid)
+    rooms, against = _gated(grid, barriers)
+    side = (barriers.gates > 0).astype(np.int64)[:, None]
+    ratios = np.take_along_axis(barriers.ratios, side, axis=1)[barriers.gates != 0]
+    behind = float(ratios.min(initial=np.inf))
+    barriers = barriers.chosen(barriers.gates == 0)
     if len(barriers.sources) == 0:
-        return Leaks(grid, np.zeros(grid.size, dtype=np.int64), barriers)
+        return Leaks(grid, np.zeros(grid.size, dtype=np.int64), barriers, rooms, against, behind)
     regions = _regions(grid, barriers)
     apart = regions[barriers.sources] != regions[barriers.targets]
-    return Leaks(grid, regions, barriers.chosen(apart))
+    return Leaks(grid, regions, barriers.chosen(apart), rooms, against, behind)
+
+
+def _gated(grid: Grid, barriers: Barriers) -> tuple[Integers, Booleans]:
+    """The rooms of the cells, and from which to which nobody passes: gates between two that all lead one way."""
+    if not barriers.gates.any():
+        return np.zeros(grid.size, dtype=np.int64), np.zeros((1, 1), dtype=bool)
+    rooms = _regions(grid, barriers)
+    gates = barriers.chosen(barriers.gates != 0)
+    forward = gates.gates > 0
+    before = rooms[np.where(forward, gates.sources, gates.targets)]
+    behind = rooms[np.where(forward, gates.targets, gates.sources)]
+    leads = np.zeros((rooms.max() + 1,) * 2, dtype=bool)
+    leads[before, behind] = before != behind
+    return rooms, np.asarray(leads.T & ~leads)
 
 
 def refuse_leaks(equation: Equation, grid: Grid) -> None:
@@ -125,6 +154,7 @@ def refuse_leaks(equation: Equation, grid: Grid) -> None:
     """
     found = leaks(equation, grid)
     if found.count == 0:
+        _refuse_parted(equation, grid, found)
         return
     cells = np.stack(np.unravel_index(np.arange(grid.size), grid.shape), axis=-1)
     boxes = [region(grid, cells[found.regions == label]) for label in range(min(found.count + 1, NAMED))]
@@ -132,6 +162,23 @@ def refuse_leaks(equation: Equation, grid: Grid) -> None:
         f"the stationary law is not unique: {found.describe()}; {found.count + 1} regions, in "
         f"{', '.join(boxes)}{' ...' if found.count >= NAMED else ''}; ask for the limit law from an initial "
         "density"
+    )
+
+
+def _refuse_parted(equation: Equation, grid: Grid, found: Leaks) -> None:
+    """Raise where gates that nobody passes back leave several recurrent classes."""
+    if not found.against.any():
+        return
+    classes = recurrent_classes(found.closed(build_generator(equation, grid)))
+    if len(classes) < 2:
+        return
+    cells = np.stack(np.unravel_index(np.arange(grid.size), grid.shape), axis=-1)
+    raise NoStationaryDensity(
+        f"the stationary law is not unique: {len(classes)} recurrent classes, in "
+        f"{', '.join(region(grid, cells[states]) for states in classes[:NAMED])}"
+        f"{' ...' if len(classes) > NAMED else ''}, each behind a curve or surface where the noise across it "
+        "vanishes and the drift leads in, so that walkers never come back; ask for the limit law from an initial "
+        "density, or for noise that vanishes nowhere, as SmoothAbsolute(width)"
     )
 
 

@@ -17,10 +17,18 @@ from theory.fokker_planck.generator.matrix import build_generator, recurrent_cla
 from theory.fokker_planck.laws import DensityClass, LimitLaw, NoStationaryDensity, PointMass, RecurrentClass
 from theory.fokker_planck.plane.leaks import Leaks, leaks, region
 from theory.fokker_planck.plane.mesh import coarser_grids, interpolated, total_variation
-from theory.fokker_planck.plane.refusals import exact_error, mesh_error, refuse_lost_rank, refuse_walls, remedy
+from theory.fokker_planck.plane.refusals import (
+    SAFETY,
+    exact_error,
+    mesh_error,
+    refuse_lost_rank,
+    refuse_walls,
+    remedy,
+)
 from theory.fokker_planck.plane.stationary import stationary_plane
 from theory.grid import Grid
 
+SLOWEST = 0.1  # power of the spacing that is still believed
 NEGLIGIBLE = 1e-14  # weight of a class that is left out
 
 
@@ -126,7 +134,11 @@ def _class(
         finer = coarse
     error = exact_error(law, equation)
     if error is None:
-        error = mesh_error(law, shifts, lambda: remedy(equation, grid))
+        error = mesh_error(law, shifts, lambda: remedy(equation, law))
+        found = leaks(equation, grid)
+        if error is not None and found.against.any():  # masses converge like the spacing^ratio, at most linearly
+            left = 2 ** -min(max(found.behind, SLOWEST), 1.0)
+            error = min(max(error, SAFETY * shifts[0] * left / (1 - left)), 1.0)
     return DensityClass(replace(law, error=error), region(grid, _cells(grid)[states]))
 
 

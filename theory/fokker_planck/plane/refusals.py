@@ -23,6 +23,7 @@ SAFETY = 1.5  # of what second order leaves: the order after it
 SAFETY_IN_SPACE = 2.0  # the same on the dozen cells along an axis that space allows: shifts still fall slowly
 SLOWEST_RATIO = 0.8  # of successive shifts: 1/4 is second order, 1 a mass that follows the mesh
 FAINT = 0.05  # of the largest, in its weakest direction: noise that may vanish between the centres
+LIKELY = 1e-3  # of the largest density: cells whose noise matters
 UPWIND_PECLET = 10.0  # above it the fitted flux is upwinding, and its meshes do not show its error
 
 
@@ -134,27 +135,35 @@ def mesh_error(law: Density, shifts: Sequence[float], advice: Callable[[], str])
     return (SAFETY_IN_SPACE if law.grid.dim == 3 else SAFETY) * shifts[0] * ratio / (1 - ratio)
 
 
-def remedy(equation: Equation, grid: Grid, peclet: float = 0.0) -> str:
-    """What a law that moves with the mesh asks for, and why: faint noise, drift that rules, or a narrow law."""
+def remedy(equation: Equation, law: Density, peclet: float = 0.0) -> str:
+    """What a law that moves with the mesh asks for, and why: faint noise, drift that rules, or a narrow law.
+
+    Noise counts where the law has mass: far corners without it have no part in the matter.
+    """
+    grid = law.grid
     noise = np.linalg.eigvalsh(equation.tensor(grid.centers))
     weakest, strongest = noise[..., 0], float(noise.max())
     if float(weakest.max()) <= RANK_TOLERANCE * strongest:
         return "refine the grid: the noise misses a direction, along which cells alone may give the law its width"
-    if float(weakest.min()) <= FAINT * float(weakest.max()):
-        place = grid.centers[np.unravel_index(int(weakest.argmin()), grid.shape)]
+    everywhere = float(weakest.min()) > FAINT * float(weakest.max())
+    seen = np.where(law.values >= LIKELY * law.values.max(), weakest, np.inf)
+    if not everywhere and float(seen.min()) <= FAINT * float(weakest.max()):
+        place = grid.centers[np.unravel_index(int(seen.argmin()), grid.shape)]
         return (
-            f"refine the grid, or look for a point where the noise vanishes: it is weakest at "
-            f"w = ({', '.join(f'{x:.4g}' for x in place)}), {weakest.min() / weakest.max():.2g} of its strongest"
+            "refine the grid, or look for a point or curve where the noise vanishes: where the law has mass it is "
+            f"weakest at w = ({', '.join(f'{x:.4g}' for x in place)}), {seen.min() / weakest.max():.2g} of its "
+            "strongest; noise by the Hessian vanishes nowhere with SmoothAbsolute(width)"
         )
+    nowhere = "the noise vanishes nowhere" + ("" if everywhere else " that the law has mass")
     if peclet > UPWIND_PECLET:
         factor = math.ceil(peclet / UPWIND_PECLET)
         return (
-            f"the noise vanishes nowhere, but drift rules over cells (Peclet number {peclet:.2g}), which makes "
+            f"{nowhere}, but drift rules over cells (Peclet number {peclet:.2g}), which makes "
             f"layers narrower than they are; take about {_size(grid, factor)} cells, stronger noise, or paths"
         )
     number = f", the Peclet number of cells is {peclet:.2g}" if peclet else ""
     cause = "the law is narrower than cells show, or what confines it is weak beside what the mesh adds"
-    return f"the noise vanishes nowhere{number}: {cause}; refine the grid"
+    return f"{nowhere}{number}: {cause}; refine the grid"
 
 
 def _size(grid: Grid, factor: int = 1) -> str:

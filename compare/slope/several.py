@@ -1,0 +1,157 @@
+"""The slope of the stationary loss by several methods, beside what theory says of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from compare.slope.minimum import LossMinimum
+from compare.slope.prediction import SlopePrediction
+from compare.slope.slope import LossSlope
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+COLUMNS = ("method", "slope at 0", "error", "interval", "prediction", "verdict")
+
+
+@dataclass(eq=False)
+class LossSlopes:
+    """The slopes of one study; filled method by method, so that an interrupted run keeps what it has.
+
+    Parameters
+    ----------
+    name
+        Title of the study.
+    rates
+        The learning rates, increasing.
+    minimum
+        The place above whose loss losses are counted.
+    prediction
+        What theory says of SGD, or why it says nothing.
+    edge
+        The learning rate at which descent leaves the minimum, eta h = 2 (1 + momentum); infinite where it is flat.
+    confidence
+        Of all intervals.
+    asked
+        The methods, in order.
+    methods
+        What each has found, or "none: " with the reason.
+    timings
+        Seconds each took.
+    """
+
+    name: str
+    rates: tuple[float, ...]
+    minimum: LossMinimum = field(repr=False)
+    prediction: SlopePrediction
+    edge: float
+    confidence: float
+    asked: tuple[str, ...]
+    methods: dict[str, LossSlope | str] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict, repr=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every method was tried."""
+        return all(name in self.methods for name in self.asked)
+
+    @property
+    def found(self) -> Mapping[str, LossSlope]:
+        """The methods that have found a slope."""
+        return {name: one for name, one in self.methods.items() if isinstance(one, LossSlope)}
+
+    def verdict_of(self, method: str) -> str:
+        """The verdict of one method; of one without a slope 'none', or 'no prediction' where there is none."""
+        one = self.methods.get(method, "none")
+        if isinstance(one, LossSlope):
+            return one.verdict
+        return "no prediction" if self.prediction.value is None else "none"
+
+    @property
+    def verdict(self) -> str:
+        """'no prediction'; else 'differs' where one method does, 'agrees' where one does, or 'cannot tell'."""
+        if self.prediction.value is None:
+            return "no prediction"
+        said = {self.verdict_of(method) for method in self.found}
+        return next((one for one in ("differs", "agrees") if one in said), "cannot tell")
+
+    def table(self) -> str:
+        """Text: prediction, losses and slope of every method, and all slopes side by side."""
+        place = ", ".join(f"{x:.6g}" for x in self.minimum.position)
+        lines = [f"minimum at {place}, loss {self.minimum.loss:.6g}", self._edge(), self._predicted()]
+        for name in self.asked:
+            one = self.methods.get(name, "none: interrupted before it was run")
+            lines += ["", f"{name}: {one.table() if isinstance(one, LossSlope) else one}"]
+        if self.found:
+            lines += ["", *self._side_by_side()]
+        return "\n".join([*lines, "", f"verdict: {self.verdict}"])
+
+    def to_xarray(self) -> xr.Dataset:
+        """Losses with dims (found_by, learning_rate), slopes with intervals and verdicts with dim found_by.
+
+        A method that has found nothing holds NaN; `status` says "ok" or why.
+        """
+        import xarray as xr  # half a second that only files need
+
+        nothing = [math.nan] * len(self.rates)
+        losses = {name: [nothing, nothing] for name in self.asked}
+        numbers: dict[str, list[Any]] = {"slope": [], "slope_error": [], "low": [], "high": []}
+        for name in self.asked:
+            one = self.found.get(name)
+            row = [math.nan] * 4
+            if one is not None:
+                losses[name] = [[float(x.excess) for x in one.losses], [x.excess.error for x in one.losses]]
+                row = [float(one.slope), one.slope.error, *one.interval()]
+            for key, number in zip(numbers, row, strict=True):
+                numbers[key].append(number)
+        words = {
+            "status": ["ok" if name in self.found else str(self.methods.get(name, "none")) for name in self.asked],
+            "verdict": [self.verdict_of(name) for name in self.asked],
+        }
+        predicted = self.prediction.value
+        return xr.Dataset(
+            {
+                "excess_loss": (("found_by", "learning_rate"), [losses[name][0] for name in self.asked]),
+                "error": (("found_by", "learning_rate"), [losses[name][1] for name in self.asked]),
+                **{key: ("found_by", column) for key, column in (numbers | words).items()},
+            },
+            {"found_by": list(self.asked), "learning_rate": list(self.rates)},
+            {
+                "name": self.name,
+                "confidence": self.confidence,
+                "edge": self.edge,
+                "prediction": math.nan if predicted is None else predicted,
+                "formula": self.prediction.formula,
+                "reason": self.prediction.reason,
+                "verdict": self.verdict,
+            },
+        )
+
+    def _edge(self) -> str:
+        if math.isinf(self.edge):
+            return "the minimum is flat to second order: no edge of stability there"
+        return f"edge of stability, eta h = 2 (1 + momentum): learning rate {self.edge:.6g}"
+
+    def _predicted(self) -> str:
+        found = self.prediction
+        if found.value is None:
+            return f"no prediction: {found.reason}"
+        return f"prediction: {found.value:.6g} = {found.formula}: {found.reason}"
+
+    def _side_by_side(self) -> list[str]:
+        predicted = self.prediction.value
+        rows: list[tuple[str, ...]] = [COLUMNS]
+        for name, one in self.found.items():
+            low, high = one.interval()
+            told = "none" if predicted is None else f"{predicted:.6g}"
+            rows.append(
+                (
+                    name, f"{one.slope:.6g}", f"{one.slope.error:.2g}", f"[{low:.6g}, {high:.6g}]", told,
+                    one.verdict,
+                )
+            )  # fmt: skip
+        widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+        return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]

@@ -1,0 +1,148 @@
+"""The slope of a study's loss by every method that it asks for."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from compare.slope.fitted import fitted_grid, settling_steps
+from compare.slope.formula import ByFormula
+from compare.slope.grids import ByFokkerPlanck, ByTransitionOperator, GridOf
+from compare.slope.measure import loss_slope
+from compare.slope.method import Method, at_rate, constant_noise, require_stable
+from compare.slope.minimum import LossMinimum, locate_minimum
+from compare.slope.prediction import predict_slope
+from compare.slope.sampling import BySampling
+from compare.slope.several import LossSlopes
+from compare.stages.streams import Streams
+from compare.study.slope_study import SlopeStudy
+from compare.study.study import Study
+from theory.arguments import check_faces
+from theory.errors import InputError, require
+from theory.fokker_planck import NoStationaryDensity
+from theory.grid import Grid
+from theory.threads import in_one_thread
+
+FITTED = {1: ("operator", "fokker planck"), 2: ("fokker planck",)}  # methods on fitted grids, by dimension
+SETTLED = 8.0  # times that the law takes to settle before walkers are looked at
+SHORTEST, LONGEST = 1000, 200_000  # steps of burn-in that nobody asked for
+NO_GRID = "the width of the law is not known next to this minimum; give [grid]"
+Tell = Callable[[str], None]
+
+
+class SlopesInterrupted(KeyboardInterrupt):
+    """The run was interrupted, or nobody reads what it tells; `slopes` holds what was finished."""
+
+    def __init__(self, slopes: LossSlopes) -> None:
+        super().__init__()
+        self.slopes = slopes
+
+
+@in_one_thread
+def run_slopes(
+    study: Study | SlopeStudy, *, threads: int | None = None, tell: Tell = lambda line: None
+) -> LossSlopes:
+    """The slope of the stationary loss at learning rate 0 by every method of [loss_slope], beside the prediction.
+
+    The result depends on the study and its seed, not on `threads`. `tell` gets a line as each method begins.
+
+    Raises
+    ------
+    InputError
+        If `threads` is below 1, the study has no [loss_slope], there is no minimum, rates are not stable, or no
+        method finds the slope that theory predicts.
+    SlopesInterrupted
+        On Ctrl-C, or where `tell` meets a closed pipe, with what was finished.
+    """
+    require(threads is None or threads >= 1, f"`threads` must be at least 1, got {threads}")
+    asked = SlopeStudy.of(study) if isinstance(study, Study) else study
+    slopes = begin_slopes(asked)
+    try:
+        measure_slopes(asked, slopes, threads, tell)
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise SlopesInterrupted(slopes) from None
+    if not slopes.found and slopes.prediction.value is not None:
+        name, reason = next((name, str(one)) for name, one in slopes.methods.items())
+        raise InputError(f"no method finds the slope of the loss; {name}: {reason.removeprefix('none: ')}")
+    return slopes
+
+
+def begin_slopes(study: SlopeStudy) -> LossSlopes:
+    """Minimum and prediction, before anything is run; raises InputError as `run_slopes` does."""
+    plan, rates = study.plan, study.plan.rates
+    search = study.grid
+    minimum = locate_minimum(study.model, plan.minimum, search)
+    require_stable(at_rate(study.sgd, rates[-1]), minimum)
+    if "formula" in plan.methods:  # refuses what is not stable in mean square
+        ByFormula().measure(study.model, at_rate(study.sgd, rates[-1]), minimum, None)
+    limit = 2 * (1 + study.sgd.momentum)
+    edge = limit / minimum.sharpness if minimum.sharpness * rates[-1] > limit * 1e-12 else float("inf")
+    asked = (*plan.methods, *(name for name, _ in plan.refused))
+    prediction = predict_slope(study.model, study.sgd, minimum, jumps=True)
+    slopes = LossSlopes(study.name, rates, minimum, prediction, edge, plan.confidence, asked)
+    slopes.methods |= {name: f"none: {reason}" for name, reason in plan.refused}
+    return slopes
+
+
+def measure_slopes(study: SlopeStudy, slopes: LossSlopes, threads: int | None, tell: Tell) -> None:
+    """Fill `slopes` method by method; one that fails leaves its reason."""
+    for name in study.plan.methods:
+        tell(f"loss slope by {name}, {len(slopes.rates)} rates")
+        begin = time.perf_counter()
+        reasons = []
+        for method in _ways(name, study, slopes.minimum, threads):
+            try:
+                slopes.methods[name] = loss_slope(
+                    study.model,
+                    study.sgd,
+                    slopes.rates,
+                    rng=Streams.of(study.seed).slope,
+                    method=method,
+                    minimum=slopes.minimum.position,
+                    confidence=slopes.confidence,
+                    search=study.grid,
+                )
+                break
+            except (InputError, NoStationaryDensity) as error:
+                reasons.append(" ".join(str(error).split()))
+        else:
+            slopes.methods[name] = f"none: {reasons[-1] if reasons else NO_GRID}"
+        slopes.timings[name] = time.perf_counter() - begin
+
+
+def _ways(name: str, study: SlopeStudy, minimum: LossMinimum, threads: int | None) -> list[Method]:
+    """What to try for a method, one after the other: for one on a grid all grids there are."""
+    if name == "formula":
+        return [ByFormula()]
+    if name == "sampling":
+        plan = study.plan
+        burn_in = _burn_in(study, minimum) if plan.burn_in is None else plan.burn_in
+        return [BySampling(plan.walkers, plan.steps, burn_in, threads=threads)]
+    grids = _grids(study, minimum, fitted=name in FITTED[study.model.dim])
+    if name == "operator":
+        return [ByTransitionOperator(grid) for grid in grids]
+    even = constant_noise(study.model) is not None  # tails are powers elsewhere, and fitted grids have no walls
+    return [ByFokkerPlanck(grid, walls=even or isinstance(grid, Grid)) for grid in grids]
+
+
+def _burn_in(study: SlopeStudy, minimum: LossMinimum) -> int:
+    """So long that the law at the lowest rate has settled, within bounds; walkers are seen to be stationary."""
+    found = SETTLED * settling_steps(study.model, at_rate(study.sgd, study.plan.rates[0]), minimum)
+    return int(min(max(found, SHORTEST), LONGEST)) if math.isfinite(found) else SHORTEST
+
+
+def _grids(study: SlopeStudy, minimum: LossMinimum, fitted: bool) -> list[GridOf]:
+    """Those fitted to the law at each rate, then [grid]; it alone where the law has other places to be."""
+    whole: list[GridOf] = [] if study.grid is None else [study.grid]
+    if not fitted or (study.grid is not None and (any(study.grid.periodic) or minimum.others)):
+        return whole
+    try:
+        return [fitted_grid(study.model, study.sgd, minimum, np.array(study.plan.rates)), *whole]
+    except InputError:
+        return whole
+
+
+check_faces("compare.slope_job")

@@ -1,0 +1,125 @@
+"""What a study asks of the slope of the loss, from the table [loss_slope]."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Any
+
+from compare.slope.allowed import METHODS, allowed, why_not
+from compare.slope.measure import checked_rates
+from compare.slope.method import require_plain
+from compare.study.model import Model
+from compare.study.section import Section
+from simulate.sampling import Fresh
+from simulate.sgd import SGD
+from theory.errors import InputError, require
+from theory.grid import Grid
+
+ALL = "all"
+MOST_RATES = 100
+MOST_STEPS = 10**9
+MOST_WALKERS = 1_000_000
+
+
+@dataclass(frozen=True)
+class SlopePlan:
+    """The learning rates, increasing, and the methods by which the slope of the loss is to be found.
+
+    Parameters
+    ----------
+    rates, methods
+        `methods` are those that model and algorithm allow; `refused` the others of "all" with their reasons.
+    minimum
+        Where the minimum is, or a place next to it; None: the lowest on [grid], or what Newton finds from 0.
+    walkers, steps, burn_in
+        Of the method "sampling"; a burn-in of None is as long as the law takes to settle at the lowest rate.
+    confidence
+        Of all intervals.
+    """
+
+    rates: tuple[float, ...]
+    methods: tuple[str, ...]
+    walkers: int = 1000
+    steps: int = 1000
+    burn_in: int | None = None
+    minimum: tuple[float, ...] | None = None
+    confidence: float = 0.95
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+def read_slope_plan(section: Section, model: Model, sgd: SGD, grid: Grid | None) -> SlopePlan:
+    """The plan that the table [loss_slope] describes.
+
+    Raises
+    ------
+    InputError
+        If rates or methods are none, model or algorithm allow no slope or not this method, or a number is out of
+        range.
+    """
+    try:
+        require_plain(sgd)
+    except InputError as error:
+        raise InputError(f"[loss_slope] does not fit: {error}") from None
+    require(
+        isinstance(sgd.sampling, Fresh),
+        "[loss_slope] needs fresh data, this study has a fixed data set; leave out [data] and `sampling`",
+    )
+    given = section.numbers("rates")
+    require(len(given) <= MOST_RATES, f"{section.where('rates')} may have {MOST_RATES} entries, got {len(given)}")
+    try:
+        rates = checked_rates(given)
+    except InputError as error:
+        raise InputError(f"[loss_slope] does not fit: {error}") from None
+    methods, refused = _read_methods(section, model, sgd, grid)
+    minimum = section.numbers("minimum") if "minimum" in section else None
+    require(
+        minimum is None or len(minimum) == model.dim,
+        f"{section.where('minimum')} must have as many numbers as the model has variables, {model.dim}, got "
+        f"{minimum}",
+    )
+    keys = {"walkers": (20, MOST_WALKERS), "steps": (2, MOST_STEPS), "burn_in": (1, MOST_STEPS)}
+    numbers: dict[str, Any] = {
+        key: section.whole(key, least=a, most=b) for key, (a, b) in keys.items() if key in section
+    }
+    require(
+        not numbers or "sampling" in methods,
+        f"{section.where(next(iter(numbers), ''))} is of the method sampling, which is not run; leave it out",
+    )
+    confidence = section.number("confidence", 0.95, positive=True)
+    require(confidence < 1, f"{section.where('confidence')} must lie between 0 and 1, got {confidence:g}")
+    section.close()
+    place = None if minimum is None else tuple(minimum)
+    return SlopePlan(
+        tuple(rates.tolist()), methods, minimum=place, confidence=confidence, refused=refused, **numbers
+    )
+
+
+def _read_methods(
+    section: Section, model: Model, sgd: SGD, grid: Grid | None
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The methods to run, in their usual order, and those of "all" that are refused with the reasons."""
+    value: Any = section.take("methods")
+    names = value if isinstance(value, list) else [value]
+    where, options = section.where("methods"), (*METHODS, ALL)
+    require(
+        len(names) > 0 and all(isinstance(name, str) for name in names),
+        f"{where} must be a list among {', '.join(METHODS)}, or {ALL!r}, got {value!r}",
+    )
+    for name in names:
+        if name not in options:
+            close = difflib.get_close_matches(name, options, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"choose among {', '.join(options)}"
+            raise InputError(f"{where} holds {name!r}, which is unknown; {hint}")
+    require(len(set(names)) == len(names), f"{where} must be different, got {value!r}")
+    reasons = {name: why_not(name, model, sgd, grid) for name in METHODS}
+    possible = allowed(model, sgd, grid)
+    if ALL in names:
+        require(len(names) == 1, f"{where} must be {ALL!r} alone or a list of methods, got {value!r}")
+        require(len(possible) > 0, f"{where}: none is for this study, {reasons}; leave out [loss_slope]")
+        return possible, tuple((name, reason) for name, reason in reasons.items() if reason is not None)
+    for name in names:
+        reason = reasons[name]
+        other = f"take {possible[-1]}" if possible else "leave out [loss_slope]"
+        require(reason is None, f"{where} holds {name!r}, but {reason}; {other}")
+    return tuple(name for name in METHODS if name in names), ()

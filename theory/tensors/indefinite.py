@@ -1,0 +1,100 @@
+"""What replaces the Hessian where it is indefinite, for no covariance has a negative eigenvalue.
+
+Each replacement is a function f(x) = slope x + bend s(x) of the eigenvalues with s(x) = sqrt(x^2 + width^2). Its
+divided difference (f(x) - f(y)) / (x - y) = slope + bend (x + y) / (s(x) + s(y)) needs no subtraction, and makes
+f(H), its root and its derivative (Daleckii & Krein) without case distinctions.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import sympy
+
+from theory.errors import require
+
+ROUNDING = 1e-12  # of the largest eigenvalue: below it a negative one counts as zero
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """An indefinite Hessian is an error."""
+
+    @property
+    def parts(self) -> tuple[float, float, float]:
+        """Slope, bend and width of f."""
+        return (0.5, 0.5, 0.0)  # as `PositivePart`, for what rounding leaves below zero
+
+
+@dataclass(frozen=True)
+class AbsoluteEigenvalues:
+    """Eigenvalues of the Hessian are replaced by their absolute values: D has kinks where one changes sign."""
+
+    @property
+    def parts(self) -> tuple[float, float, float]:
+        """Slope, bend and width of f."""
+        return (0.0, 1.0, 0.0)
+
+
+@dataclass(frozen=True)
+class PositivePart:
+    """Negative eigenvalues of the Hessian are replaced by zero: noise vanishes along them."""
+
+    @property
+    def parts(self) -> tuple[float, float, float]:
+        """Slope, bend and width of f."""
+        return (0.5, 0.5, 0.0)
+
+
+@dataclass(frozen=True)
+class SmoothAbsolute:
+    """Eigenvalues h of the Hessian are replaced by sqrt(h^2 + width^2): |H| without kinks, and noise everywhere.
+
+    Parameters
+    ----------
+    width
+        In the units of the Hessian: the eigenvalue that is left where H has none.
+
+    Raises
+    ------
+    InputError
+        If `width` is not positive and finite.
+    """
+
+    width: float
+
+    def __post_init__(self) -> None:
+        require(
+            math.isfinite(self.width) and self.width > 0,
+            f"`width` must be positive and finite, got {self.width}; take AbsoluteEigenvalues() for width 0",
+        )
+
+    @property
+    def parts(self) -> tuple[float, float, float]:
+        """Slope, bend and width of f."""
+        return (0.0, 1.0, float(self.width))
+
+
+Indefinite = Refuse | AbsoluteEigenvalues | PositivePart | SmoothAbsolute
+
+
+def replaced(indefinite: Indefinite, x: sympy.Expr) -> sympy.Expr:
+    """f(x)."""
+    slope, bend, width = indefinite.parts
+    if slope and not width:  # x/2 + |x|/2, which rounding would leave below 0
+        return sympy.Piecewise((x, x > 0), (0, True))
+    return sympy.Rational(slope) * x + sympy.Rational(bend) * _length(indefinite, x)
+
+
+def divided(indefinite: Indefinite, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
+    """(f(x) - f(y)) / (x - y), that of the positive side where both are 0 and f has a kink there."""
+    slope, bend, width = indefinite.parts
+    size = _length(indefinite, x) + _length(indefinite, y)
+    ratio = (x + y) / size if width else sympy.Piecewise(((x + y) / size, size > 0), (1, True))
+    return sympy.Rational(slope) + sympy.Rational(bend) * ratio
+
+
+def _length(indefinite: Indefinite, x: sympy.Expr) -> sympy.Expr:
+    width = indefinite.parts[2]
+    return sympy.sqrt(x**2 + sympy.Float(width, 17) ** 2) if width else sympy.Abs(x)
