@@ -27,6 +27,9 @@ from theory.tensors.indefinite import Indefinite
 
 OWN, HESSIAN, ISOTROPIC = "own noise C(w)", "noise c H", "isotropic noise"
 MOST_POINTS = 100_000  # walkers or cells at which matrices are compared
+GROUPS, FEWEST = 40, 10  # of walkers, that a jackknife leaves out in turn
+UNSEEN = 3.0  # times the pull of the most distant walker: what the tail beyond it may add
+ROUNDING = 1e-15  # relative, of |C - c H|^2
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +39,14 @@ class NoiseAgainstHessian:
     Parameters
     ----------
     constant
-        The c that minimises the mean of |C - c H|^2 over the law, E<C, H> / E<H, H>, with its standard error.
+        The c that minimises the mean of |C - c H|^2 over the law, E<C, H> / E<H, H>.
     angle
         Between C and H in the inner product E<C, H>, in [0, pi]; 0 means proportional all over the law.
     temperature
         Of isotropic noise with the power of C: time_step E tr C / (2 batch_size d).
+
+        The errors of the three are standard errors over walkers; of a computed law the
+        change on half the cells and what its error may move, NaN where one of the two is not known.
     covariance_ranks, hessian_ranks
         Share of the law for each rank of C and of H.
     laws
@@ -52,8 +58,8 @@ class NoiseAgainstHessian:
     """
 
     constant: Estimate
-    angle: float
-    temperature: float
+    angle: Estimate
+    temperature: Estimate
     covariance_ranks: Mapping[int, float]
     hessian_ranks: Mapping[int, float]
     laws: Mapping[str, Density] = field(repr=False)
@@ -77,7 +83,7 @@ class NoiseAgainstHessian:
         """Aligned text: what the matrices say, then every distance with its verdict."""
         lines = [
             f"best constant of C = c H over the law: {float(self.constant):.6g} +- {self.constant.error:.2g}",
-            f"angle between C and H over the law: {self.angle:.4g} ({math.degrees(self.angle):.3g} degrees)",
+            f"angle between C and H over the law: {float(self.angle):.4g} +- {self.angle.error:.2g}",
             f"ranks of C: {_shares(self.covariance_ranks)}; of H: {_shares(self.hessian_ranks)}",
             *(f"{name}: no law: {reason}" for name, reason in self.reasons.items()),
         ]
@@ -120,12 +126,16 @@ def noise_against_hessian(
     require_plain(sgd)
     require(0 < confidence < 1, f"`confidence` must lie between 0 and 1, got {confidence}")
     require(model.dim == grid.dim, f"model and grid must have one dimension, got {model.dim} and {grid.dim}")
-    points, weights, independent = _places(law, grid)
-    found = compare_covariance(model, points)
-    constant, angle = _over_law(found, weights, independent)
     half_step = float(sgd.times(1)) / (2 * sgd.batch_size)
-    trace = float(weights @ np.einsum("nii->n", found.covariance))
-    temperature = half_step * trace / model.dim
+    points, weights = _places(law, grid)
+    found = compare_covariance(model, points)
+    over = _OverLaw.of(found)
+    numbers = over.numbers(weights)
+    errors = (
+        over.standard_errors(weights) if isinstance(law, Ensemble) else _mesh_errors(model, law, over, numbers)
+    )
+    constant, angle, power = map(Estimate, numbers, errors)
+    temperature = Estimate(half_step * power / model.dim, half_step * power.error / model.dim)
     noises: dict[str, TensorField | str] = {
         OWN: langevin_limit(model, sgd).diffusion,
         HESSIAN: (
@@ -159,32 +169,80 @@ def noise_against_hessian(
     )
 
 
-def _places(law: Ensemble | Density, grid: Grid) -> tuple[Array, Array, bool]:
-    """Points (n, d), weights (n,) that sum to 1, and whether the points are independent."""
+@dataclass(frozen=True, eq=False)
+class _OverLaw:
+    """What is averaged over a law at its points (n,): <C, H>, <H, H>, <C, C> and tr C."""
+
+    inner: Array
+    square: Array
+    own: Array
+    trace: Array
+
+    @staticmethod
+    def of(found: CovarianceComparison) -> _OverLaw:
+        """Of the matrices at the points."""
+        c, h = found.covariance, found.hessian
+        inner, square, own = (np.einsum("nij,nij->n", a, b) for a, b in ((c, h), (h, h), (c, c)))
+        return _OverLaw(inner, square, own, np.einsum("nii->n", c))
+
+    def numbers(self, weights: Array) -> Array:
+        """Constant, angle and E tr C with weights (n,) that sum to 1."""
+        inner, square, own = (float(weights @ part) for part in (self.inner, self.square, self.own))
+        require(square > 0, "the Hessian must not vanish all over the law, it does; nothing is proportional to it")
+        constant = inner / square
+        rest = float(weights @ (self.own - 2 * constant * self.inner + constant**2 * self.square))
+        sine = math.sqrt(max(rest, 0.0)) if rest > ROUNDING * own else 0.0
+        return np.array([constant, math.atan2(sine, constant * math.sqrt(square)), float(weights @ self.trace)])
+
+    def standard_errors(self, weights: Array) -> Array:
+        """Standard errors of `numbers` over independent points.
+
+        A jackknife of groups and, since matrices grow with w and the tail is seen by few, three times what the
+        point with the largest matrices moves.
+        """
+        groups = min(GROUPS, len(weights))
+        if groups < FEWEST:
+            return np.full(3, np.nan)
+        number = np.arange(len(weights)) % groups
+        kept = [np.where(number == group, 0.0, weights) for group in range(groups)]
+        left = np.array([self.numbers(part / part.sum()) for part in kept])
+        variance = (groups - 1) / groups * ((left - left.mean(axis=0)) ** 2).sum(axis=0)
+        worst, whole = np.zeros(3), self.numbers(weights)
+        for part in (self.inner, self.square, self.own, self.trace):
+            without = np.where(np.arange(len(weights)) == part.argmax(), 0.0, weights)
+            worst = np.maximum(worst, np.abs(self.numbers(without / without.sum()) - whole))
+        return np.asarray(np.sqrt(variance + (UNSEEN * worst) ** 2))
+
+
+def _mesh_errors(model: Model, law: Density, over: _OverLaw, numbers: Array) -> Array:
+    """Errors of `numbers` of a computed law: by half the cells, and by the mass that may lie elsewhere."""
+    if law.error is None or any(cells % 2 for cells in law.grid.shape):
+        return np.full(3, np.nan)
+    points, weights = _places(half := law.coarsen(2), half.grid)
+    change = np.abs(_OverLaw.of(compare_covariance(model, points)).numbers(weights) - numbers)
+    worst = np.zeros(3)
+    if law.error > 0:  # all of that mass at the place where it moves a number most, of those that it may be at
+        _, weights = _places(law, law.grid)
+        near = weights > law.error * weights.max()
+        for part in (over.inner, over.square, over.own, over.trace):
+            for place in (int(np.where(near, part, np.inf).argmin()), int(np.where(near, part, -np.inf).argmax())):
+                moved = (1 - law.error) * weights
+                moved[place] += law.error
+                worst = np.maximum(worst, np.abs(over.numbers(moved) - numbers))
+    return np.asarray(change + worst)
+
+
+def _places(law: Ensemble | Density, grid: Grid) -> tuple[Array, Array]:
+    """Points (n, d) and weights (n,) that sum to 1."""
     if isinstance(law, Ensemble):
         require(law.dim == grid.dim, f"`law` must have the grid's dimension {grid.dim}, got {law.dim}")
         points = law.final[np.isfinite(law.final).all(axis=-1)][:MOST_POINTS]
         require(len(points) > 0, "`law` must have walkers that did not diverge, got none")
-        return points, np.full(len(points), 1 / len(points)), True
+        return points, np.full(len(points), 1 / len(points))
     require(law.grid == grid, f"`law` must be on `grid`, {grid}, got one on {law.grid}")
     weights = law.probabilities.ravel()
     kept = weights > 0
-    return grid.centers.reshape(-1, grid.dim)[kept], weights[kept] / weights[kept].sum(), False
-
-
-def _over_law(found: CovarianceComparison, weights: Array, independent: bool) -> tuple[Estimate, float]:
-    """The constant with its standard error over independent points, and the angle."""
-    inner = np.einsum("nij,nij->n", found.covariance, found.hessian)
-    square = np.einsum("nij,nij->n", found.hessian, found.hessian)
-    whole = float(weights @ square)
-    require(whole > 0, "the Hessian must not vanish all over the law, it does; nothing is proportional to it")
-    constant = float(weights @ inner) / whole
-    residual = inner - constant * square
-    error = math.sqrt(float(weights**2 @ residual**2)) / whole if independent else 0.0
-    rest = found.covariance - constant * found.hessian
-    sine = math.sqrt(float(weights @ np.einsum("nij,nij->n", rest, rest)))
-    cosine = constant * math.sqrt(whole)
-    return Estimate(constant, error), math.atan2(sine, cosine)
+    return grid.centers.reshape(-1, grid.dim)[kept], weights[kept] / weights[kept].sum()
 
 
 def _ranks(ranks: Integers, weights: Array) -> dict[int, float]:

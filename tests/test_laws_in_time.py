@@ -20,14 +20,15 @@ from theory import (
     SymbolicLandscape,
     gaussian,
 )
-from theory.fokker_planck.dynamics.cells import averaged, centred, rebinned
-from theory.fokker_planck.dynamics.fitted_laws import expected, fitted_laws, remaining
-from theory.fokker_planck.dynamics.implicit import POLES, RESIDUES
+from theory.fokker_planck.dynamics.cells import rebinned
+from theory.fokker_planck.dynamics.fitted_laws import expected, fitted_laws
 from theory.fokker_planck.dynamics.laws_in_time import laws_in_time
 from theory.fokker_planck.dynamics.start import Start
 from theory.fokker_planck.plane.mesh import halved
 
 CLOSED = np.zeros((1, 2), dtype=bool)
+
+
 BOWL = Langevin(SymbolicLandscape("(x**2+y**2)/2"), Isotropic(0.1, 2))
 
 
@@ -193,36 +194,6 @@ def test_survival_with_drift_to_an_absorbing_side_has_an_error_that_covers(speed
     alive = norm.cdf((gaps - speed * time) / spread) - np.exp(mirrored)
     exact = float((alive * weights).sum() / weights.sum())
     assert abs(share[0] - exact) < error[0] < 0.1
-
-
-def test_orders_are_read_from_three_meshes():
-    for order in (0.7, 1.0, 2.0):
-        levels = [1.0 + 0.3 * h**order for h in (0.1, 0.3, 0.6)]
-        changes = np.abs(np.diff(levels))
-        assert remaining(changes, [3.0, 2.0], 2.0) == pytest.approx(2.5 * 0.3 * 0.1**order, rel=0.02)
-    assert remaining(changes, [3.0, 2.0], 1.0) > 2 * remaining(changes, [3.0, 2.0], 2.0)
-    assert np.isnan(remaining(np.zeros(0), [], 2.0))
-
-
-def test_averages_and_values_are_each_other_s_inverse_and_exact_to_eighth_order():
-    misses = []
-    for n in (40, 80):
-        grid = Grid(0.0, 2.0, n, True)
-        faces = grid.edges[0]
-        means = np.diff(np.sin(np.pi * faces) / np.pi) / grid.spacing[0] + 2
-        values = np.cos(np.pi * grid.axes[0]) + 2
-        misses.append(np.abs(averaged(values, grid) - means).max())
-        np.testing.assert_allclose(centred(means, grid), values, atol=1e-8)
-    assert misses[0] < 1e-10
-    assert np.abs(values - means).max() > 1e-4
-
-
-def test_the_fractions_are_those_of_the_exponential():
-    for z in (0.0, -0.5, 0.3j, -0.3 + 0.3j):
-        found = sum(c / (z - p) + np.conj(c) / (z - np.conj(p)) for c, p in zip(RESIDUES, POLES, strict=True))
-        assert found == pytest.approx(np.exp(z), abs=1e-13)
-    far = sum(2 * (c / (-1e8 - p)).real for c, p in zip(RESIDUES, POLES, strict=True))
-    assert abs(far) < 1e-6
 
 
 def gaussian_masses(grid, mean, covariance, parts):

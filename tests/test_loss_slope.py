@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from slopes import QUICK, RATES, logistic, power, rng
 
 import compare
 from compare.slope import ByFokkerPlanck, ByFormula, BySampling, ByTransitionOperator, loss_slope
@@ -23,35 +23,12 @@ from theory import (
     Scaled,
     SymbolicLandscape,
     linear_regression_covariance,
-    logistic_regression,
     on_data,
 )
-
-RATES = (0.02, 0.04, 0.08, 0.16)
 
 FIVE = np.diag([1.0, 2.0, 0.5, 1.5, 1.0]) + 0.2
 
 INPUTS = {1: 1.3, 2: [[2.0, 0.5], [0.5, 1.0]], 5: FIVE}
-
-QUICK = BySampling(walkers=300, steps=200, burn_in=600, observations=20)
-
-
-def rng(seed):
-    return np.random.default_rng(seed)
-
-
-def power(k):
-    """w^(2k) / (2k) with unit noise."""
-    return NoisyGradient(SymbolicLandscape(f"w**{2 * k}/{2 * k}"), Isotropic(1.0, 1))
-
-
-@cache
-def logistic():
-    """A data set of 60 examples that are not separable, in the plane."""
-    stream = rng(5)
-    x = stream.normal(size=(60, 2))
-    chance = 1 / (1 + np.exp(-(x @ [1.0, -0.5])))
-    return logistic_regression(x, (stream.random(60) < chance).astype(float))
 
 
 def covers(found):

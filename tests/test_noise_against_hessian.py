@@ -65,7 +65,7 @@ def test_minibatches_far_from_the_zeros_of_q(rate):
     law = transition_operator(model, sgd, grid).stationary()
     found = noise_against_hessian(model, sgd, law, grid, indefinite=PositivePart())
     assert_near(found.constant, 2 * model.loss_scale * 0.2**2 * (1 + 2.05 * rate), 2e-5)
-    assert found.constant.error == 0
+    assert 0 < found.constant.error < 1e-3 * found.constant
     assert found.comparison is not None
     assert_near(found.comparison.distances["own noise C(w)"]["total_variation"].value, 1.08 * rate, 1e-4)
     if rate > 0.005:  # the box holds a piece without noise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from checks import observed_order
@@ -10,6 +12,7 @@ from sgd_models import seeded
 
 from compare.distances import total_variation
 from simulate import SGD, run_sgd, transition_operator
+from simulate.transition.batches import batch_rules
 from simulate.transition.chain import Chain
 from simulate.transition.mesh import Mesh
 from simulate.transition.solve import stationary_masses
@@ -267,3 +270,13 @@ def test_a_torus_keeps_its_walkers():
 def test_no_stationary_law_where_there_is_none(model, sgd, grid, words):
     with pytest.raises(NoStationaryDensity, match=words):
         transition_operator(model, sgd, grid).stationary()
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 8, 20, 100])
+def test_every_rule_over_batches_has_their_moments(batch):
+    """E r^2 = 1, E r^4 = 1 + 2/B and E r^6 = (1 + 2/B)(1 + 4/B) for r^2 = chi2_B / B."""
+    starts, nodes, weights = batch_rules(batch)
+    exact = (1.0, 1 + 2 / batch, (1 + 2 / batch) * (1 + 4 / batch))
+    for begin, stop in itertools.pairwise(starts):
+        found = [weights[begin:stop] @ nodes[begin:stop] ** power for power in (2, 4, 6)]
+        np.testing.assert_allclose(found, exact, rtol=3e-9)

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 import sympy
 from scipy.special import erf
-from sweep import HEADING, sweep
+from sweep import print_rows
 
 from theory import Constant, FokkerPlanck, Grid, Isotropic, Langevin, SymbolicLandscape, SymbolicTensor, gaussian
 
@@ -236,8 +236,4 @@ KINDS = {
 }
 
 if __name__ == "__main__":
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    print(HEADING)
-    for name, (member, members) in KINDS.items():
-        if len(sys.argv) < 2 or sys.argv[1] in name:
-            print(sweep(name, member, members=members, seed=seed).row(), flush=True)
+    print_rows(KINDS)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import sympy
 from evolution import Masses, Pairs, drawn, missed
 from scipy.linalg import expm
 from scipy.special import gammainc, gammaincc, ndtr
 from scipy.stats import beta, poisson
-from sweep import HEADING, sweep
+from sweep import print_rows
 
 from theory import Density, FokkerPlanck, Grid, Langevin, Reflecting, SymbolicLandscape, SymbolicTensor
 from theory.arrays import Array
@@ -137,9 +135,4 @@ KINDS = {
 }
 
 if __name__ == "__main__":
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    members = int(sys.argv[3]) if len(sys.argv) > 3 else 100
-    print(HEADING)
-    for name, kind in KINDS.items():
-        if len(sys.argv) < 2 or sys.argv[1] in name:
-            print(sweep(name, kind, members=members, seed=seed, rounding=2e-11).row(), flush=True)
+    print_rows(KINDS, members=100, rounding=2e-11)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from sweep import HEADING, sweep
+from sweep import print_rows
 
 from theory import FokkerPlanck, Grid, Isotropic, Langevin, SymbolicLandscape, kramers_rate, langevin_escape_rate
 from theory.landscapes.compiled import CompiledField
@@ -64,8 +64,11 @@ def passage(sde: Langevin, start: np.ndarray, cells: int) -> float:
     return float(equation.mean_first_passage_time(lambda w: w[..., 0] > 0.8).mean.at(start[None])[0])
 
 
+KINDS = {
+    "Kramers on a line, any units": wells,
+    "quartic saddles on a line": quartic_saddles,
+}
+
 if __name__ == "__main__":
-    print(HEADING)
-    print(sweep("Kramers on a line, any units", wells, rounding=1e-7).row())
-    print(sweep("quartic saddles on a line", quartic_saddles, rounding=1e-7).row())
-    print(sweep("circulating drifts in the plane", circulating, rounding=1e-3).row())
+    print_rows(KINDS, rounding=1e-7)
+    print_rows({"circulating drifts in the plane": circulating}, rounding=1e-3)

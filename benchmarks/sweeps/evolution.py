@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +11,7 @@ import numpy as np
 from scipy.linalg import expm
 from scipy.special import log_ndtr
 from scipy.stats import multivariate_normal, norm
-from sweep import HEADING, sweep
+from sweep import print_rows
 
 from theory import Absorbing, Density, FokkerPlanck, Grid, Isotropic, Langevin, SymbolicLandscape
 from theory.arrays import Array
@@ -292,9 +291,4 @@ KINDS = {
 }
 
 if __name__ == "__main__":
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    members = int(sys.argv[3]) if len(sys.argv) > 3 else 100
-    print(HEADING)
-    for name, kind in KINDS.items():
-        if len(sys.argv) < 2 or sys.argv[1] in name:
-            print(sweep(name, kind, members=members, seed=seed, rounding=1e-11).row(), flush=True)
+    print_rows(KINDS, members=100, rounding=1e-11)

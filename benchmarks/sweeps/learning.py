@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from scipy import stats
-from sweep import HEADING, sweep
+from sweep import print_rows
 
 from theory import SymbolicLandscape, local_learning_coefficient
 
@@ -65,13 +67,13 @@ def judged(landscape, exact: float, rng: np.random.Generator, steps: int) -> lis
     return [(abs(found.value - exact), found.bias + quantile * found.error)]
 
 
+KINDS = {
+    "learning coefficients by chains, regular": partial(member, REGULAR),
+    "learning coefficients by chains, singular": partial(member, SINGULAR),
+    "learning coefficients by chains, crossings": partial(member, CROSSING),
+    "learning coefficients by chains, valleys that bend": partial(member, VALLEY),
+    "learning coefficients by chains, spectra in rotations": spectrum,
+}
+
 if __name__ == "__main__":
-    print(HEADING)
-    for kind, cases in (
-        ("learning coefficients by chains, regular", REGULAR),
-        ("learning coefficients by chains, singular", SINGULAR),
-        ("learning coefficients by chains, crossings", CROSSING),
-        ("learning coefficients by chains, valleys that bend", VALLEY),
-    ):
-        print(sweep(kind, lambda rng, cases=cases: member(cases, rng), rounding=1e-3).row())
-    print(sweep("learning coefficients by chains, spectra in rotations", spectrum, rounding=1e-3).row())
+    print_rows(KINDS, rounding=1e-3)

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 from scipy import stats
 from scipy.special import ndtr
-from sweep import HEADING, Coverage, sweep
+from sweep import print_rows
 
 from compare import compare_laws
 from compare.distances import total_variation
@@ -201,6 +201,10 @@ def verdicts(members: int = 60) -> None:
     print(f"from a law 2 % wider: {wrong} of {members}")
 
 
+ROUNDING = {  # of the truths: values of a narrow law on a circle, moments of laws that walls cut
+    "masses: von Mises, circle": 1e-12,
+    "moments at walls, cells of up to 1.5 sd": 3e-11,
+}
 ROWS = {
     "masses: normal law": on_line(lambda rng, sd, middle: stats.norm(middle, sd)),
     "masses: logistic": on_line(lambda rng, sd, middle: stats.logistic(middle, 0.55 * sd)),
@@ -219,19 +223,7 @@ ROWS = {
 }
 
 
-def rows() -> list[Coverage]:
-    return [row(kind) for kind in ROWS]
-
-
-def row(kind: str, seed: int = 1) -> Coverage:
-    """The values of a narrow law on a circle are themselves known to 1e-12 only, moments of cut laws to 3e-11."""
-    rounding = 1e-12 if "circle" in kind else 3e-11 if "walls" in kind else 1e-13
-    return sweep(kind, ROWS[kind], seed=seed, rounding=rounding)
-
-
 if __name__ == "__main__":
-    seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-    print(HEADING)
-    for kind in ROWS:
-        print(row(kind, seed).row(), flush=True)
-    verdicts()
+    print_rows(ROWS, rounding=ROUNDING)
+    if len(sys.argv) < 2:
+        verdicts()

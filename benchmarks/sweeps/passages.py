@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import mpmath
 import numpy as np
-from sweep import HEADING, sweep
+from sweep import print_rows
 
 from theory import Absorbing, Constant, FokkerPlanck, Grid, Isotropic, Langevin, Reflecting, SymbolicLandscape
 
@@ -198,8 +198,4 @@ KINDS = {
 }
 
 if __name__ == "__main__":
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    print(HEADING)
-    for name, (member, members) in KINDS.items():
-        if len(sys.argv) < 2 or sys.argv[1] in name:
-            print(sweep(name, member, members=members, seed=seed).row(), flush=True)
+    print_rows(KINDS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ import numpy as np
 import sympy
 from scipy.linalg import solve_continuous_lyapunov
 from scipy.optimize import brentq, linear_sum_assignment
-from sweep import HEADING, sweep
+from sweep import print_rows
 
 from theory import (
     Absorbing,
@@ -217,8 +216,4 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator], Pairs], int]] = {
 }
 
 if __name__ == "__main__":
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    print(HEADING)
-    for name, (member, members) in KINDS.items():
-        if len(sys.argv) < 2 or sys.argv[1] in name:
-            print(sweep(name, member, members=members, seed=seed, rounding=ROUNDING).row(), flush=True)
+    print_rows(KINDS, rounding=ROUNDING)

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 from scipy.integrate import quad
-from sweep import HEADING, sweep
+from sweep import print_rows
 
 from theory import AlphaStable, Constant, Langevin, Outside, SymbolicLandscape, first_passage_times, sample_paths
 
@@ -68,8 +68,11 @@ def exits(rng: np.random.Generator) -> list[tuple[float, float]]:
     return [(abs(mean / exact - 1), QUANTILE * error / exact)]
 
 
+KINDS = {
+    "stationary laws of stable noise": stationary,
+    "quartic wells of Cauchy noise": quartic_well,
+    "exit times of stable noise": exits,
+}
+
 if __name__ == "__main__":
-    print(HEADING)
-    print(sweep("stationary laws of stable noise", stationary, rounding=1e-4).row())
-    print(sweep("quartic wells of Cauchy noise", quartic_well, rounding=1e-4).row())
-    print(sweep("exit times of stable noise", exits, rounding=1e-4).row())
+    print_rows(KINDS, rounding=1e-4)

@@ -7,13 +7,11 @@ on pieces of the cells.
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import sympy
 from scipy.special import gammainc
 from scipy.stats import beta, gamma
-from sweep import HEADING, sweep
+from sweep import print_rows
 
 from theory import (
     AntiIto,
@@ -157,13 +155,12 @@ def infinite(rng):
     return [pair(law, np.diff(np.sign(edges) * gammainc((1 - power) / 2, edges**2 / 2)))]
 
 
+KINDS = {
+    "line, smooth, three readings": smooth,
+    "line, wells of .3 to 4 cells": narrow,
+    "line, D and drift that jump": piecewise,
+    "line, infinite or with a root at an end": infinite,
+}
+
 if __name__ == "__main__":
-    seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-    print(HEADING)
-    for name, member, members in (
-        ("line, smooth, three readings", smooth, 200),
-        ("line, wells of .3 to 4 cells", narrow, 200),
-        ("line, D and drift that jump", piecewise, 200),
-        ("line, infinite or with a root at an end", infinite, 200),
-    ):
-        print(sweep(name, member, members=members, seed=seed, rounding=1e-12).row(), flush=True)
+    print_rows(KINDS, rounding=1e-12)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.linalg import solve_continuous_lyapunov
-from sweep import HEADING, sweep
+from sweep import print_rows
 
 from theory import Constant, Density, FokkerPlanck, Grid, Langevin, SymbolicLandscape
 from theory.arrays import Array
@@ -107,7 +106,4 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator], Pairs], int]] = {
 }
 
 if __name__ == "__main__":
-    seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-    print(HEADING)
-    for name, (member, members) in KINDS.items():
-        print(sweep(name, member, members=members, seed=seed).row(), flush=True)
+    print_rows(KINDS)

@@ -1,11 +1,12 @@
 """Counts how often a stated error covers: random problems with closed forms, one row of a table for each kind.
 
-``python benchmarks/sweeps/KIND.py`` prints the rows of one kind; docs/coverage.md keeps them.
+``python benchmarks/sweeps/KIND.py [PART OF A NAME] [SEED] [MEMBERS]`` prints rows; docs/coverage.md keeps them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,9 +46,32 @@ class Coverage:
         )
 
 
+Member = Callable[[np.random.Generator], Sequence[tuple[float, float]]]
+
+
+def print_rows(
+    kinds: Mapping[str, Member | tuple[Member, int]],
+    *,
+    members: int = 200,
+    rounding: float | Mapping[str, float] = 1e-13,
+) -> None:
+    """The rows that the command line asks for, of as many members as it says, or as each kind or `members` does.
+
+    `rounding` is one number, or one for some kinds and 1e-13 for the others.
+    """
+    part, seed, asked = sys.argv[1:] + ["", "1", ""][len(sys.argv) - 1 :]
+    print(HEADING)
+    for name, kind in kinds.items():
+        member, usual = kind if isinstance(kind, tuple) else (kind, members)
+        if part in name:
+            count = int(asked) if asked else usual
+            floor = rounding.get(name, 1e-13) if isinstance(rounding, Mapping) else rounding
+            print(sweep(name, member, members=count, seed=int(seed), rounding=floor).row(), flush=True)
+
+
 def sweep(
     kind: str,
-    member: Callable[[np.random.Generator], Sequence[tuple[float, float]]],
+    member: Member,
     *,
     members: int = 200,
     seed: int = 1,

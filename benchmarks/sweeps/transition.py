@@ -9,11 +9,9 @@ the law is a product of that of a line and of a normal one.
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 from scipy.stats import norm
-from sweep import HEADING, sweep
+from sweep import print_rows
 
 from simulate import SGD, transition_operator
 from theory import Density, Grid, HessianProportional, Isotropic, NoisyGradient, SymbolicLandscape
@@ -157,9 +155,4 @@ KINDS = {
 }
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    part, seed, members = given + ["", "1", "200"][len(given) :]
-    print(HEADING)
-    for name, member in KINDS.items():
-        if part in name:
-            print(sweep(name, member, members=int(members), seed=int(seed), rounding=1e-11).row(), flush=True)
+    print_rows(KINDS, rounding=1e-11)

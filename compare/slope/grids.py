@@ -25,7 +25,7 @@ from theory.tensors.constant import Constant
 
 GridOf = Grid | Callable[[float], Grid]
 ROUNDING = 1e-13  # relative
-BATCH_RULE = 2e-6  # relative, of the quadrature over batches: up to 6e-7 for linear regression, B = 1 to 20
+BATCH_RULE = 1e-9  # relative, of the quadrature over batches, whose coarsest rule is right to 3e-10
 FEWEST_CELLS = 16
 TAILS = 2.5  # times what the cut shows: all that a mean with a tail r^-p misses beyond the box, p above 1.9
 
