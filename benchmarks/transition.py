@@ -16,12 +16,25 @@ import numpy as np
 
 from compare.distances import total_variation
 from simulate import SGD, run_sgd, transition_operator
-from theory import Constant, Density, Grid, Histogram, Isotropic, NoisyGradient, ProductModel, SymbolicLandscape
+from theory import (
+    AbsoluteEigenvalues,
+    Constant,
+    Density,
+    Grid,
+    HessianProportional,
+    Histogram,
+    Isotropic,
+    NoisyGradient,
+    ProductModel,
+    SymbolicLandscape,
+)
 
 SHARP_AND_FLAT = ProductModel("(w + 1.8)*(w - 1.8)**2", loss_scale=1.0)
 RING = ProductModel("x**2 + y**2 - 1", noise_std=2.0)
 CROSSING = ProductModel("x*y", noise_std=2.0)
 TILTED = NoisyGradient(SymbolicLandscape("(x**2 + y**2 - 1)**2/4"), Constant([[20.0, 12.0], [12.0, 20.0]]))
+WELLS = SymbolicLandscape("(x**2 - 1)**2/4 + 2*y**2*(1 + x**2/2)")
+CURVED = NoisyGradient(WELLS, HessianProportional(WELLS, 8.0, AbsoluteEigenvalues()))
 WELL = NoisyGradient(SymbolicLandscape("(w**2 - 1)**2/4"), Isotropic(4.0, 1))
 PROBLEMS = {
     "line, q of degree 3": (SHARP_AND_FLAT, SGD(0.01, 20), Grid(-4, 4, 2000), 3.6),
@@ -29,6 +42,7 @@ PROBLEMS = {
     "plane, crossing": (CROSSING, SGD(0.05, 20), Grid([-2, -2], [2, 2], [200, 200]), 1.0),
     "plane, collapse": (ProductModel("x*y"), SGD(0.1, 2), Grid([-2, -2], [2, 2], [120, 120]), 1.0),
     "plane, full rank": (TILTED, SGD(0.02, 10), Grid([-2, -2], [2, 2], [120, 120]), 1.0),
+    "plane, noise |H|": (CURVED, SGD(0.05, 4), Grid([-2.2, -1.6], [2.2, 1.6], [88, 64]), 1.0),
 }
 
 

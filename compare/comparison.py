@@ -122,7 +122,8 @@ class Comparison:
     def _heading(self) -> str:
         if self.walkers is None:
             return f"observed: a computed law; {self.confidence:.0%} intervals"
-        return f"observed: {self.walkers} walkers, {self.lost:.3g} of them lost; {self.confidence:.0%} intervals"
+        lost = f"{100 * self.lost:.3g}% of them lost"
+        return f"observed: {self.walkers} walkers, {lost}; {self.confidence:.0%} intervals"
 
 
 def compare_laws(

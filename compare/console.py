@@ -10,7 +10,7 @@ from compare.folder import ResultFolder, claim_folder
 from compare.interruption import interruptions_held
 from compare.job import Interrupted, run_study
 from compare.report import Report
-from compare.results import SLOPES, open_results
+from compare.results import NOISES, SLOPES, open_results
 from compare.study import Study, load_study
 from compare.summary import summary
 from theory.errors import InputError, require
@@ -43,8 +43,8 @@ def compare_study(
         raise InputError(f"interrupted when all was finished, the whole result is in {written}")
     print()
     print(summary(report), flush=True)
-    slopes = [] if report.slopes is None else [SLOPES]
-    print(f"\nresults in {written}: {', '.join(['comparison.json', 'laws.nc', *slopes, *figures])}")
+    more = [*([] if report.slopes is None else [SLOPES]), *([NOISES] if report.noises else [])]
+    print(f"\nresults in {written}: {', '.join(['comparison.json', 'laws.nc', *more, *figures])}")
 
 
 def _run(study: Study, folder: ResultFolder, threads: int | None) -> Report:

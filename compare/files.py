@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from compare.folder import write_files
+from compare.noise_numbers import comparison_as_json, noises_as_json, noises_as_netcdf
 from compare.report import LAWS, Law, Report
 from compare.results import LAWS as LAWS_FILE
-from compare.results import NUMBERS, SLOPES, seal, with_timings
+from compare.results import NOISES, NUMBERS, SLOPES, seal, with_timings
 from compare.slope.numbers import slopes_as_json, slopes_as_netcdf
 from compare.stability import stability
 from compare.study.limit import limit_in_words
@@ -32,7 +33,7 @@ PACKAGES = ("gibbsgap", "numpy", "scipy", "numba", "sympy")
 
 
 def result_files(report: Report) -> dict[str, bytes]:
-    """The contents of `comparison.json`, `laws.nc` (where there are laws) and `slope.nc` (where it is asked for).
+    """The contents of `comparison.json`, `laws.nc` where there are laws, `slope.nc`, `noises.nc` where asked for.
 
     They are sealed with each other.
 
@@ -42,9 +43,11 @@ def result_files(report: Report) -> dict[str, bytes]:
     if any(law.law is not None for law in report.laws.values()):
         laws = bytes(report_as_xarray(report).to_netcdf(engine="h5netcdf"))
     slopes = None if report.slopes is None else slopes_as_netcdf(report.slopes)
-    files = {NUMBERS: seal(report_as_json(report), laws, slopes)}
+    noises = noises_as_netcdf(report.study, report.noises) if report.noises else None
+    files = {NUMBERS: seal(report_as_json(report), laws, slopes, noises)}
     files |= {} if laws is None else {LAWS_FILE: laws}
     files |= {} if slopes is None else {SLOPES: slopes}
+    files |= {} if noises is None else {NOISES: noises}
     return with_timings(files, report.timings) if report.complete else files
 
 
@@ -78,7 +81,7 @@ def report_as_json(report: Report) -> dict[str, Any]:
             else {"status": "none: interrupted before it was computed"}
             for name in LAWS
         },
-        "comparisons": _comparisons(report),
+        "comparisons": comparison_as_json(report.comparison),
     }
     if report.survival is not None:
         rate, error = report.survival.rate()
@@ -92,6 +95,8 @@ def report_as_json(report: Report) -> dict[str, Any]:
         }
     if report.slopes is not None:
         content["loss_slope"] = slopes_as_json(report.slopes)
+    if study.noises:
+        content["noise_against_hessian"] = noises_as_json(study, report.noises, report.settling)
     return plain(content)  # type: ignore[no-any-return]
 
 
@@ -108,22 +113,6 @@ def _stability(study: Study, minimum: Minimum) -> dict[str, Any]:
         "learning_rate_times_preconditioned_sharpness": product,
         "largest_stable": unknown if found is None else found.limit,
         "stable": unknown if found is None else found.learning_rate * found.curvature < found.limit,
-    }
-
-
-def _comparisons(report: Report) -> dict[str, Any]:
-    if report.comparison is None:
-        return {}
-    fields = ("value", "debiased", "noise_floor", "low", "high", "grid_error")
-    return {
-        name: {
-            "verdict": report.comparison.verdict(name),
-            **{
-                kind: {key: number for key in fields if (number := getattr(distance, key)) is not None}
-                for kind, distance in report.comparison.distances[name].items()
-            },
-        }
-        for name in report.comparison.names
     }
 
 

@@ -12,6 +12,7 @@ from compare.report import Law, Report
 from compare.slope_job import begin_slopes, measure_slopes
 from compare.stages.fokker_planck import run_fokker_planck_stage
 from compare.stages.langevin import run_langevin_stage
+from compare.stages.noises import run_noise_stage
 from compare.stages.sgd import run_sgd_stage
 from compare.stages.static import run_static_stage
 from compare.stages.streams import Streams
@@ -63,6 +64,10 @@ def run_study(study: Study, *, threads: int | None = None, tell: Tell = lambda l
         "Gibbs and posterior": lambda: run_static_stage(report),
         "distances": lambda: _judge(report),
     }
+    for plan in study.noises:
+        stages[f"noise against the Hessian at {plan.name}"] = partial(
+            run_noise_stage, report, plan, streams, threads
+        )
     if asked is not None and slopes is not None:
         report.slopes = slopes
         stages["loss slope"] = partial(measure_slopes, asked, slopes, threads, tell)

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from compare.comparison import Comparison
+from compare.curvature import NoiseAgainstHessian
 from compare.distances import Distance
 from compare.slope.several import LossSlopes
 from compare.study.study import Study
@@ -47,13 +48,16 @@ class Report:
     minima: tuple[Minimum, ...] = ()
     survival: Survival | None = None
     slopes: LossSlopes | None = None
+    noises: dict[str, NoiseAgainstHessian | str] = field(default_factory=dict)
+    settling: dict[str, dict[str, Any]] = field(default_factory=dict)  # of the walkers of each place in `noises`
     timings: dict[str, float] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
         """Whether every stage was run."""
         slopes = self.slopes is not None and self.slopes.complete
-        return self.comparison is not None and (slopes or self.study.slope is None)
+        noises = all(plan.name in self.noises for plan in self.study.noises)
+        return self.comparison is not None and noises and (slopes or self.study.slope is None)
 
 
 def sampled_numbers(ensemble: Ensemble, grid: Grid, landscape: Landscape) -> dict[str, Any]:

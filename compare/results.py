@@ -18,25 +18,30 @@ if TYPE_CHECKING:
     import xarray as xr
 
 NUMBERS, LAWS, TIMINGS = "comparison.json", "laws.nc", "timings.json"
-SLOPE_NUMBERS, SLOPES = (
-    "slope.json",
-    "slope.nc",
-)  # the first of a slope alone; in a comparison its numbers are there
-FIGURES = tuple(f"{name}.{suffix}" for name in ("laws", "survival", "slope") for suffix in ("png", "pdf"))
-RESULTS = (NUMBERS, SLOPE_NUMBERS, LAWS, SLOPES, TIMINGS, *FIGURES)
+SLOPE_NUMBERS, SLOPES = "slope.json", "slope.nc"  # the first of a slope alone; else its numbers are in NUMBERS
+NOISES = "noises.nc"
+FIGURES = tuple(
+    f"{name}.{suffix}" for name in ("laws", "survival", "noises", "slope") for suffix in ("png", "pdf")
+)
+RESULTS = (NUMBERS, SLOPE_NUMBERS, LAWS, SLOPES, NOISES, TIMINGS, *FIGURES)
 FORMAT = 3  # of numbers, laws and slopes together
-SEALED = {LAWS: "laws_checksum", SLOPES: "slopes_checksum"}  # whose checksums the numbers hold
+SEALED = {
+    LAWS: "laws_checksum",
+    SLOPES: "slopes_checksum",
+    NOISES: "noises_checksum",
+}  # whose checksums the numbers hold
 AGAIN = "run the study again"
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What the files of a study hold: numbers, laws and slopes where there are any, seconds that stages took."""
+    """What the files of a study hold: numbers, laws, slopes and noises where there are any, seconds of stages."""
 
     numbers: Mapping[str, Any] = field(repr=False)
     laws: xr.Dataset | None = field(default=None, repr=False)
     timings: Mapping[str, float] = field(default_factory=dict, repr=False)
     slopes: xr.Dataset | None = field(default=None, repr=False)
+    noises: xr.Dataset | None = field(default=None, repr=False)
 
     @property
     def complete(self) -> bool:
@@ -44,10 +49,13 @@ class Results:
         return bool(self.numbers["complete"])
 
 
-def seal(numbers: Mapping[str, Any], laws: bytes | None, slopes: bytes | None = None) -> bytes:
+def seal(
+    numbers: Mapping[str, Any], laws: bytes | None, slopes: bytes | None = None, noises: bytes | None = None
+) -> bytes:
     """The text of `comparison.json` or `slope.json`: plain `numbers` with checksums of themselves and the rest."""
     content = dict(numbers) | {"format": FORMAT, "laws_checksum": None if laws is None else _digest(laws)}
-    content |= {} if slopes is None else {"slopes_checksum": _digest(slopes)}
+    for name, data in ((SLOPES, slopes), (NOISES, noises)):
+        content |= {} if data is None else {SEALED[name]: _digest(data)}
     content["checksum"] = _checksum(content)
     return _text(content)
 
@@ -73,8 +81,8 @@ def read_results(folder: Path) -> Results:
 def open_results(files: Mapping[str, bytes]) -> Results:
     """The result that the bytes of `files` hold; raises InputError as `read_results` does."""
     numbers, timings = _checked(files), _timings(files)
-    laws, slopes = (_opened(files, name, numbers.get(key)) for name, key in SEALED.items())
-    return Results(numbers, laws, timings, slopes)
+    laws, slopes, noises = (_opened(files, name, numbers.get(key)) for name, key in SEALED.items())
+    return Results(numbers, laws, timings, slopes, noises)
 
 
 def holds_part(folder: Path) -> bool:
@@ -132,7 +140,7 @@ def _opened(files: Mapping[str, bytes], name: str, checksum: str | None) -> xr.D
 
 def _contents(folder: Path) -> dict[str, bytes]:
     found = {}
-    for path in (folder / name for name in (NUMBERS, SLOPE_NUMBERS, LAWS, SLOPES, TIMINGS)):
+    for path in (folder / name for name in (NUMBERS, SLOPE_NUMBERS, *SEALED, TIMINGS)):
         try:
             found[path.name] = _regular(path)
         except FileNotFoundError:

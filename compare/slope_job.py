@@ -26,10 +26,8 @@ from theory.fokker_planck import NoStationaryDensity
 from theory.grid import Grid
 from theory.threads import in_one_thread
 
-FITTED = {1: ("operator", "fokker planck"), 2: ("fokker planck",)}  # methods on fitted grids, by dimension
 SETTLED = 8.0  # times that the law takes to settle before walkers are looked at
 SHORTEST, LONGEST = 1000, 200_000  # steps of burn-in that nobody asked for
-NO_GRID = "the width of the law is not known next to this minimum; give [grid]"
 Tell = Callable[[str], None]
 
 
@@ -92,8 +90,8 @@ def measure_slopes(study: SlopeStudy, slopes: LossSlopes, threads: int | None, t
     for name in study.plan.methods:
         tell(f"loss slope by {name}, {len(slopes.rates)} rates")
         begin = time.perf_counter()
-        reasons = []
-        for method in _ways(name, study, slopes.minimum, threads):
+        ways, reason = _ways(name, study, slopes.minimum, threads)
+        for method in ways:
             try:
                 slopes.methods[name] = loss_slope(
                     study.model,
@@ -107,25 +105,25 @@ def measure_slopes(study: SlopeStudy, slopes: LossSlopes, threads: int | None, t
                 )
                 break
             except (InputError, NoStationaryDensity) as error:
-                reasons.append(" ".join(str(error).split()))
+                reason = " ".join(str(error).split())
         else:
-            slopes.methods[name] = f"none: {reasons[-1] if reasons else NO_GRID}"
+            slopes.methods[name] = f"none: {reason}"
         slopes.timings[name] = time.perf_counter() - begin
 
 
-def _ways(name: str, study: SlopeStudy, minimum: LossMinimum, threads: int | None) -> list[Method]:
-    """What to try for a method, one after the other: for one on a grid all grids there are."""
+def _ways(name: str, study: SlopeStudy, minimum: LossMinimum, threads: int | None) -> tuple[list[Method], str]:
+    """What to try for a method, one after the other (on a grid all that there are), and why no more."""
     if name == "formula":
-        return [ByFormula()]
+        return [ByFormula()], ""
     if name == "sampling":
         plan = study.plan
         burn_in = _burn_in(study, minimum) if plan.burn_in is None else plan.burn_in
-        return [BySampling(plan.walkers, plan.steps, burn_in, threads=threads)]
-    grids = _grids(study, minimum, fitted=name in FITTED[study.model.dim])
+        return [BySampling(plan.walkers, plan.steps, burn_in, threads=threads)], ""
+    grids, reason = _grids(study, minimum, wide=name == "fokker planck")
     if name == "operator":
-        return [ByTransitionOperator(grid) for grid in grids]
+        return [ByTransitionOperator(grid) for grid in grids], reason
     even = constant_noise(study.model) is not None  # tails are powers elsewhere, and fitted grids have no walls
-    return [ByFokkerPlanck(grid, walls=even or isinstance(grid, Grid)) for grid in grids]
+    return [ByFokkerPlanck(grid, walls=even or isinstance(grid, Grid)) for grid in grids], reason
 
 
 def _burn_in(study: SlopeStudy, minimum: LossMinimum) -> int:
@@ -134,15 +132,19 @@ def _burn_in(study: SlopeStudy, minimum: LossMinimum) -> int:
     return int(min(max(found, SHORTEST), LONGEST)) if math.isfinite(found) else SHORTEST
 
 
-def _grids(study: SlopeStudy, minimum: LossMinimum, fitted: bool) -> list[GridOf]:
-    """Those fitted to the law at each rate, then [grid]; it alone where the law has other places to be."""
+def _grids(study: SlopeStudy, minimum: LossMinimum, wide: bool) -> tuple[list[GridOf], str]:
+    """Those fitted to the law at each rate, then [grid]; it alone where the law has other places to be.
+
+    With the reason why none is fitted.
+    """
     whole: list[GridOf] = [] if study.grid is None else [study.grid]
-    if not fitted or (study.grid is not None and (any(study.grid.periodic) or minimum.others)):
-        return whole
+    if study.grid is not None and (any(study.grid.periodic) or minimum.others):
+        return whole, ""
     try:
-        return [fitted_grid(study.model, study.sgd, minimum, np.array(study.plan.rates)), *whole]
-    except InputError:
-        return whole
+        rates = np.array(study.plan.rates)
+        return [fitted_grid(study.model, study.sgd, minimum, rates, wide=wide), *whole], ""
+    except InputError as error:
+        return whole, f"{error}{' or' if 'take' in str(error) else ';'} give [grid]"
 
 
 check_faces("compare.slope_job")

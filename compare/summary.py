@@ -27,6 +27,9 @@ def summary(report: Report) -> str:
         lines += _law(name, law)
     if report.comparison is not None:
         lines += ["", "distance of SGD's law from each", report.comparison.table(), *_reservations(report)]
+    for name, found in report.noises.items():
+        lines += ["", f"noise against the Hessian at {name}", found if isinstance(found, str) else found.table()]
+        lines += _movement(report.settling.get(name), "the laws of the three noises")
     if report.slopes is not None:
         lines += ["", "loss slope", report.slopes.table()]
     return "\n".join(lines)
@@ -108,6 +111,11 @@ def _law(name: str, law: LawReport) -> list[str]:
         twice = step["diverged_at_twice_the_step"]
         words += f" ({twice} diverged at twice the step: the scheme's doing)" if twice else ""
         words += f"; step error {step['value']:.3g} (noise floor {step['noise_floor']:.3g})"
+    if "never_crossed" in numbers:
+        point, share = numbers["never_crossed"]["point"], numbers["never_crossed"]["share_past_it"]
+        words += (
+            f"; a share {share:.2g} is past {point:.4g}, where the equation lets nobody pass: the step is too long"
+        )
     if "temperature" in numbers:
         words = f"nearest temperature {numbers['temperature']:.6g} +- {numbers['temperature_standard_error']:.2g}"
     if name == "sgd_exact" and law.status == "ok":
@@ -184,16 +192,21 @@ def _reservations(report: Report) -> list[str]:
         "smallest distance that would have shown; "
         "kullback_leibler is inf where walkers are and the law is not"
     ]
-    moved = report.checks.get("sgd_last_half")
-    if moved and moved["still_moving"]:
-        lines.append(
-            f"SGD's law still moves: over the last half of the steps by {moved['value']:.3g} in total variation "
-            f"(noise floor {moved['noise_floor']:.3g}), its moments by up to {moved['moments_shift']:.2g} errors; "
-            "fokker_planck, gibbs and posterior are of infinite time"
-        )
+    lines += _movement(report.checks.get("sgd_last_half"), "fokker_planck, gibbs and posterior")
     if report.study.data_examples is not None:
         lines.append(
             f"SGD has one data set of {report.study.data_examples} examples; the laws of theory have the loss "
             "of the population and the noise of fresh batches"
         )
     return lines
+
+
+def _movement(check: Mapping[str, Any] | None, laws: str) -> list[str]:
+    """That the walkers of a check have not settled, while `laws` are those of infinite time."""
+    if check is None or not check["still_moving"]:
+        return []
+    return [
+        f"SGD's law still moves: over the last half of the steps by {check['value']:.3g} in total variation "
+        f"(noise floor {check['noise_floor']:.3g}), its moments by up to {check['moments_shift']:.2g} errors; "
+        f"{laws} are of infinite time"
+    ]

@@ -11,6 +11,7 @@ from simulate.preconditioner import InverseNoise
 from simulate.run import run_sgd
 from simulate.sampling import Fresh, WithoutReplacement, WithReplacement
 from simulate.schedule import BatchGrowth, Cosine, Exponential, Linear, Schedule, Step
+from simulate.sensitivity import CoupledSensitivity, coupled_sensitivity, transition_sensitivity
 from simulate.sgd import SGD
 from simulate.stability import StepStability, UnstableStepWarning, step_stability, warn_if_unstable
 from simulate.survival import Survival, survival
@@ -22,6 +23,7 @@ __all__ = [
     "SGD",
     "BatchGrowth",
     "Cosine",
+    "CoupledSensitivity",
     "DataSet",
     "Exponential",
     "FirstEvent",
@@ -44,6 +46,7 @@ __all__ = [
     "WeightedGraph",
     "WithReplacement",
     "WithoutReplacement",
+    "coupled_sensitivity",
     "draw_data",
     "excursions",
     "first_exit",
@@ -54,7 +57,8 @@ __all__ = [
     "step_stability",
     "survival",
     "transition_operator",
+    "transition_sensitivity",
     "warn_if_unstable",
 ]
 
-check_faces("simulate", "simulate.transition")
+check_faces("simulate", "simulate.transition", "simulate.sensitivity")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from call_objects import (
     COUNTED,
     DENSITY,
@@ -118,6 +119,37 @@ CALLS = [
     Call(OPERATOR.evolve, {"initial": DENSITY, "steps": 2}, {"steps": "zero list"}),
     Call(OPERATOR.escape_rate, {"basin": lambda w: w[..., 0] < 0.6}),
     Call(OPERATOR.spectrum, {"k": 2}),
+    Call(
+        simulate.transition_sensitivity,
+        {
+            "model": NOISY_WELLS,
+            "sgd": SGD,
+            "grid": theory.Grid(-2.5, 2.5, 60),
+            "observable": NOISY_WELLS.value,
+            "parameter": "batch_size",
+            "step": 0.01,
+        },
+        {"step": "none"},
+    ),
+    Call(
+        simulate.coupled_sensitivity,
+        {
+            "model": NOISY_WELLS,
+            "sgd": SGD,
+            "observable": NOISY_WELLS.value,
+            "start": np.linspace(-1, 1, 24)[:, None],
+            "burn_in": 20,
+            "steps": 4,
+            "rng": rng(),
+            "observations": 2,
+            "parameter": "learning_rate",
+            "step": 0.01,
+            "domain": None,
+            "threads": 1,
+        },
+        {"step": "none", "threads": "none", "domain": "none"},
+    ),
+    Call(simulate.CoupledSensitivity(1.0, 0.1, 0.0, 20).interval, {"confidence": 0.95}),
     Call(simulate.rings, {"count": 2, "sites": 5}),
     Call(simulate.WeightedGraph, {"weights": [[0.0, 1.0], [1.0, 0.0]]}),
     Call(
@@ -152,6 +184,7 @@ CALLS = [
             "grid": GRID,
             "indefinite": theory.PositivePart(),
             "confidence": 0.95,
+            "initial": DENSITY,
         },
         {"model": "dimension"},
     ),
@@ -183,6 +216,25 @@ CALLS = [
             "confidence": 0.95,
             "search": None,
         },
+    ),
+    Call(
+        compare.finite_rate_slopes,
+        {
+            "model": NOISY_WELLS,
+            "sgd": SGD,
+            "rates": [0.05],
+            "rng": rng(),
+            "observable": NOISY_WELLS.value,
+            "parameter": "learning_rate",
+            "grid": theory.Grid(-2.5, 2.5, 40),
+            "minimum": [1.0],
+            "walkers": 20,
+            "steps": 4,
+            "burn_in": 4,
+            "confidence": 0.95,
+            "threads": 1,
+        },
+        {"grid": "dimension function none", "burn_in": "zero none", "minimum": "none", "threads": "none"},
     ),
     Call(theory.linear_network_coefficient, {"widths": [2, 1, 2], "rank": 0}, {"rank": "zero"}),
     Call(compare.shipped_studies, {}),

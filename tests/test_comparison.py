@@ -64,7 +64,7 @@ def test_table() -> None:
     observed = Histogram(GRID, walkers(1000).histogram(GRID).counts, diverged=250)
     table = compare_laws(observed, {"gibbs": normal(0), "langevin": normal(0, error=None)}).table()
     lines = table.splitlines()
-    assert lines[0] == "observed: 1250 walkers, 0.2 of them lost; 95% intervals"
+    assert lines[0] == "observed: 1250 walkers, 20% of them lost; 95% intervals"
     assert len(lines) == 2 + 2 * 4
     assert lines[1].split()[:5] == ["prediction", "distance", "value", "floor", "ratio"]
     start = lines[1].index("interval")

@@ -94,7 +94,7 @@ def on(matrix, grid):
     return np.broadcast_to(matrix, (*grid.shape, grid.dim, grid.dim))
 
 
-@pytest.mark.parametrize(("ratio", "cells"), [(1e4, 10), (1e6, 100), (1e6, 40)])
+@pytest.mark.parametrize(("ratio", "cells"), [(1e4, 10), (1e5, 60), (1e5, 20)])
 def test_says_how_many_cells_carry_a_stencil(ratio, cells):
     grid = Grid([0, 0], [1, 1], [cells, cells])
     with pytest.raises(InputError, match=r"ratio 1e\+0\d, and stencils too long on 100% of the cells") as caught:

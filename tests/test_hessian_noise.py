@@ -95,6 +95,22 @@ def test_formulas_functions_and_machine_code_are_one(dim, kind):
     assert_near(out[dim:].T.reshape(-1, dim, dim), np.sqrt(8) * noise.root(points), 1e-12)
 
 
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: type(kind).__name__)
+@pytest.mark.parametrize("formula", ["-exp(-x**2/2) + y**2", "cos(x) + 2*y**2 + x*y/3"])
+def test_constant_curvature_beside_one_that_changes_its_sign(formula, kind):
+    """Spelled out case by case, roots hold those of negative numbers, which no compiler takes."""
+    well = SymbolicLandscape(formula)
+    noise, points = HessianProportional(well, 0.2, kind), np.random.default_rng(3).normal(size=(50, 2))
+    eigenvalues, vectors = np.linalg.eigh(well.hessian(points))
+    slope, bend, width = kind.parts
+    lengths = 0.2 * (slope * eigenvalues + bend * np.hypot(eigenvalues, width))
+    assert_near(noise.tensor(points), np.einsum("nij,nj,nkj->nik", vectors, lengths, vectors), 1e-14)
+    field = Langevin(well, noise).loop_field
+    out = np.empty((field.rows, len(points)))
+    _fill(field.kernel, np.ascontiguousarray(points.T), out)
+    assert_near(out[2:].T.reshape(-1, 2, 2), np.sqrt(2) * noise.root(points), 1e-12)
+
+
 def _fill(kernel, w, out):
     import numba
 
@@ -185,3 +201,26 @@ def test_hessians_that_are_not_symmetric_are_refused():
         HessianProportional(skew, 1.0).tensor(np.zeros((3, 2)))
     with pytest.raises(InputError, match="`width` must be positive"):
         SmoothAbsolute(0.0)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_hessians_that_are_not_finite_are_named_by_whoever_follows_walkers(wrong):
+    wells = WELLS[2]
+    broken = CallableLandscape(
+        wells.value,
+        wells.gradient,
+        lambda w: np.where(w[..., :1, None] > 0.6, wrong, wells.hessian(w)),
+        dim=2,
+    )
+    noise, start = HessianProportional(broken, 0.1, AbsoluteEigenvalues()), np.full((40, 2), 0.9)
+    sde, reason = (
+        Langevin(broken, noise),
+        r"a Hessian must be finite where walkers start, got .* at w = \[0\.9, 0\.9\]",
+    )
+    with pytest.raises(InputError, match=reason):
+        sample_paths(sde, start, dt=0.01, steps=20, rng=np.random.default_rng(1))
+    target, model = HalfSpace(0.0, above=False), NoisyGradient(broken, noise)
+    with pytest.raises(InputError, match=reason):
+        first_passage_times(sde, start, target, dt=0.01, steps=20, rng=np.random.default_rng(1))
+    with pytest.raises(InputError, match=reason):
+        run_sgd(model, SGD(0.05, 2), start, steps=20, rng=np.random.default_rng(1))

@@ -201,6 +201,24 @@ def test_degenerate_and_regular_directions_together():
     assert covers(found)
 
 
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_a_formula_knows_its_slope_from_any_rates(momentum):
+    """It is tr C / (4 B) to 1e-8 and within the error, from rates next to the edge; a line is far off."""
+    plane = SymbolicLandscape("x**2/2 + 3*y**2/40 + x*y/9", variables=("x", "y"))
+    models = [NoisyGradient(plane, Constant(np.array([[1.0, 0.3], [0.3, 2.0]])))]
+    rates = [0.5, 1.0, 1.9]
+    if not momentum:
+        models.append(LinearRegression(1.0))
+    for model, batch in zip(models, (4, 100), strict=False):
+        found = loss_slope(model, SGD(0.1, batch, momentum=momentum), rates, method=ByFormula())
+        assert found.verdict == "agrees"
+        assert abs(found.slope / found.prediction.value - 1) < 1e-8
+        assert abs(found.slope - found.prediction.value) <= found.slope.error < 1e-7 * found.slope
+        assert [one.learning_rate for one in found.losses] == rates
+        over = [one.excess / one.learning_rate for one in found.losses]
+        assert abs(np.polyfit(rates, over, 1)[1] / found.prediction.value - 1) > 0.05
+
+
 def test_the_public_name_is_the_function():
     assert compare.loss_slope is loss_slope
 

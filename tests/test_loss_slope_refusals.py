@@ -96,7 +96,7 @@ def test_algorithms_that_the_slope_does_not_know_are_refused():
     model, rates = LinearRegression(1.0), [0.1, 0.2, 0.3]
     for sgd, message in (
         (SGD(0.1, 4, preconditioner=2.0), "plain SGD, got preconditioner"),
-        (SGD(0.1, 4, noise=LabelNoise(1.0)), "plain SGD, got noise"),
+        (SGD(0.1, 4, noise=LabelNoise(1.0)), "plain SGD, got added noise"),
         (SGD(0.1, 4, momentum=Nesterov(0.5)), "plain SGD, got Nesterov"),
         (SGD(0.1, 4, sampling=WithoutReplacement()), "independent batches"),
         (SGD(0.1, 4, sampling=WithReplacement()), r"fresh data here; of a data set take on_data"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +12,8 @@ from scipy.stats import t as student
 
 from compare.distances import total_variation
 from compare.job import run_study
-from compare.study import Study, load_study
+from compare.study import Study, load_study, read_study
+from compare.summary import summary
 from compare.temperature import nearest_gibbs
 from simulate.run import run_sgd
 from simulate.sgd import SGD
@@ -127,3 +130,22 @@ def test_the_sharp_minimum_is_left_by_instability_only() -> None:
     assert kept is not None
     assert kept.fraction[-1] > 0.25
     assert abs(kept.rate()[0]) < 1e-3
+
+
+def test_paths_that_step_over_a_gate_are_told() -> None:
+    """|H| of a double well vanishes at 1/sqrt(3), where the drift leads out: the equation never passes back."""
+    table: dict[str, Any] = {
+        "name": "gate",
+        "model": {"landscape": "(w**2 - 1)**2/4"},
+        "sgd": {"learning_rate": 0.02, "batch_size": 4, "steps": 200, "walkers": 1000},
+        "start": {"point": [1.0]},
+        "noise": {"kind": "hessian", "scale": 0.3, "indefinite": "absolute"},
+        "grid": {"lower": [-2.5], "upper": [2.5], "cells": [150]},
+    }
+    report = run_study(read_study(table))
+    told = report.laws["langevin"].numbers["never_crossed"]
+    assert told["point"] == pytest.approx(1 / math.sqrt(3))
+    assert 0.02 < told["share_past_it"] < 0.5
+    assert "lets nobody pass: the step is too long" in summary(report)
+    table["noise"] = {"kind": "hessian", "scale": 0.03, "indefinite": "absolute"}
+    assert "never_crossed" not in run_study(read_study(table)).laws["langevin"].numbers  # control: none gets there

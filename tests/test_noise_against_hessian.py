@@ -12,13 +12,17 @@ from compare import noise_against_hessian
 from simulate import SGD, run_sgd
 from simulate.transition import transition_operator
 from theory import (
+    AbsoluteEigenvalues,
     Constant,
+    Density,
+    Ensemble,
     Grid,
     HessianProportional,
     InputError,
     NoisyGradient,
     PositivePart,
     ProductModel,
+    Refuse,
     SymbolicLandscape,
     gaussian,
 )
@@ -34,7 +38,7 @@ def test_proportional_noise_has_one_constant_and_an_isotropic_law():
     walkers = run_sgd(model, sgd, np.zeros((40_000, 2)), steps=400, rng=np.random.default_rng(1))
     found = noise_against_hessian(model, sgd, walkers, GRID)
     assert_near([found.constant, found.constant.error, found.angle], [8.0, 0.0, 0.0], 1e-7)
-    assert_near(found.covariance_ranks[2], 1.0, 1e-12)
+    assert found.covariance_ranks == {2: 1.0}  # not 1 and some rounding
     assert found.verdict("noise c H") == found.verdict("own noise C(w)") == "agrees"
     assert found.verdict("isotropic noise") == "differs"
     assert_near(found.laws["noise c H"].covariance, RATE * 8 / (2 * BATCH) * np.eye(2), 1e-3)
@@ -68,11 +72,17 @@ def test_minibatches_far_from_the_zeros_of_q(rate):
     assert 0 < found.constant.error < 1e-3 * found.constant
     assert found.comparison is not None
     assert_near(found.comparison.distances["own noise C(w)"]["total_variation"].value, 1.08 * rate, 1e-4)
-    if rate > 0.005:  # the box holds a piece without noise
-        assert "nothing diffuses" in found.reasons["noise c H"]
-        assert found.verdict("noise c H") == "no law"
-    else:
-        assert found.verdict("noise c H") == "differs"
+    assert found.verdict("noise c H") == "differs"  # at the larger rate the box holds a piece without noise
+    distance = found.comparison.distances["noise c H"]["total_variation"]
+    assert 0.4 * rate < distance.value < 0.7 * rate
+
+
+def test_a_law_that_is_refused_has_its_reason():
+    model, sgd, grid = ProductModel("w**2 - 1", noise_std=0.2), SGD(0.01, 2), Grid(0.45, 1.55, 200)
+    law = transition_operator(model, sgd, grid).stationary()
+    found = noise_against_hessian(model, sgd, law, grid, indefinite=Refuse())
+    assert "got the eigenvalue" in found.reasons["noise c H"]
+    assert found.verdict("noise c H") == "no law"
 
 
 def test_what_it_refuses():
@@ -85,3 +95,52 @@ def test_what_it_refuses():
         noise_against_hessian(NoisyGradient(flat, Constant(np.eye(2))), sgd, walkers, GRID)
     with pytest.raises(InputError, match="must be on `grid`"):
         noise_against_hessian(model, sgd, gaussian((0.0, 0.0), np.eye(2) / 50, GRID), GRID.refined(2))
+
+
+def test_walkers_off_the_grid_are_refused():
+    """A law that is not on the grid is not judged there: walkers of deviation .05 on (-1e-4, 1e-4)."""
+    well, sgd = SymbolicLandscape("w**2/2"), SGD(RATE, BATCH)
+    walkers = Ensemble(np.zeros(1), np.random.default_rng(1).normal(0, 0.05, (1, 4000, 1)))
+    model = NoisyGradient(well, Constant(np.eye(1)))
+    with pytest.raises(InputError, match=r"must stay on the grid, 39\d\d of 4000 left it; widen the `grid`"):
+        noise_against_hessian(model, sgd, walkers, Grid(-1e-4, 1e-4, 20))
+    noise_against_hessian(model, sgd, walkers, Grid(-0.2, 0.2, 20))
+
+
+def test_where_the_stationary_law_is_not_unique_the_limit_law_from_the_start_stands_for_it():
+    """|H| of two wells vanishes at -+ 1/sqrt(3), where drift alone leads on: three quarters start to the right."""
+    wells, grid = SymbolicLandscape("(w**2 - 1)**2/4"), Grid(-2.0, 2.0, 80)
+    model = NoisyGradient(wells, HessianProportional(wells, 8.0, AbsoluteEigenvalues()))
+    start = np.concatenate([np.linspace(-0.5, 0, 250), np.linspace(0, 1.5, 750)])[:, None]
+    walkers = run_sgd(model, SGD(RATE, BATCH), start, steps=200, rng=np.random.default_rng(1))
+    initial = Density.normalised(grid, np.where(np.abs(grid.axes[0] - 0.5) < 1, 1.0, 0.0), cell_averages=True)
+    alone = noise_against_hessian(model, SGD(RATE, BATCH), walkers, grid)
+    assert "take the limit law from an initial density" in alone.reasons["own noise C(w)"]
+    found = noise_against_hessian(model, SGD(RATE, BATCH), walkers, grid, initial=initial)
+    assert not found.reasons
+    for name in ("own noise C(w)", "noise c H"):
+        assert_near(found.limits[name].weights, [0.25, 0.75], 1e-6)
+        assert found.verdict(name) == "agrees"
+    assert "noise c H: limit law: 0.7500 x density on (0.57735, 2)" in found.table()
+    with pytest.raises(InputError, match="`initial` must be on `grid`"):
+        noise_against_hessian(model, SGD(RATE, BATCH), walkers, grid, initial=initial.coarsen(2))
+
+
+def test_ranks_are_said_with_their_shares():
+    """H of x^2/2 + max(y, 0)^3 has rank 2 above y = 0 and 1 below."""
+    cubic, sgd = SymbolicLandscape("x**2/2 + max(y, 0)**3"), SGD(RATE, BATCH)
+    places = np.zeros((1, 10, 2))
+    places[0, :, 1] = [0.5] * 9 + [-0.5]
+    grid = Grid((-1.0, -1.0), (1.0, 1.0), (8, 8))
+    found = noise_against_hessian(
+        NoisyGradient(cubic, Constant(np.eye(2))), sgd, Ensemble(np.zeros(1), places), grid
+    )
+    assert found.hessian_ranks == {1: 0.1, 2: 0.9}
+    assert "ranks of C: 2 everywhere; of H: 2 in 0.9, 1 in 0.1 of the law" in found.table()
+    with pytest.raises(
+        InputError, match="noise of SGD is proportional to the Hessian is known of plain SGD, got preconditioner"
+    ):
+        noise_against_hessian(
+            NoisyGradient(cubic, Constant(np.eye(2))), SGD(RATE, BATCH, preconditioner=2.0),
+            Ensemble(np.zeros(1), places), grid,
+        )  # fmt: skip

@@ -170,7 +170,11 @@ def test_result_files_are_no_pickles(tmp_path: Path) -> None:
     ("change", "law", "words"),
     [
         ({"model": {"q": "w - 1/2", "noise_std": 0.0}, "posterior": None}, "fokker_planck", "none: |ok"),
-        ({"model": {"q": "max(w, 0)"}}, "fokker_planck", "none: D must not vanish on an interval"),
+        (
+            {"model": {"q": "max(w, 0)"}},
+            "fokker_planck",
+            "none: noise and drift must not both vanish on an interval",
+        ),
         ({"model": {"q": "w"}}, "sgd_exact", "none: .*fixed data set"),
     ],
 )

@@ -13,12 +13,13 @@ from compare.study import load_study, shipped_studies
 from compare.summary import summary
 
 WALKERS = 4000
+SOONER = {"hessian-noise": 300}  # steps after which a law has settled to 1e-6; the study has 2000
 NO_POSTERIOR = "none: the study has no [posterior]"
 
 
 @functools.cache
 def run(name: str) -> Report:
-    return run_study(load_study(name).resized(seed=None, walkers=WALKERS, steps=None))
+    return run_study(load_study(name).resized(seed=None, walkers=WALKERS, steps=SOONER.get(name)))
 
 
 @functools.cache
@@ -54,6 +55,13 @@ def test_it_runs_to_the_end_with_every_law_or_its_reason(name: str) -> None:
 EXPECTED = {
     "crossing": {"sgd_exact": "agrees", "langevin": "agrees", "fokker_planck": "agrees", "gibbs": "agrees"},
     "degenerate-line": {"langevin": "agrees", "gibbs": "differs", "posterior": "differs"},
+    "hessian-and-minibatch": {"langevin": "agrees", "fokker_planck": "agrees", "gibbs": "differs"},
+    "hessian-noise": {
+        "sgd_exact": "agrees",
+        "langevin": "agrees",
+        "fokker_planck": "agrees",
+        "gibbs": "differs",
+    },
     "regular": {
         "sgd_exact": "agrees",
         "langevin": "agrees",
@@ -80,6 +88,23 @@ EXPECTED = {
 @pytest.mark.parametrize("name", EXPECTED)
 def test_it_judges_as_it_ships_to_show(name: str) -> None:
     assert verdicts(name) == EXPECTED[name]
+
+
+def test_minibatch_noise_follows_the_hessian_where_the_model_fits_and_only_there() -> None:
+    """At the other minimum it is isotropic; own noise has the law of SGD at both."""
+    own, hessian, isotropic = "own noise C(w)", "noise c H", "isotropic noise"
+    expected = {
+        "a zero of q": {own: "agrees", hessian: "agrees", isotropic: "differs"},
+        "a minimum without a fit": {own: "agrees", hessian: "differs", isotropic: "agrees"},
+    }
+    for place, verdicts in expected.items():
+        found = run("hessian-and-minibatch").noises[place]
+        assert not isinstance(found, str), found
+        assert {law: found.verdict(law) for law in verdicts} == verdicts
+        assert f"noise against the Hessian at {place}" in printed("hessian-and-minibatch")
+    fitted, other = (run("hessian-and-minibatch").noises[place] for place in expected)
+    assert fitted.angle < 0.1 < 0.35 < other.angle  # type: ignore[union-attr]
+    assert float(fitted.constant) == pytest.approx(1.0, rel=0.05)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("name", ["crossing", "rotated-noise", "two-temperatures"])

@@ -29,7 +29,7 @@ q = "w - 1/2"
 learning_rate = 0.1
 batch_size = 4
 [loss_slope]
-rates = [0.4, 0.1, 0.2]
+rates = [0.1, 0.2, 0.4]
 methods = {methods}
 """
 LAWS = """
@@ -138,7 +138,7 @@ def test_the_figure_is_drawn_from_the_file(tmp_path: Path, capsys: Any) -> None:
     legend = left.get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == [
-        "predicted slope", "formula", "Fokker–Planck", "tangent at 0, 0.95 band",
+        "predicted slope", "formula", "Fokker–Planck", "tangent at 0, 95 % band",
     ]  # fmt: skip
     assert any("edge" in text.get_text() and "at 2" in text.get_text() for text in left.texts)
     formula = right.get_legend()

@@ -11,14 +11,17 @@ from scipy.interpolate import make_interp_spline
 
 from simulate import SGD, transition_operator
 from simulate.transition.chain import Chain
-from simulate.transition.matrix import splined
+from simulate.transition.matrix import build_matrix, splined
 from simulate.transition.mesh import sharpened
+from simulate.transition.sources import plane_sources
 from simulate.transition.spline import Splines, spline_weights
-from simulate.transition.step import read_step
+from simulate.transition.step import PlaneStep, read_step
 from theory import (
+    AbsoluteEigenvalues,
     Constant,
     Density,
     Grid,
+    HessianProportional,
     Isotropic,
     LossProportional,
     NoisyGradient,
@@ -164,3 +167,93 @@ def test_rates_where_noise_has_one_direction():
         rates.append(operator.escape_rate(lambda w: w[..., 0] < 0))
         assert operator._rare.splines is None
     assert abs(rates[0] - rates[1]) < 0.02 * rates[1]
+
+
+@pytest.mark.parametrize("periodic", [False, True])
+def test_columns_have_the_moments_of_a_step(periodic):
+    """Narrow or wide along each axis and across any direction: means and covariances to rounding."""
+    grid = Grid([0, 0], [60, 60], [60, 60], periodic)
+    widths = [0.0, 1e-3, 0.3, 0.9, 1.1, 1.5, 2.5]
+    factor = np.array([[a, b, c] for a in widths for b in (0.0, 0.4, -2.0) for c in widths])
+    base = seeded_places(len(factor))
+    splines = Splines(grid)
+    matrix, outside = build_matrix(PlaneStep(base, factor), grid, None, splines)
+    narrow = splined(PlaneStep(base, factor), grid)
+    assert 0 < np.count_nonzero(~narrow) < len(factor) / 5
+    np.testing.assert_allclose(outside, 0, atol=1e-12)
+    columns = matrix.toarray()
+    for k, (a, b, c) in enumerate(factor):
+        masses = splines.masses(columns[:, k]) if narrow[k] else columns[:, k]
+        ahead = grid.centers.reshape(-1, 2) - base[k]
+        np.testing.assert_allclose(masses @ ahead, 0, atol=1e-11)
+        moments = masses @ np.stack([ahead[:, 0] ** 2, ahead[:, 0] * ahead[:, 1], ahead[:, 1] ** 2], axis=1)
+        np.testing.assert_allclose(moments, [a * a, a * b, b * b + c * c], atol=2e-10)
+
+
+def seeded_places(count):
+    return 30 + np.random.default_rng(1).uniform(-0.5, 0.5, (count, 2))
+
+
+def test_noise_of_an_indefinite_hessian_is_that_of_two_lines():
+    """|H| of f(x) + g(y): the law is the product of those of the lines, and H as it bends costs few sources."""
+    parts = "(x**2 - 1/2)**2", "y**2/2"
+    lines, sgd, steps = Grid(-1.6, 1.6, 640), SGD(0.1, 2), 12
+    begin = Density.normalised(lines, np.exp(-(lines.centers[..., 0] ** 2) / 0.18))
+    product = np.ones((32, 32))
+    for axis, part in enumerate(parts):
+        form = SymbolicLandscape(part)
+        model = NoisyGradient(form, HessianProportional(form, 2.0, AbsoluteEigenvalues()))
+        law = transition_operator(model, sgd, lines).evolve(begin, steps)[0].coarsen(20).probabilities
+        product *= law if axis else law[:, None]
+    whole = SymbolicLandscape(" + ".join(parts))
+    model = NoisyGradient(whole, HessianProportional(whole, 2.0, AbsoluteEigenvalues()))
+    grid = Grid([-1.6, -1.6], [1.6, 1.6], [32, 32])
+    start = begin.coarsen(20).probabilities
+    initial = Density(grid, np.outer(start, start) / grid.cell_volume, cell_averages=True)
+    law = transition_operator(model, sgd, grid).evolve(initial, steps)[0]
+    miss = np.abs(law.probabilities - product).sum() / 2
+    assert miss < law.error < 0.1
+    constant = NoisyGradient(whole, Constant(np.diag([4.0, 2.0])))
+    other = transition_operator(constant, sgd, grid).evolve(initial, steps)[0]
+    assert np.abs(other.probabilities - product).sum() / 2 > 2 * law.error
+    sources = plane_sources(lambda points: read_step(model, sgd, points), grid)
+    assert len(sources.step.base) < 12 * grid.size
+
+
+def test_a_law_that_has_settled_stays_and_leaks_on():
+    """What a chain of steps does after its law has settled, without the steps."""
+    model = NoisyGradient(SymbolicLandscape("x**2/2 + y**2/2"), Isotropic(2.0, 2))
+    grid = Grid([-1, -1], [1, 1], [24, 24])
+    chain = Chain.of(model, SGD(0.1, 1), grid)
+    masses, gone = chain.masses(np.full((24, 24), 1 / 576)), 0.0
+    (found, longer), lost = chain.evolve(masses, [400, 500])
+    for k in range(500):
+        gone += chain.outside @ masses
+        masses = chain.step(masses)
+        if k == 399:
+            np.testing.assert_allclose(found, masses, rtol=1e-10)
+            assert lost[0] == pytest.approx(gone, rel=1e-12)
+    np.testing.assert_allclose(longer, masses, rtol=1e-10)
+    assert 1e-3 < lost[1] == pytest.approx(gone, rel=1e-12)
+
+
+@pytest.mark.parametrize("cells", [32, 48, 56])
+def test_a_heavy_ball_has_its_variance_on_few_cells(cells):
+    """Coefficients of splines are no masses: a law of theirs alone is 4 to 7 % too wide."""
+    a, momentum, rate = 1.58, 0.68, 0.518
+    ball = NoisyGradient(SymbolicLandscape(f"{a}*w**2/2"), Isotropic(1.0, 1))
+    variance = rate * (1 + momentum) / (a * (1 - momentum) * (2 * (1 + momentum) - rate * a))
+    half = 7 * variance**0.5
+    operator = transition_operator(
+        ball, SGD(rate, 1, momentum=momentum), Grid((-half, -half), (half, half), (cells, cells))
+    )
+    law = operator.stationary()
+    found = law.covariance[0, 0]
+    assert abs(found - variance) < 1e-4 * variance
+
+
+def test_a_law_that_hardly_leaks_is_not_refused():
+    """Noise wide across the cells: a leak of 1e-9 a step is nothing where laws settle in ten steps."""
+    bowl = NoisyGradient(SymbolicLandscape("(x**2 + y**2)/2", variables=("x", "y")), Isotropic(1.0, 2))
+    law = transition_operator(bowl, SGD(0.5, 1), Grid((-3.4, -3.4), (3.4, 3.4), (24, 24))).stationary()
+    assert law.error < 0.01

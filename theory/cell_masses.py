@@ -5,19 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from theory.arrays import Array, Booleans
+from theory.broken_fit import BrokenFit
 from theory.grid import Grid
 from theory.local_fit import SHORT, LocalFit
 
 DEGREES = (4, 6)  # of the polynomials of log p; the second is taken
 SAFETY = 3.0  # of the misses of each cell, by how far the second lie below the first
+SMALL = 1e-9  # of the law: what is less is not due to a break
+NOTICED = 1e-6  # of the mass of a cell, likewise
 STEEPEST_FALL = 1 / 12  # of the safety, where the misses fall fast: the masses then miss 1/50 of what is foreseen
 UNEVEN = 0.05  # of the misses, for each unit of log p that the law falls in a cell
-ROUGH = 1.0  # miss of log p at a centre beyond which nothing is read between it and its neighbours
+ROUGH = 1.0  # miss of log p at a centre, or at a corner, beyond which nothing is read between it and neighbours
 RESOLVED = 1.5  # the mean of p^2 in a cell over that of p squared, up to which another shape would have shown
 SHOWN = 1 / 3  # of a cell: standard deviation from which values at the centres show what lies between them
 LOWEST = -690.0  # of the largest value, in logarithms: beside underflow digits are lost
@@ -44,7 +48,8 @@ class CellMasses:
         Whether sums over the centres are integrals, to high order: where no wall cuts the law and none of its
         waves is shorter than a cell.
     rough
-        Cells next to a centre that its neighbours do not foresee, which keep the value at their centre.
+        Cells next to a centre that its neighbours do not foresee, or with a corner where polynomials differ, as in
+        tails beyond a break. They keep the value at their centre.
     """
 
     grid: Grid
@@ -63,32 +68,36 @@ class CellMasses:
         its neighbours, weighted by mass, times 5 r^2 with r the misses of degree 6 over those of degree 4, of all
         cells or cell by cell; or, where p falls steeply inside the cells, times the fall and the root of r. It is
         small where the law is smooth on the scale of the cells, and of the size of the misses at kinks, jumps and
-        walls with a power. Where an edge of cells without mass lies between two centres cannot be told, nor what
-        happens inside a cell that holds most of the law: both are added.
+        walls with a power. Kinks and jumps spoil the polynomials of all cells around them: there it is what a law
+        that may break between any two centres (`BrokenFit`) leaves open, where that is less. Where an edge of
+        cells without mass lies between two centres cannot be told, nor what happens inside a cell that holds most
+        of the law: both are added.
         """
         with np.errstate(divide="ignore"):
             logs = np.log(values) - math.log(values.max())
         logs[logs < LOWEST] = -np.inf
-        lower, fit = (LocalFit(logs, grid.periodic, degree) for degree in DEGREES)
-        misses = fit.misses()
-        rough = _spread(grid, misses > ROUGH, DEGREES[-1] // 2)
+        lower, fit = fits = [LocalFit(logs, grid.periodic, degree) for degree in DEGREES]
+        misses = [one.misses() for one in fits]
+        rough = _spread(grid, misses[1] > ROUGH, DEGREES[1] // 2) | (_unsettled(lower, fit) > ROUGH)
         order = gauss_order(grid, np.where(rough, -np.inf, logs))
         averages, squares = np.zeros(grid.shape), np.zeros(grid.shape)
         for _, weight, there in fit.nodes(order):
             averages += weight * there
             squares += weight * there**2
-        centres = np.exp(logs)
+        centres, fitted = np.exp(logs), averages.copy()
         rough |= ~np.isfinite(averages) | ~np.isfinite(squares)  # beyond all numbers
         averages[rough], squares[rough] = centres[rough], centres[rough] ** 2
         total = float(averages.sum())
         masses = averages / total
         nearby = _nearby(grid, masses)
-        low, high = (_missed(one, masses, nearby) for one in (lower.misses(), misses))
-        missed, ratio = float(high.sum()), min(1.0, float(high.sum() / low.sum())) if low.any() else 0.0
-        error = max(
-            SAFETY * float(_foreseen(grid, low, high).sum()),
-            UNEVEN * missed * min(1.0, math.sqrt(ratio) * _steepness(grid, logs, masses)),
-        )
+        low, high = (_missed(one, masses, nearby) for one in misses)
+        left = SAFETY * _foreseen(grid, low, high) + np.minimum(np.abs(fitted - averages) / total, nearby)
+        if left.sum() > SMALL:
+            broken = BrokenFit.of(logs, grid.periodic).left_open(centres / total, masses)
+            left = np.where(left > NOTICED * masses, np.fmin(left, np.minimum(broken, nearby)), left)
+        ratio = min(1.0, float(high.sum() / low.sum())) if low.any() else 0.0
+        steep = min(1.0, math.sqrt(ratio) * _steepness(grid, logs, masses))
+        error = max(float(left.sum()), UNEVEN * float(high.sum()) * steep)
         hidden = max(narrowness(averages, squares), _between(grid, logs, masses))
         gained = abs(total / float(centres.sum()) - 1)
         even = hidden == 0 and gained <= max(ALIASED, error) and not _cut(grid, logs)
@@ -104,6 +113,15 @@ class CellMasses:
             share = np.full(self.grid.shape, weight)
             np.divide(weight * there, averages, out=share, where=(averages > 0) & ~self.rough)
             yield place, self.probabilities * share
+
+
+def _unsettled(lower: LocalFit, fit: LocalFit) -> Array:
+    """The largest difference of log p between two fits at the corners of each cell."""
+    found = np.zeros(fit.logs.shape)
+    for place in product((-0.5, 0.5), repeat=fit.logs.ndim):
+        with np.errstate(invalid="ignore"):
+            found = np.fmax(found, np.abs(lower.logs_at(place) - fit.logs_at(place)))
+    return found
 
 
 def gauss_order(grid: Grid, logs: Array) -> int:

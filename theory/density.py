@@ -48,9 +48,9 @@ class Density:
     values
         Density at the cell centres or averaged over the cells, shape `grid.shape`; kept as a read-only copy.
     error
-        Estimated error of the masses of the cells in total variation (mesh refinement), or None where nobody
-        estimated it. What reading masses from centres adds is in the error of `averaged()`, and so of `coarsen`
-        and of distances.
+        Estimated error of the masses of the cells in total variation, or None where nobody estimated it. What
+        reading masses from values at the centres adds is `reading_error`, which `averaged()`, and so `coarsen`
+        and distances, count once; it is 0 of laws whose `error` holds it (`reading_counted`).
     samples
         Number of independent samples behind a histogram, which sets its noise floor; None for a computed law.
     cell_averages
@@ -58,6 +58,9 @@ class Density:
     walls
         Whether walkers meet a wall at the (lower, upper) side of each axis, so that there is nothing beyond; by
         default no side is known to be one.
+    reading_counted
+        Whether `error` holds what reading masses from the centres adds, as of the laws that `FokkerPlanck`,
+        `gibbs` and closed forms give.
 
     Raises
     ------
@@ -71,6 +74,7 @@ class Density:
     samples: int | None = None
     cell_averages: bool | None = None
     walls: tuple[tuple[bool, bool], ...] = ()
+    reading_counted: bool = False
 
     def __post_init__(self) -> None:
         require(self.error is None or self.error >= 0, f"`error` must be None or not negative, got {self.error}")
@@ -158,14 +162,18 @@ class Density:
 
     @property
     def reading_error(self) -> float:
-        """What reading masses from values at the centres may change, in total variation; 0 of other values."""
-        return 0.0 if self._read is None else self._read.error
+        """What reading masses from values at the centres adds to `error`, in total variation."""
+        return 0.0 if self._read is None or self.reading_counted else self._read.error
+
+    @property
+    def _total_error(self) -> float | None:
+        """Error of the masses, all counted."""
+        return None if self.error is None else min(1.0, self.error + self.reading_error)
 
     def averaged(self) -> Density:
         """The law as averages over the cells, with what reading them from centres adds to the error."""
         values = self.probabilities / self.grid.cell_volume
-        error = None if self.error is None else min(1.0, self.error + self.reading_error)
-        return Density(self.grid, values, error, self.samples, True, self.walls)
+        return Density(self.grid, values, self._total_error, self.samples, True, self.walls)
 
     @cached_property
     def _lines(self) -> list[LineMoments]:
@@ -244,7 +252,7 @@ class Density:
         line = Grid(self.grid.lower[axis], self.grid.upper[axis], self.grid.cells[axis], self.grid.periodic[axis])
         values = (self.values * self.grid.cell_volume).sum(axis=others) / line.cell_volume
         walls = self.walls[axis : axis + 1]
-        return Density(line, values, self.error, self.samples, self.cell_averages, walls)
+        return Density(line, values, self._total_error, self.samples, self.cell_averages, walls)
 
     def mass(self, where: Callable[[Array], Booleans] | Booleans) -> float:
         """Mass of the cells in `where`: a mask of shape `grid.shape`, or a function of the centres.

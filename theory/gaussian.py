@@ -112,7 +112,9 @@ def sgd_covariance(
     push = np.vstack([rate, rate])
     radius = float(np.abs(np.linalg.eigvals(step)).max())
     require(radius < 1, f"SGD must contract, got spectral radius {radius:.6g}; reduce the learning rate")
-    return _fixed_point(np.kron(step, step), push @ noise @ push.T)[:dim, :dim]
+    if momentum == 0:
+        return _fixed_point(_lost(pull), rate @ noise @ rate.T)
+    return _fixed_point(np.eye(4 * dim**2) - np.kron(step, step), push @ noise @ push.T)[:dim, :dim]
 
 
 def linear_regression_covariance(model: ProductModel, learning_rate: float, batch_size: int) -> Array:
@@ -155,13 +157,20 @@ def linear_regression_covariance(model: ProductModel, learning_rate: float, batc
         radius < 1,
         f"SGD must be stable in mean square, got growth {radius:.6g} a step; reduce the learning rate",
     )
-    return _fixed_point(transfer, rate**2 * (model.noise_std**2 + rest @ rest) / batch_size * square)
+    source = rate**2 * (model.noise_std**2 + rest @ rest) / batch_size * square
+    return _fixed_point(_lost(rate * square) - rate**2 / batch_size * spread, source)
 
 
-def _fixed_point(transfer: Array, source: Array) -> Array:
-    """X = T X + source, with T acting on the matrix X row by row."""
+def _lost(pull: Array) -> Array:
+    """X - (I - P) X (I - P)' as a matrix that acts on X row by row; nothing near 1 is subtracted."""
+    identity = np.eye(len(pull))
+    return np.asarray(np.kron(pull, identity) + np.kron(identity, pull) - np.kron(pull, pull))
+
+
+def _fixed_point(lost: Array, source: Array) -> Array:
+    """L X = source, with L = 1 - T acting on the matrix X row by row."""
     try:
-        flat = np.linalg.solve(np.eye(source.size) - transfer, source.ravel())
+        flat = np.linalg.solve(lost, source.ravel())
     except LinAlgError:
         raise InputError("SGD has no unique stationary covariance: a direction has no curvature") from None
     solution = flat.reshape(source.shape)

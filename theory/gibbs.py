@@ -109,7 +109,7 @@ def _measure(
         first += len(weights)
     _refuse_narrow(grid, averages[0], squares)
     law = Density.from_log(grid, logs[0])
-    return replace(law, error=_error(law, averages, cut))
+    return replace(law, error=_error(law, averages, cut), reading_counted=True)
 
 
 def _rule(dim: int, order: int) -> tuple[Array, Array]:

@@ -66,11 +66,15 @@ class LocalFit:
 
     def at(self, place: tuple[float, ...]) -> Array:
         """The values at one place in all cells, (d,) from -1/2 to 1/2."""
+        with np.errstate(over="ignore"):
+            return np.exp(self.logs_at(place))
+
+    def logs_at(self, place: tuple[float, ...]) -> Array:
+        """Their logarithms there."""
         logs = self.logs
         for axis, x in enumerate(place):
             logs = self._along(logs, axis, x)
-        with np.errstate(over="ignore"):
-            return np.exp(logs)
+        return logs
 
     def matrix(self, place: float) -> sparse.csr_array:
         """What takes the logarithms of a line to those at one place in every cell; rows of 0 without mass."""

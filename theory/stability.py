@@ -15,6 +15,7 @@ from theory.landscapes.function import at_scale
 from theory.landscapes.protocol import Landscape
 
 CELLS = 10  # on which a landscape without derivatives is taken to vary
+ZERO = 1e-14  # of the spacing: a coordinate that is nothing but rounding
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ def _polished(landscape: Landscape, start: Array, grid: Grid) -> Array | None:
         options={"gtol": 1e-12},
     )
     found = _newton(landscape, place(np.asarray(result.x)), spacing)
+    found[np.abs(found) < ZERO * spacing] = 0.0
     _, inside = grid.locate(found)
     return found if inside and np.isfinite(found).all() else None
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 
 import numpy as np
+from broken_laws import BROKEN_LAWS, Law
 from scipy import stats
 from scipy.special import ndtr
 from sweep import print_rows
@@ -105,6 +107,26 @@ def rotated(rng: np.random.Generator) -> list[tuple[float, float]]:
         across = np.where(z[:, :-1] > 0, ndtr(-z[:, :-1]) - ndtr(-z[:, 1:]), ndtr(z[:, 1:]) - ndtr(z[:, :-1]))
         masses += weight * np.exp(-(x**2) / (2 * cov[0, 0]))[:, None] * across
     return of_centres(grid, values, masses)
+
+
+def laplaces(dim: int):
+    """Products of Laplace laws, of .3 cells to 10."""
+
+    def law(rng: np.random.Generator) -> Law:
+        sd = np.exp(rng.uniform(np.log(0.3), np.log(10 if dim == 2 else 3), dim))
+        cells = np.clip(16 * sd, 24, 96 if dim == 2 else 30).astype(int)
+        lines = [Grid(0, n, n) for n in cells]
+        laws = [stats.laplace(n / 2 + rng.uniform(-1, 1), s / np.sqrt(2)) for n, s in zip(cells, sd, strict=True)]
+        values = [law.pdf(one.axes[0]) for law, one in zip(laws, lines, strict=True)]
+        masses = [between(law, one) for law, one in zip(laws, lines, strict=True)]
+        grid = Grid([0.0] * dim, cells.astype(float), cells)
+        return grid, functools.reduce(np.multiply.outer, values), functools.reduce(np.multiply.outer, masses)
+
+    return law
+
+
+def read(make):
+    return lambda rng: of_centres(*make(rng))
 
 
 def quartic(rng: np.random.Generator) -> list[tuple[float, float]]:
@@ -215,6 +237,9 @@ ROWS = {
     "masses: two normal laws": mixture,
     "masses: von Mises, circle": on_circle,
     "masses: rotated normal law, plane": rotated,
+    "masses: products of Laplace laws, plane": read(laplaces(2)),
+    "masses: products of Laplace laws, space": read(laplaces(3)),
+    **{name: read(law) for name, law in BROKEN_LAWS.items()},
     "`gibbs`: double well": quartic,
     "`gibbs`: kink": kinked,
     "moments at walls, cells of up to 1.5 sd": moments,

@@ -1,10 +1,11 @@
-"""Coverage of SGD's exact laws: separated wells, kinks and jumps on lines, and kinks of the plane.
+"""Coverage of SGD's exact laws: separated wells, kinks and jumps on lines, kinks and |H| noise of the plane.
 
     python benchmarks/sweeps/transition.py [PART OF A KIND] [SEED] [MEMBERS]
 
 On a line the truth is the kernel by Gauss points between its kinks, with elimination that ends at the lowest; its
 cells are differences of normal distribution functions. In the plane kinks run along a line with isotropic noise:
-the law is a product of that of a line and of a normal one.
+the law is a product of that of a line and of a normal one. Noise |H| of f(x) + g(y) is that of two lines: the law
+is a product of theirs, by the operator of a line on 520 cells or more.
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ from scipy.stats import norm
 from sweep import print_rows
 
 from simulate import SGD, transition_operator
-from theory import Density, Grid, HessianProportional, Isotropic, NoisyGradient, SymbolicLandscape
+from theory import (
+    AbsoluteEigenvalues,
+    Density,
+    Grid,
+    HessianProportional,
+    Isotropic,
+    NoisyGradient,
+    PositivePart,
+    SymbolicLandscape,
+)
 from theory.landscapes import Landscape
 
 POINTS, WEIGHTS = np.polynomial.legendre.leggauss(12)
@@ -132,6 +142,34 @@ def plane(rng: np.random.Generator) -> list[tuple[float, float]]:
     return [(distance(law, cells), law.error)]
 
 
+def hessian_noise(rng: np.random.Generator) -> list[tuple[float, float]]:
+    """|H| or its positive part, of a double well beside a bowl or another well."""
+    parts = [f"{rng.uniform(0.6, 1.4)}*(w**2 - {rng.uniform(0.3, 0.9)})**2/4", f"{rng.uniform(0.3, 2)}*w**2/2"]
+    if rng.random() < 0.4:
+        parts[1] = f"{rng.uniform(0.6, 1.4)}*(w**2 - {rng.uniform(0.3, 0.9)})**2/4 + w**2/{rng.uniform(2, 9)}"
+    if rng.random() < 0.5:
+        parts.reverse()
+    instead = AbsoluteEigenvalues() if rng.random() < 0.85 else PositivePart()
+    noise, steps = rng.uniform(1.0, 6.0), int(rng.integers(5, 30))
+    sgd = SGD(rng.uniform(0.06, 0.15), int(rng.integers(1, 4)))
+    cells = int(rng.integers(20, 34))
+    finer = -(-520 // cells)
+    fine = Grid(-1.8, 1.8, cells * finer)
+    begin = Density.normalised(fine, np.diff(norm.cdf(fine.edges[0], scale=0.3)), cell_averages=True)
+    lines = []
+    for part in parts:
+        form = SymbolicLandscape(part)
+        line = NoisyGradient(form, HessianProportional(form, noise, instead))
+        lines.append(transition_operator(line, sgd, fine).evolve(begin, steps)[0].coarsen(finer).probabilities)
+    whole = SymbolicLandscape(" + ".join(part.replace("w", axis) for part, axis in zip(parts, "xy", strict=True)))
+    model = NoisyGradient(whole, HessianProportional(whole, noise, instead))
+    grid = Grid([-1.8, -1.8], [1.8, 1.8], [cells, cells])
+    start = begin.coarsen(finer).probabilities
+    initial = Density.normalised(grid, np.outer(start, start), cell_averages=True)
+    law = transition_operator(model, sgd, grid).evolve(initial, steps)[0]
+    return [(distance(law, np.outer(*lines)), law.error)]
+
+
 class _Across:
     """The landscape along a line through the origin."""
 
@@ -152,6 +190,7 @@ KINDS = {
     "SGD's stationary law, separated wells": wells,
     "SGD's stationary law, kinks and jumps on a line": kinks,
     "SGD's law after some steps, kinks of the plane": plane,
+    "SGD's law after some steps, Hessian noise in the plane": hessian_noise,
 }
 
 if __name__ == "__main__":

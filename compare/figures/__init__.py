@@ -9,6 +9,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from compare.figures.line import draw_line
+from compare.figures.noises import draw_noises
 from compare.figures.plane import draw_plane
 from compare.figures.slope import draw_slope
 from compare.figures.style import use_style
@@ -16,7 +17,7 @@ from compare.figures.survival import draw_survival
 from compare.folder import write_whole
 from compare.results import Results, read_results
 
-__all__ = ["draw_files", "draw_line", "draw_plane", "draw_results", "draw_slope", "draw_survival"]
+__all__ = ["draw_files", "draw_line", "draw_noises", "draw_plane", "draw_results", "draw_slope", "draw_survival"]
 
 
 def draw_results(folder: Path) -> list[Path]:
@@ -45,6 +46,9 @@ def draw_files(results: Results) -> dict[str, bytes]:
         figures["laws"] = draw_plane(laws, {n: (p["value"], p["noise_floor"]) for n, p in pairs.items()})
     if "survival" in found:
         figures["survival"] = draw_survival(found["survival"])
+    if results.noises is not None:
+        drawn_noises = draw_noises(results.noises)
+        figures |= {} if drawn_noises is None else {"noises": drawn_noises}
     if results.slopes is not None and bool((results.slopes.status == "ok").any()):
         figures["slope"] = draw_slope(results.slopes)
     drawn = {}

@@ -75,7 +75,7 @@ def draw_slope(slopes: xr.Dataset) -> Figure:
         _point_to_edge(left, edge)
     handles, labels = left.get_legend_handles_labels()
     tangent = (Line2D([], [], color="0.4", lw=0.9), Patch(color="0.4", alpha=0.25, lw=0))
-    band = f"tangent at 0, {float(slopes.attrs['confidence']):.4g} band"
+    band = f"tangent at 0, {100 * float(slopes.attrs['confidence']):.4g} % band"
     left.legend([*handles, tangent], [*labels, band], loc="upper left")
     figure.suptitle(f"{slopes.attrs['name']}: {slopes.attrs['verdict']}", fontsize=9)
     return figure

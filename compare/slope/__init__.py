@@ -1,5 +1,6 @@
 """Stationary loss against learning rate: its slope at 0, measured and predicted."""
 
+from compare.slope.finite import FiniteRateSlope, FiniteRateSlopes, finite_rate_slopes
 from compare.slope.formula import ByFormula
 from compare.slope.grids import ByFokkerPlanck, ByTransitionOperator
 from compare.slope.measure import loss_slope
@@ -16,11 +17,14 @@ __all__ = [
     "ByFormula",
     "BySampling",
     "ByTransitionOperator",
+    "FiniteRateSlope",
+    "FiniteRateSlopes",
     "LossMinimum",
     "LossSlope",
     "LossSlopes",
     "SlopePrediction",
     "StationaryLoss",
+    "finite_rate_slopes",
     "loss_slope",
 ]
 

@@ -27,8 +27,6 @@ def why_not(method: str, model: Model, sgd: SGD, grid: Grid | None) -> str | Non
         return "the transition operator of positions alone needs no momentum"
     if isinstance(model, ProductModel) and model.outputs > 1:
         return f"the transition operator needs one formula `q`, this model has {model.outputs}"
-    if model.dim > 1 and grid is None:
-        return "the transition operator of two variables needs [grid], whose cells are smaller than a step"
     return None
 
 

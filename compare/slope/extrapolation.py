@@ -28,17 +28,20 @@ class Extrapolation:
     limit
         The value at rate 0; its error holds those of the values and the step to the next order.
     form
-        What was fitted, as a formula.
+        What was fitted, in words.
     order
         Number of terms beyond the constant one.
     fit_probability
         Probability of larger residuals at the order below, for independent errors.
+    independent
+        Whether they are; bounds may all err to one side, and no residuals are probable of them.
     """
 
     limit: Estimate
     form: str
     order: int
     fit_probability: float
+    independent: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def extrapolate(rates: Array, values: Array, errors: Array, power: float, indepe
     """
     highest = len(rates) - 1
     fits = [_powers(rates, values, errors, power, order, independent) for order in range(highest + 1)]
-    return _chosen(fits, [f"rate^({power:g} j), j = 0..{order}" for order in range(highest + 1)])
+    return _chosen(fits, [_powers_in_words(power, 0, order) for order in range(highest + 1)], independent)
 
 
 def extrapolate_logarithmic(
@@ -86,18 +89,24 @@ def extrapolate_logarithmic(
         )
     orders = range(highest + 1)
     fits = [_logarithms(rates, values, errors, unit, shapes, order, independent) for order in orders]
-    forms = [f"unit P'/P in log(1/rate), rate^j, j = 1..{order}" for order in orders]
-    return _chosen(fits, forms, back=2)
+    logarithm = f"S - {unit:.4g} P'(l)/P(l) with l = log(1/rate), P of degree {shapes}"
+    forms = [f"{logarithm}, and {_powers_in_words(1.0, 1, order)}" if order else logarithm for order in orders]
+    return _chosen(fits, forms, independent, back=2)
 
 
-def _chosen(fits: list[_Fit], forms: list[str], back: int = 1) -> Extrapolation:
+def _powers_in_words(power: float, first: int, last: int) -> str:
+    shown = ", ".join(f"{power * j:.4g}" for j in range(first, last + 1))
+    return f"power{'s' if last > first else ''} {shown} of the rate"
+
+
+def _chosen(fits: list[_Fit], forms: list[str], independent: bool, back: int = 1) -> Extrapolation:
     """The order above the lowest that fits, or the highest; its error holds the steps from up to `back` below."""
     passed = [order for order, fit in enumerate(fits[:-1]) if fit.probability >= FIT]
     order = min([*passed, len(fits) - 2]) + 1
     taken, below = fits[order], fits[order - 1]
     step = max(abs(taken.limit - fit.limit) for fit in fits[max(0, order - back) : order])
     error = math.hypot(taken.error, step)
-    return Extrapolation(Estimate(taken.limit, error), forms[order], order, below.probability)
+    return Extrapolation(Estimate(taken.limit, error), forms[order], order, below.probability, independent)
 
 
 def _powers(rates: Array, values: Array, errors: Array, power: float, order: int, independent: bool) -> _Fit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,12 +19,13 @@ from theory.models.product import ProductModel
 
 CELLS = {1: 400, 2: 64}  # along each axis, by dimension
 DEVIATIONS = {1: 10.0, 2: 8.0}  # standard deviations on each side of a regular minimum
+WIDE = (96, 10.0)  # both, in the plane where a cell costs little
 TEMPERATURES = 40.0  # of loss at the sides about a degenerate one
 STEPS = 3.0  # standard deviations of one step's noise beyond that
 LOWEST_FACE = 0.75  # of that, anywhere on a side
 SIZES = np.geomspace(1e-6, 1e6, 2401)  # tried, in lengths of the minimum
 ROUNDS, GROWTH = 40, 1.15
-HARDLY = "no grid can be fitted about a minimum next to which the loss hardly rises"
+HARDLY = "the width of the law is not known next to this minimum, next to which the loss hardly rises"
 PLACES = 41  # on a side, where the loss is looked at
 
 
@@ -31,7 +33,7 @@ PLACES = 41  # on a side, where the loss is looked at
 class FittedGrid:
     """The grid that holds the stationary law of a rate and resolves it, in one or two dimensions.
 
-    About a regular minimum 10 standard deviations along the axis to each side, 8 in the plane: of linear
+    About a regular minimum some standard deviations along the axis to each side: of linear
     regression those of SGD itself, else of SGD on the quadratic loss there. About a degenerate one with constant
     noise to where the loss is 40 temperatures higher.
 
@@ -41,12 +43,15 @@ class FittedGrid:
         Whose law it is.
     cells
         Along each axis.
+    deviations
+        Standard deviations on each side of a regular minimum.
     """
 
     model: Model = field(repr=False)
     sgd: SGD = field(repr=False)
     minimum: LossMinimum = field(repr=False)
     cells: int
+    deviations: float
 
     def __call__(self, rate: float) -> Grid:
         """The grid at this learning rate.
@@ -54,14 +59,23 @@ class FittedGrid:
         Raises
         ------
         InputError
-            If SGD is not stable, or the loss does not rise far enough along every axis.
+            If SGD is not stable, the loss does not rise far enough along every axis, or the grid leaves its
+            domain.
         """
         sgd, place = at_rate(self.sgd, rate), np.asarray(self.minimum.position)
         if self.minimum.regular:
-            below = above = DEVIATIONS[self.model.dim] * np.sqrt(np.diag(self._covariance(sgd)))
+            below = above = self.deviations * np.sqrt(np.diag(self._covariance(sgd)))
         else:
             below, above = self._rises(sgd)
-        return Grid((place - below).tolist(), (place + above).tolist(), [self.cells] * len(place))
+        grid = Grid((place - below).tolist(), (place + above).tolist(), [self.cells] * len(place))
+        with np.errstate(all="ignore"):
+            defined = bool(np.isfinite(self.model.value(grid.centers)).all())
+        require(
+            defined,
+            f"the grid fitted to the law at the rate {rate:g}, from {_rounded(grid.lower)} to "
+            f"{_rounded(grid.upper)}, leaves the domain of the loss; take lower rates",
+        )
+        return grid
 
     def _covariance(self, sgd: SGD) -> Array:
         if isinstance(self.model, ProductModel) and not sgd.momentum:
@@ -106,6 +120,10 @@ class FittedGrid:
         return float(np.nan_to_num(_excess(self.model, self.minimum, points), nan=-np.inf).min())
 
 
+def _rounded(place: Sequence[float]) -> list[float]:
+    return [float(f"{x:.3g}") for x in place]
+
+
 def first_rise(model: Model, minimum: LossMinimum, sign: float, rise: float) -> Array:
     """The first distance along each axis (d,) at which the loss is higher by `rise`, infinite where none is."""
     found = []
@@ -137,10 +155,12 @@ def _excess(model: Model, minimum: LossMinimum, points: Array) -> Array:
         return np.asarray(model.value(points) - minimum.loss)
 
 
-def fitted_grid(model: Model, sgd: SGD, minimum: LossMinimum, rates: Array) -> FittedGrid:
-    """The grids of these rates; raises InputError where one cannot be found."""
-    require(model.dim in CELLS, f"grids are fitted in 1 or 2 dimensions, got {model.dim}")
-    found = FittedGrid(model, sgd, minimum, CELLS[model.dim])
+def fitted_grid(model: Model, sgd: SGD, minimum: LossMinimum, rates: Array, *, wide: bool = False) -> FittedGrid:
+    """The grids of these rates, in the plane with more cells if `wide`; raises InputError where there is none."""
+    dim = model.dim
+    require(dim in CELLS, f"grids are fitted in 1 or 2 dimensions, got {dim}")
+    size = WIDE if wide and dim == 2 else (CELLS[dim], DEVIATIONS[dim])
+    found = FittedGrid(model, sgd, minimum, *size)
     for rate in rates:
         found(float(rate))
     return found

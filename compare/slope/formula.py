@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
-from compare.slope.method import StationaryLoss, constant_noise
+from compare.slope.method import StationaryLoss, constant_noise, is_quadratic
 from compare.slope.minimum import LossMinimum
 from simulate.sampling import Fresh
 from simulate.sgd import SGD
@@ -15,11 +15,14 @@ from simulate.sources import Model
 from theory.errors import InputError, require
 from theory.field import Estimate
 from theory.gaussian import linear_regression_covariance, sgd_covariance
-from theory.landscapes.symbolic import SymbolicLandscape, derivative
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 
-ROUNDING = 1e-13  # relative
+ROUNDING, NEXT_TO_0 = 1e-13, 1e-14  # relative, at any rate and where next to nothing is left of a step
+OF_MOMENTUM = np.finfo(float).eps  # over rate times curvature: its covariance is that of numbers near 1
+OF_SPREAD = np.finfo(float).eps / 16  # of the largest curvature over the smallest
+NEAR = 0.01  # of the lowest rate, or of the stable ones: where the slope at 0 is taken from
+PARTS = 6  # rates up to there, for an error of NEAR^6
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,11 @@ class ByFormula:
     statistical: ClassVar[bool] = False
     jumps: ClassVar[bool] = True
     search_grid: ClassVar[None] = None
+
+    @property
+    def words(self) -> str:
+        """What it is, after "the loss"."""
+        return "by formula, exact, and the slope from rates of its own next to 0"
 
     def measure(
         self, model: Model, sgd: SGD, minimum: LossMinimum, rng: np.random.Generator | None
@@ -60,16 +68,25 @@ class ByFormula:
             batch = noise / sgd.batch_size
             covariance = sgd_covariance(minimum.hessian, batch, sgd.learning_rate, sgd.momentum)
         excess = float(np.trace(minimum.hessian @ covariance)) / 2
-        return StationaryLoss(sgd.learning_rate, Estimate(excess, ROUNDING * excess))
+        curvatures = np.linalg.eigvalsh(minimum.hessian)
+        rounding = ROUNDING if sgd.learning_rate * curvatures[-1] > NEAR else NEXT_TO_0
+        if curvatures[0] > 0:
+            rounding += OF_SPREAD * float(curvatures[-1] / curvatures[0])
+            rounding += OF_MOMENTUM / (sgd.time_step * float(curvatures[0])) if sgd.momentum else 0.0
+        return StationaryLoss(sgd.learning_rate, Estimate(excess, rounding * excess))
+
+    def near_zero(self, model: Model, sgd: SGD, minimum: LossMinimum) -> tuple[StationaryLoss, ...]:
+        """The exact losses at rates of its own, from which the slope at 0 follows to rounding.
+
+        `sgd` has the lowest rate that is asked for. Of linear regression the loss over the rate is a ratio of
+        polynomials with its poles beyond the stable rates.
+        """
+        stable = 2 * (1 + sgd.momentum) / max(minimum.sharpness, np.finfo(float).tiny)
+        highest = NEAR * min(sgd.learning_rate, stable)
+        rates = highest * np.arange(1, PARTS + 1) / PARTS
+        return tuple(self.measure(model, replace(sgd, learning_rate=float(rate)), minimum, None) for rate in rates)
 
 
 def quadratic_of_constant_noise(model: Model) -> bool:
     """Whether this is a `NoisyGradient` with one covariance everywhere whose third derivatives vanish."""
-    if not isinstance(model, NoisyGradient) or constant_noise(model) is None:
-        return False
-    landscape = model.landscape
-    if not isinstance(landscape, SymbolicLandscape):
-        return False
-    symbols = landscape.variables
-    slopes = landscape.gradient_expressions
-    return all(derivative(derivative(g, a), b).equals(0) for g in slopes for a in symbols for b in symbols)
+    return isinstance(model, NoisyGradient) and is_quadratic(model.landscape) and constant_noise(model) is not None

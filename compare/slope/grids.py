@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from compare.slope.fitted import FittedGrid
 from compare.slope.method import StationaryLoss, constant_noise
 from compare.slope.minimum import LossMinimum
 from simulate.sgd import SGD
@@ -25,7 +26,7 @@ from theory.tensors.constant import Constant
 
 GridOf = Grid | Callable[[float], Grid]
 ROUNDING = 1e-13  # relative
-BATCH_RULE = 1e-9  # relative, of the quadrature over batches, whose coarsest rule is right to 3e-10
+BATCH_RULE = 1e-12  # relative, of the quadrature over batches, whose coarsest rule is right to 1e-13
 FEWEST_CELLS = 16
 TAILS = 2.5  # times what the cut shows: all that a mean with a tail r^-p misses beyond the box, p above 1.9
 
@@ -57,6 +58,11 @@ class ByTransitionOperator(_OnGrid):
     """
 
     jumps: ClassVar[bool] = True
+
+    @property
+    def words(self) -> str:
+        """What it is, after "the loss"."""
+        return f"by its exact law, the transition operator on {_in_words(self.grid)}"
 
     def measure(
         self, model: Model, sgd: SGD, minimum: LossMinimum, rng: np.random.Generator | None
@@ -106,6 +112,11 @@ class ByFokkerPlanck(_OnGrid):
     walls: bool = True
     jumps: ClassVar[bool] = False
 
+    @property
+    def words(self) -> str:
+        """What it is, after "the loss"."""
+        return f"by its continuous limit, the Fokker-Planck equation on {_in_words(self.grid)}"
+
     def measure(
         self, model: Model, sgd: SGD, minimum: LossMinimum, rng: np.random.Generator | None
     ) -> StationaryLoss:
@@ -118,7 +129,7 @@ class ByFokkerPlanck(_OnGrid):
         NoStationaryDensity
             If there is no unique stationary density on the grid.
         """
-        equation = _limit(model, sgd)
+        equation = limit_of(model, sgd)
 
         def excess(grid: Grid) -> float:
             law = FokkerPlanck(equation, grid).stationary()
@@ -127,7 +138,16 @@ class ByFokkerPlanck(_OnGrid):
         return _on_two(excess, self.grid, sgd.learning_rate, ROUNDING, 0.0 if self.walls else _tails(model))
 
 
-def _limit(model: Model, sgd: SGD) -> Langevin:
+def _in_words(grid: GridOf) -> str:
+    if isinstance(grid, FittedGrid):
+        return f"grids of {' x '.join([str(grid.cells)] * grid.model.dim)} cells fitted at each rate"
+    if not isinstance(grid, Grid):
+        return "a grid of its own at each rate"
+    ends = [f"[{', '.join(f'{x:.6g}' for x in side)}]" for side in (grid.lower, grid.upper)]
+    return f"a grid of {' x '.join(map(str, grid.cells))} cells from {ends[0]} to {ends[1]}"
+
+
+def limit_of(model: Model, sgd: SGD) -> Langevin:
     """`langevin_limit`, whose potential is known where the noise is constant."""
     noise = constant_noise(model)
     if isinstance(model, NoisyGradient) and noise is not None:

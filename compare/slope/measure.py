@@ -26,6 +26,7 @@ from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 
 FEWEST_RATES = 3
+NEAREST = 1e-3  # relative difference of two rates, below which nothing is extrapolated
 
 
 def loss_slope(
@@ -43,9 +44,9 @@ def loss_slope(
     """d(loss)/d(learning rate) at 0 of the stationary loss of SGD, measured and predicted.
 
     The stationary loss above the minimum is found at each of `rates` and its ratio to the rate extrapolated to 0,
-    in powers of the rate or, where the learning coefficient has a multiplicity, in 1 / log. Theory says
-    tr C / (4 B) at a regular minimum and lambda s^2 / (2 B) at a degenerate one with isotropic noise
-    (`SlopePrediction`).
+    in powers of the rate or, where the learning coefficient has a multiplicity, in 1 / log; that of `ByFormula`
+    from rates of its own next to 0. Theory says tr C / (4 B) at a regular minimum and lambda s^2 / (2 B) at a
+    degenerate one with isotropic noise (`SlopePrediction`).
 
     Parameters
     ----------
@@ -101,22 +102,26 @@ def loss_slope(
     require_stable(at_rate(sgd, float(sorted_rates[-1])), lowest)
     prediction = predict_slope(model, sgd, lowest, method.jumps)
     losses = tuple(method.measure(model, at_rate(sgd, float(rate)), lowest, rng) for rate in sorted_rates)
-    values = np.array([float(loss.excess) for loss in losses]) / sorted_rates
-    errors = np.array([loss.excess.error for loss in losses]) / sorted_rates
+    taken = losses
+    if isinstance(method, ByFormula) and lowest.regular:
+        taken = method.near_zero(model, at_rate(sgd, float(sorted_rates[0])), lowest)
+    near = np.array([loss.learning_rate for loss in taken])
+    values = np.array([float(loss.excess) for loss in taken]) / near
+    errors = np.array([loss.excess.error for loss in taken]) / near
     spacing = prediction.power if power is None else power
     require(math.isfinite(spacing) and spacing > 0, f"`power` must be positive, got {spacing}")
     found: Extrapolation
     if prediction.multiplicity > 1 and prediction.unit is not None and power is None:
         found = extrapolate_logarithmic(
-            sorted_rates, values, errors, prediction.unit, prediction.multiplicity, method.statistical
+            near, values, errors, prediction.unit, prediction.multiplicity, method.statistical
         )
     else:
-        found = extrapolate(sorted_rates, values, errors, spacing, method.statistical)
-    return LossSlope(losses, found, prediction, repr(method), confidence)
+        found = extrapolate(near, values, errors, spacing, method.statistical)
+    return LossSlope(losses, found, prediction, method.words, confidence)
 
 
 def checked_rates(rates: Sequence[float] | Array) -> Array:
-    """The rates as an increasing array; raises InputError unless they are at least 3 different positive ones."""
+    """The rates as an increasing array; raises InputError unless 3 or more are positive and differ."""
     found = np.sort(np.asarray(rates, dtype=np.float64).ravel())
     require(
         len(found) >= FEWEST_RATES and len(np.unique(found)) == len(found),
@@ -125,5 +130,12 @@ def checked_rates(rates: Sequence[float] | Array) -> Array:
     require(
         bool(np.isfinite(found).all() and found[0] > 0),
         f"`rates` must be positive and finite, got {found.tolist()}",
+    )
+    closest = int(np.argmin(np.diff(found) / found[1:]))
+    low, high = found[closest : closest + 2].tolist()
+    require(
+        high - low >= NEAREST * high * (1 - 1e-9),
+        f"`rates` must differ by a thousandth of their size at least, got {low!r} and {high!r}; spread them, "
+        "such as by factors of 2",
     )
     return found

@@ -16,8 +16,11 @@ from theory.arrays import Array
 from theory.errors import require
 from theory.field import Estimate
 from theory.grid import Grid
+from theory.landscapes.protocol import Landscape
+from theory.landscapes.symbolic import SymbolicLandscape, derivative
 from theory.models.noisy_gradient import NoisyGradient
 from theory.tensors.constant import Constant
+from theory.tensors.hessian import HessianProportional
 from theory.tensors.scaled import Scaled
 
 
@@ -52,6 +55,11 @@ class Method(Protocol):
     jumps: ClassVar[bool]
 
     @property
+    def words(self) -> str:
+        """What it is, after "the loss"."""
+        ...
+
+    @property
     def search_grid(self) -> Grid | None:
         """Where a minimum is looked for, if anywhere."""
         ...
@@ -63,15 +71,19 @@ class Method(Protocol):
         ...
 
 
-def require_plain(sgd: SGD) -> None:
-    """Raise `InputError` unless this is plain SGD, heavy-ball momentum allowed, with independent batches."""
+def require_plain(sgd: SGD, subject: str = "the slope of the loss") -> None:
+    """Raise `InputError` unless this is plain SGD, heavy-ball momentum allowed, with independent batches.
+
+    `subject` is what is known of such SGD alone.
+    """
+    options = " and ".join("added noise" if name == "noise" else name for name in sgd.variants)
     require(
         not sgd.variants and not isinstance(sgd.momentum, Nesterov),
-        f"the slope of the loss is known of plain SGD, got {' and '.join(sgd.variants)}; leave that out",
+        f"{subject} is known of plain SGD, got {options}; leave that out",
     )
     require(
         not isinstance(sgd.sampling, WithoutReplacement),
-        "the slope of the loss needs independent batches, got WithoutReplacement(), whose noise cancels over an "
+        f"{subject} needs independent batches, got WithoutReplacement(), whose noise cancels over an "
         "epoch; take Fresh() or WithReplacement()",
     )
 
@@ -92,7 +104,17 @@ def constant_noise(model: Model) -> Array | None:
     while isinstance(field, Scaled):
         factor *= field.factor
         field = field.field
+    if isinstance(field, HessianProportional) and is_quadratic(field.landscape):
+        return factor * field.tensor(np.zeros(model.dim))
     return factor * field.matrix if isinstance(field, Constant) else None
+
+
+def is_quadratic(landscape: Landscape) -> bool:
+    """Whether the third derivatives of a formula vanish; of what is no formula nobody knows."""
+    if not isinstance(landscape, SymbolicLandscape):
+        return False
+    symbols, slopes = landscape.variables, landscape.gradient_expressions
+    return all(derivative(derivative(g, a), b).equals(0) for g in slopes for a in symbols for b in symbols)
 
 
 def at_rate(sgd: SGD, rate: float) -> SGD:

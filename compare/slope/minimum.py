@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from compare.slope.descent import look_around
 from simulate.sources import Model
 from theory.arrays import Array, ArrayLike, read_only
-from theory.errors import require
+from theory.errors import InputError, require
 from theory.grid import Grid
 from theory.manifold.point import length_at
 from theory.stability import find_minima
@@ -21,6 +22,8 @@ EQUAL = 1e-9  # of the loss differences a length away: below it two losses are e
 OF_BOX = 1 / 4  # a length, where a grid says how far the question reaches
 NEWTON_STEPS = 30
 DIGITS = 10
+KINK = 10.0 ** np.arange(-8.0, -3.0)  # of a length: steps on which a loss without a kink follows its gradient
+ROUNDINGS, EPSILON = 64.0, float(np.finfo(float).eps)
 SAMPLES = 64  # points between two minima where a barrier is looked for
 
 
@@ -81,7 +84,7 @@ def locate_minimum(model: Model, given: ArrayLike | None = None, grid: Grid | No
     InputError
         If nothing says where to look, nothing is found, or `given` is no minimum.
     """
-    dim = model.dim
+    dim, named, remedy = model.dim, "`minimum`", ""
     if given is not None:
         point = np.atleast_1d(np.asarray(given, dtype=np.float64))
         require(
@@ -89,23 +92,27 @@ def locate_minimum(model: Model, given: ArrayLike | None = None, grid: Grid | No
             f"`minimum` must be {dim} finite numbers, got {np.asarray(given).tolist()}",
         )
     elif grid is not None:
+        named = "the lowest place on the grid"
         found = find_minima(model, grid)
         require(
             len(found) > 0, "the loss must have a minimum on the grid, got none; move the grid or give `minimum`"
         )
         point = np.array(min(found, key=lambda one: one.loss).position)
     else:
+        named, remedy = "the place that Newton's method finds from 0", "; give `minimum`"
         point = _newton(model, np.zeros(dim))
+        _refuse_kink(model, point, _lengths(model, point, None), named)
         require(
             bool(np.isfinite(point).all()) and _is_flat(model, point, _lengths(model, point, None)),
             "without a grid Newton's method from 0 must find the minimum, it did not; give `minimum`",
         )
     place = _polished(model, point, _lengths(model, point, grid))
     lengths = _lengths(model, place, grid)
+    _refuse_kink(model, place, lengths, named)
     require(
         _is_flat(model, place, lengths),
-        f"`minimum` must be a minimum, the gradient at {place.tolist()} is "
-        f"{np.abs(model.gradient(place)).max():.3g}",
+        f"{named} must be a minimum, the gradient at {place.tolist()} is "
+        f"{np.abs(model.gradient(place)).max():.3g}{remedy}",
     )
     hessian = np.asarray(model.hessian(place))
     curvatures = np.linalg.eigvalsh(hessian)
@@ -113,18 +120,19 @@ def locate_minimum(model: Model, given: ArrayLike | None = None, grid: Grid | No
         step = np.abs(np.linalg.solve(hessian, model.gradient(place)))
         require(
             bool((step <= AT_REST * lengths).all()),
-            "`minimum` must be a minimum, Newton's method does not come to rest and is at "
+            f"{named} must be a minimum, Newton's method does not come to rest and is at "
             f"{[float(f'{x:.4g}') for x in place]}: the loss may fall for ever; give `minimum`",
         )
     require(
         bool(curvatures[0] >= -FLAT * abs(curvatures[-1])),
-        f"`minimum` must be a minimum, the Hessian at {place.tolist()} has the eigenvalue {curvatures[0]:.3g}",
+        f"{named} must be a minimum, the Hessian at {place.tolist()} has the eigenvalue {curvatures[0]:.3g}"
+        f"{remedy}",
     )
     with np.errstate(all="ignore"):
         far = np.abs(model.hessian(_around(place, lengths)))
     others = () if grid is None else _others(model, place, lengths, grid)
     covariance = np.asarray(model.gradient_covariance(place[None])[0])
-    return LossMinimum(
+    lowest = LossMinimum(
         read_only(place),
         float(model.value(place)),
         read_only(hessian),
@@ -133,6 +141,37 @@ def locate_minimum(model: Model, given: ArrayLike | None = None, grid: Grid | No
         lengths,
         others,
     )
+    if not lowest.regular:
+        _refuse_no_minimum(model, lowest, named, remedy)
+    return lowest
+
+
+def _refuse_no_minimum(model: Model, found: LossMinimum, named: str, remedy: str) -> None:
+    """Raise `InputError` where the loss falls from a place at which its Hessian is not positive definite."""
+    seen, here = look_around(model, np.asarray(found.position), np.asarray(found.lengths)), found.position.tolist()
+    require(seen.changes, f"the loss must have a minimum, it is flat about {here}: no rate has a stationary law")
+    if seen.lower is not None:
+        place = [float(f"{x:.4g}") for x in seen.lower]
+        raise InputError(
+            f"{named} must be a minimum, the loss falls to {float(model.value(seen.lower)):.6g} at {place}, below "
+            f"{found.loss:.6g} at {here}{remedy}"
+        )
+
+
+def _refuse_kink(model: Model, place: Array, lengths: Array, named: str) -> None:
+    """Raise `InputError` where the loss rises against its gradient, however near: there is none."""
+    with np.errstate(all="ignore"):
+        slope, loss = np.asarray(model.gradient(place)), float(model.value(place))
+        size = float(np.linalg.norm(slope))
+        if not (np.isfinite(size) and size > 0 and np.isfinite(loss)) or _is_flat(model, place, lengths):
+            return
+        steps = KINK * float(lengths.max())
+        down = np.asarray(model.value(place - steps[:, None] * slope / size)) - loss
+    if bool((down >= 0).all() and (down > 0).any() and (steps * size > ROUNDINGS * EPSILON * abs(loss)).all()):
+        raise InputError(
+            f"{named} must be a minimum with a gradient, the loss has a kink at {place.tolist()}, where it rises "
+            "on either side; the slope is known of minima with a gradient, take a smooth loss"
+        )
 
 
 def _newton(model: Model, point: Array) -> Array:

@@ -71,6 +71,15 @@ class BySampling:
                 f"`{name}` must be a whole number, at least {least}, got {number}",
             )
 
+    @property
+    def words(self) -> str:
+        """What it is, after "the loss"."""
+        looks = min(self.observations, self.steps)
+        return (
+            f"by sampling: {self.walkers} walkers, {looks} looks at each over {self.steps} steps after "
+            f"{self.burn_in} of burn-in, {'with' if self.control_variates else 'without'} control variates"
+        )
+
     def measure(
         self, model: Model, sgd: SGD, minimum: LossMinimum, rng: np.random.Generator | None
     ) -> StationaryLoss:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from compare.slope.digits import beside, interval_to, last_place, to_place
 from compare.slope.minimum import LossMinimum
 from compare.slope.prediction import SlopePrediction
 from compare.slope.slope import LossSlope
@@ -87,7 +88,8 @@ class LossSlopes:
             lines += ["", f"{name}: {one.table() if isinstance(one, LossSlope) else one}"]
         if self.found:
             lines += ["", *self._side_by_side()]
-        return "\n".join([*lines, "", f"verdict: {self.verdict}"])
+        counted = f"{len(self.found)} of {len(self.asked)} methods found a slope"
+        return "\n".join([*lines, "", f"verdict: {self.verdict} ({counted})"])
 
     def to_xarray(self) -> xr.Dataset:
         """Losses with dims (found_by, learning_rate), slopes with intervals and verdicts with dim found_by.
@@ -139,18 +141,21 @@ class LossSlopes:
         found = self.prediction
         if found.value is None:
             return f"no prediction: {found.reason}"
-        return f"prediction: {found.value:.6g} = {found.formula}: {found.reason}"
+        places = [last_place(one.slope.error) for one in self.found.values()]
+        place = min((one for one in places if one is not None), default=None)
+        return f"prediction: {beside(found.value, place)} = {found.formula}: {found.reason}"
 
     def _side_by_side(self) -> list[str]:
         predicted = self.prediction.value
         rows: list[tuple[str, ...]] = [COLUMNS]
         for name, one in self.found.items():
-            low, high = one.interval()
-            told = "none" if predicted is None else f"{predicted:.6g}"
+            place = last_place(one.slope.error)
+            between = interval_to(*one.interval(), place)
+            told = "none" if predicted is None else beside(predicted, place)
             rows.append(
                 (
-                    name, f"{one.slope:.6g}", f"{one.slope.error:.2g}", f"[{low:.6g}, {high:.6g}]", told,
-                    one.verdict,
+                    name, to_place(one.slope, place), to_place(one.slope.error, place), between,
+                    told, one.verdict,
                 )
             )  # fmt: skip
         widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scipy.stats import norm
 
+from compare.slope.digits import beside, interval_to, last_place, to_place, with_error
 from compare.slope.extrapolation import Extrapolation
 from compare.slope.method import StationaryLoss
 from compare.slope.prediction import SlopePrediction
@@ -89,19 +90,20 @@ class LossSlope:
         """Aligned text: loss and error at every rate, then slope, prediction and verdict."""
         rows: list[tuple[str, ...]] = [COLUMNS]
         for loss in self.losses:
-            reduction = loss.variance_reduction
+            reduction, place = loss.variance_reduction, last_place(loss.excess.error)
+            over = last_place(loss.excess.error / loss.learning_rate)
             rows.append(
                 (
                     f"{loss.learning_rate:.4g}",
-                    f"{loss.excess:.6g}",
-                    f"{loss.excess.error:.2g}",
-                    f"{loss.excess / loss.learning_rate:.6g}",
+                    to_place(loss.excess, place),
+                    to_place(loss.excess.error, place),
+                    to_place(loss.excess / loss.learning_rate, over),
                     "-" if reduction is None else f"{reduction:.3g}",
                 )
             )
         widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
         lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-        return "\n".join([f"stationary loss of SGD: {self.method}", *lines, *self._summary()])
+        return "\n".join([f"stationary loss of SGD {self.method}", *lines, *self._summary()])
 
     def to_xarray(self) -> xr.Dataset:
         """Losses with the dim `learning_rate`; slope, prediction and verdict as attributes."""
@@ -136,17 +138,18 @@ class LossSlope:
 
     def _summary(self) -> list[str]:
         low, high = self.interval()
-        fit, found = self.extrapolation, self.prediction
+        fit, found, place = self.extrapolation, self.prediction, last_place(self.slope.error)
+        chance = f"; probability of larger residuals {fit.fit_probability:.2g}" if fit.independent else ""
         lines = [
-            f"slope at 0: {self.slope:.6g} +- {self.slope.error:.2g}, {self.confidence:.0%} interval "
-            f"[{low:.6g}, {high:.6g}]",
-            f"fit of loss over rate: {fit.form}; probability of larger residuals {fit.fit_probability:.2g}",
+            f"slope at 0: {with_error(self.slope, self.slope.error)}, {100 * self.confidence:g}% interval "
+            f"{interval_to(low, high, place)}",
+            f"loss / rate fitted by {fit.form}{chance}",
         ]
         if found.value is None:
             lines.append(f"no prediction: {found.reason}")
         else:
-            lines.append(f"prediction: {found.value:.6g} = {found.formula}: {found.reason}")
+            lines.append(f"prediction: {beside(found.value, place)} = {found.formula}: {found.reason}")
         if self.learning_coefficient is not None:
             measured = self.learning_coefficient
-            lines.append(f"learning coefficient: {measured:.6g} +- {measured.error:.2g}")
+            lines.append(f"learning coefficient: {with_error(measured, measured.error)}")
         return [*lines, f"verdict: {self.verdict}"]

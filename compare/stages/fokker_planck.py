@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compare.limiting import limit_as_json, limit_instead
 from compare.report import LawReport, Report, computed_numbers
 from compare.study.study import Study
 from theory.errors import InputError
@@ -38,18 +39,12 @@ def run_fokker_planck_stage(report: Report) -> None:
 def _limit_law(report: Report, equation: FokkerPlanck, refusal: NoStationaryDensity, factor: int) -> LawReport:
     """The law at infinite time from the study's start, where the stationary one is not unique."""
     study = report.study
-    if study.grid.dim > 1 or not refusal.classes:
-        return LawReport(f"none: {refusal.reason}")
     try:
-        limit = equation.limit_law(study.start.density(equation.grid))
+        limit = limit_instead(equation, refusal, lambda: study.start.density(equation.grid))
     except NoStationaryDensity as error:
         return LawReport(f"none: {error.reason}")
     numbers = computed_numbers(limit.density, study.landscape) | {
         "refinement": factor,
-        "stationary": f"none: {refusal.reason}",
-        "limit_law": [
-            {"weight": weight, "class": part.describe()}
-            for part, weight in zip(limit.classes, limit.weights, strict=True)
-        ],
+        **limit_as_json(limit, refusal.reason),
     }
     return LawReport("ok", limit.coarsen(factor), numbers)

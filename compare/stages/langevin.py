@@ -8,8 +8,11 @@ from compare.distances import total_variation
 from compare.report import LawReport, Report, interval, sampled_numbers
 from compare.stages.streams import Streams
 from theory.arrays import Array
+from theory.degenerate import find_degenerate_points
 from theory.ensemble import Ensemble
+from theory.equation import Equation
 from theory.errors import InputError
+from theory.grid import Grid
 from theory.paths import sample_paths
 
 
@@ -42,4 +45,28 @@ def run_langevin_stage(report: Report, start: Array, streams: Streams, threads: 
         "diverged_at_twice_the_step": rougher.diverged,
         **interval(change),
     }
+    past = _past_a_point(sde, study.grid, start, fine.final)
+    if past is not None:
+        numbers["never_crossed"] = {"point": past[0], "share_past_it": past[1]}
     report.laws["langevin"] = LawReport("ok", seen, numbers)
+
+
+def _past_a_point(sde: Equation, grid: Grid, start: Array, final: Array) -> tuple[float, float] | None:
+    """The point on a line that most walkers have passed though the equation never does, with their share.
+
+    A step jumps over a zero of the noise; the share falls with the step, slowly where the drift there is weak.
+    """
+    if grid.dim != 1 or grid.periodic[0]:
+        return None
+    try:
+        points = find_degenerate_points(sde, grid.lower[0], grid.upper[0])
+    except InputError:
+        return None
+    found = []
+    for point in points:
+        before, after = start[:, 0] > point.position, final[:, 0] > point.position
+        moves = {1: ~before & after, -1: before & ~after}
+        passed = [move for sign, move in moves.items() if point.direction != sign]
+        found.append((float(np.mean(np.any(passed, axis=0))), point.position))
+    share, place = max(found, default=(0.0, 0.0))
+    return (place, share) if share else None

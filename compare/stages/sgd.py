@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -45,15 +46,7 @@ def run_sgd_stage(report: Report, start: Array, streams: Streams, threads: int |
     numbers = sampled_numbers(ensemble, study.grid, study.landscape)
     numbers |= {"walkers": seen.walkers, "diverged": seen.diverged, "outside": seen.outside}
     report.laws["sgd"] = LawReport("ok", seen, numbers)
-    moved = total_variation(seen, Histogram.from_samples(ensemble.positions[-2], study.grid))
-    shift = _shift(ensemble.positions[-2], ensemble.final, study.grid)
-    report.checks["sgd_last_half"] = {
-        "what": f"total variation between the laws at steps {half} and {study.steps}, and the largest change of a "
-        "first or second moment in standard errors of its walkers' own changes",
-        **interval(moved),
-        "moments_shift": shift,
-        "still_moving": moved.low > 0 or shift > MOST_SHIFT,
-    }
+    report.checks["sgd_last_half"] = last_half(ensemble, study.grid, half, study.steps)
     report.minima = find_minima(study.landscape, study.grid, _some_places(ensemble, study.grid))
     report.laws["sgd_exact"] = exact_law(study, numbers)
     if study.basin is not None:
@@ -65,6 +58,20 @@ def run_sgd_stage(report: Report, start: Array, streams: Streams, threads: int |
             report.survival = survival(replace(observed, times=stops.astype(np.float64)), 1.0)
         else:
             report.survival = survival(observed, float(study.sgd.times(1)))
+
+
+def last_half(ensemble: Ensemble, grid: Grid, half: int, steps: int) -> dict[str, Any]:
+    """Whether the law of walkers that were saved at the steps `half` and `steps`, the last, still moves."""
+    before = ensemble.positions[-2]
+    moved = total_variation(ensemble.histogram(grid), Histogram.from_samples(before, grid))
+    shift = _shift(before, ensemble.final, grid)
+    return {
+        "what": f"total variation between the laws at steps {half} and {steps}, and the largest change of a "
+        "first or second moment in standard errors of its walkers' own changes",
+        **interval(moved),
+        "moments_shift": shift,
+        "still_moving": moved.low > 0 or shift > MOST_SHIFT,
+    }
 
 
 def _shift(before: Array, after: Array, grid: Grid) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Streams:
-    """Start positions, data set, SGD, survival, coarse and fine Langevin paths, loss slope."""
+    """Start positions, data set, SGD, survival, coarse and fine Langevin paths, loss slope, noise against H."""
 
     start: np.random.Generator
     data: np.random.Generator
@@ -18,8 +18,9 @@ class Streams:
     coarse: np.random.Generator
     fine: np.random.Generator
     slope: np.random.Generator
+    noises: np.random.Generator
 
     @staticmethod
     def of(seed: int) -> Streams:
         """The streams of a study's seed."""
-        return Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(7)))
+        return Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))

@@ -71,6 +71,10 @@ def read_slope_plan(section: Section, model: Model, sgd: SGD, grid: Grid | None)
         rates = checked_rates(given)
     except InputError as error:
         raise InputError(f"[loss_slope] does not fit: {error}") from None
+    require(
+        list(given) == rates.tolist(),
+        f"{section.where('rates')} must increase, got {list(given)}; write {rates.tolist()}",
+    )
     methods, refused = _read_methods(section, model, sgd, grid)
     minimum = section.numbers("minimum") if "minimum" in section else None
     require(

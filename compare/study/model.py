@@ -26,6 +26,7 @@ from theory.tensors import (
     SmoothAbsolute,
     TensorField,
 )
+from theory.tensors.hessian import REMEDY
 from theory.tensors.indefinite import Indefinite
 
 INDEFINITE: dict[str, Indefinite] = {
@@ -75,7 +76,8 @@ def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD)
     if kind == "minibatch":
         if not isinstance(landscape, ProductModel):
             raise InputError(
-                "minibatch noise needs a model with `q`; give a bare landscape noise of kind isotropic or constant"
+                "minibatch noise needs a model with `q`; give a bare landscape noise of kind isotropic, constant, "
+                "hessian or loss"
             )
         tensor: TensorField = Minibatch(landscape, _time_step(sgd), sgd.batch_size)
     elif kind == "isotropic":
@@ -84,16 +86,22 @@ def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD)
         tensor = _read_constant(section, landscape.dim)
     elif kind == "hessian":
         scale = section.number("scale", positive=True)
-        tensor = HessianProportional(landscape, scale, _read_indefinite(section))
+        tensor = HessianProportional(landscape, scale, read_indefinite(section, "refuse"))
     else:
         tensor = LossProportional(landscape, section.number("scale", positive=True))
     section.close()
     return tensor
 
 
-def _read_indefinite(section: Section) -> Indefinite:
-    kind = section.choice("indefinite", (*INDEFINITE, SMOOTH), "refuse")
+def read_indefinite(section: Section, usual: str) -> Indefinite:
+    """What replaces the Hessian where it is indefinite, by the keys `indefinite` and `width`."""
+    kind = section.choice("indefinite", (*INDEFINITE, SMOOTH), usual)
     return SmoothAbsolute(section.number("width", positive=True)) if kind == SMOOTH else INDEFINITE[kind]
+
+
+def in_a_study(message: str, table: str) -> str:
+    """What an error says, with the remedy for an indefinite Hessian as a table of a study words it."""
+    return message.replace(REMEDY, f'write `indefinite = "absolute"`, "positive part" or "smooth" in [{table}]')
 
 
 def _time_step(sgd: SGD) -> float:
@@ -101,8 +109,8 @@ def _time_step(sgd: SGD) -> float:
     return sgd.learning_rate / (1 - sgd.momentum)
 
 
-def check_on_grid(landscape: SymbolicLandscape, diffusion: TensorField, grid: Grid) -> None:
-    """Loss and noise must make sense in every cell, before hours are spent on them.
+def check_on_grid(landscape: SymbolicLandscape, diffusion: TensorField, grid: Grid, table: str = "grid") -> None:
+    """Loss and noise must make sense in every cell of the grid in a table, before hours are spent on them.
 
     Raises
     ------
@@ -112,15 +120,14 @@ def check_on_grid(landscape: SymbolicLandscape, diffusion: TensorField, grid: Gr
     with np.errstate(all="ignore"):
         loss = landscape.value(grid.centers)
         bad = np.count_nonzero(~np.isfinite(loss))
-        require(bad == 0, f"the loss must be finite on [grid], it is not in {bad} cells; move [grid]")
+        require(bad == 0, f"the loss must be finite on [{table}], it is not in {bad} cells; move [{table}]")
         try:
             tensor = diffusion.tensor(grid.centers)
         except InputError as error:
-            words = ' (in [noise]: indefinite = "absolute", "positive part" or "smooth")'
-            raise InputError(f"{error}{words if isinstance(diffusion, HessianProportional) else ''}") from None
+            raise InputError(f"on [{table}]: {in_a_study(str(error), 'noise')}") from None
     bad = np.count_nonzero(~np.isfinite(tensor).all(axis=(-1, -2)))
-    require(bad == 0, f"the noise must be finite on [grid], it is not in {bad} cells; move [grid]")
-    require(bool(tensor.any()), "the noise must not vanish on all of [grid], it does; `q` may not be constant")
+    require(bad == 0, f"the noise must be finite on [{table}], it is not in {bad} cells; move [{table}]")
+    require(bool(tensor.any()), f"the noise must not vanish on all of [{table}], it does; `q` may not be constant")
 
 
 def _read_constant(section: Section, dim: int) -> Constant:

@@ -121,13 +121,16 @@ class Section:
         return value  # type: ignore[no-any-return]
 
     def section(self, key: str) -> Section | None:
-        """The table `key`, or None."""
+        """The table `key`, or None; within a table it is named as TOML does, [table.key]."""
         entries = self.take(key, None)
-        return None if entries is None else Section(entries, key)
+        return None if entries is None else Section(entries, self._inner(key))
 
     def needed(self, key: str) -> Section:
         """The table `key`, which must be there."""
-        return Section(self.take(key), key)
+        return Section(self.take(key), self._inner(key))
+
+    def _inner(self, key: str) -> str:
+        return key if self.name == "study" else f"{self.name}.{key}"
 
     def close(self) -> None:
         """Refuse keys that nobody asked for, naming the nearest that means something."""

@@ -8,18 +8,19 @@ from os import PathLike
 from typing import Any
 
 from compare.study.algorithm import read_sgd
+from compare.study.box import read_grid
 from compare.study.loss_slope import SlopePlan, read_slope_plan
 from compare.study.model import Model, check_on_grid, read_model
 from compare.study.section import Section
 from compare.study.source import study_table
-from compare.study.study import LARGEST_SEED, Study, read_grid, read_study
+from compare.study.study import LARGEST_SEED, Study, read_study
 from simulate.sgd import SGD
 from theory.errors import InputError, require
 from theory.grid import Grid
 from theory.landscapes.symbolic import SymbolicLandscape
 from theory.models.product import ProductModel
 
-OF_LAWS = ("start", "langevin", "posterior", "survival", "data")  # tables of a study that compares laws
+OF_LAWS = ("langevin", "posterior", "survival", "noise_against_hessian")  # tables of a study with [start]
 OF_RUNS = ("steps", "walkers")  # in [sgd] of such a study
 
 
@@ -85,8 +86,18 @@ def read_slope_study(table: Mapping[str, Any]) -> SlopeStudy:
     InputError
         If anything in it is unknown, missing or out of range.
     """
-    if "loss_slope" not in table or any(key in table for key in OF_LAWS):
+    if "loss_slope" not in table or "start" in table:
         return SlopeStudy.of(read_study(table))
+    require(
+        "data" not in table,
+        "[loss_slope] needs fresh data, this study has a fixed data set; leave out [data] and `sampling`",
+    )
+    laws = [key for key in OF_LAWS if key in table]
+    require(
+        not laws,
+        f"[{next(iter(laws), '')}] is of a study that compares laws and has [start], this one has none; leave it "
+        "out or add [start]",
+    )
     top = Section(table, "study")
     name, seed = top.text("name"), top.whole("seed", 1, least=0, most=LARGEST_SEED)
     grid = read_grid(top.needed("grid")) if "grid" in top else None

@@ -87,20 +87,20 @@ def _product(grid: Grid, factors: list[Array]) -> Density:
     return Density.normalised(grid, values, cell_averages=True)
 
 
-def read_start(section: Section, grid: Grid) -> Start:
-    """The start that the table [start] describes: `uniform`, `point` or `normal`, inside the grid."""
+def read_start(section: Section, grid: Grid, grid_table: str = "grid") -> Start:
+    """The start that a table, as [start], describes: `uniform`, `point` or `normal`, inside the grid."""
     kinds = [kind for kind in ("uniform", "point", "normal") if kind in section]
     if not kinds:
         section.close()  # names the nearest of them where one is misspelt
     require(
         len(kinds) == 1,
-        f"[start] needs exactly one of uniform, point, normal, got {', '.join(kinds) or 'none'}",
+        f"[{section.name}] needs exactly one of uniform, point, normal, got {', '.join(kinds) or 'none'}",
     )
     if kinds == ["uniform"]:
         rows = section.rows("uniform")
         require(
             all(len(row) == 2 and row[0] < row[1] for row in rows),
-            f"a uniform start needs rows [low, high], got {rows}",
+            f"{section.where('uniform')} must have rows [low, high], got {rows}",
         )
         start: Start = UniformStart(tuple(row[0] for row in rows), tuple(row[1] for row in rows))
         lower, upper = [row[0] for row in rows], [row[1] for row in rows]
@@ -113,19 +113,23 @@ def read_start(section: Section, grid: Grid) -> Start:
         normal.close()
         require(
             len(mean) == len(std) and min(std) > 0,
-            f"a normal start needs mean and positive std, got {mean}, {std}",
+            f"[{normal.name}] needs mean and positive std, got {mean}, {std}",
         )
         start = NormalStart(tuple(mean), tuple(std))
         lower = [m - FARTHEST * s for m, s in zip(mean, std, strict=True)]
         upper = [m + FARTHEST * s for m, s in zip(mean, std, strict=True)]
     section.close()
-    require(len(lower) == grid.dim, f"[start] must have {grid.dim} components as the grid has, got {len(lower)}")
+    require(
+        len(lower) == grid.dim,
+        f"[{section.name}] must have {grid.dim} components as [{grid_table}] has, got {len(lower)}",
+    )
     for axis in range(grid.dim):
         inside = lower[axis] >= grid.lower[axis] - _slack(grid) and upper[axis] <= grid.upper[axis] + _slack(grid)
         require(
             inside,
             f"the start must lie in the grid, along axis {axis} it reaches [{lower[axis]:g}, {upper[axis]:g}] "
-            f"and the grid [{grid.lower[axis]:g}, {grid.upper[axis]:g}]; widen [grid] or move [start]",
+            f"and the grid [{grid.lower[axis]:g}, {grid.upper[axis]:g}]; widen [{grid_table}] or move "
+            f"[{section.name}]",
         )
     return start
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,9 +9,11 @@ from os import PathLike
 from typing import Any
 
 from compare.study.algorithm import read_sgd
+from compare.study.box import read_grid
 from compare.study.limit import limit_equation
 from compare.study.loss_slope import SlopePlan, read_slope_plan
 from compare.study.model import Model, check_on_grid, read_model
+from compare.study.noise_study import NoisePlan, check_places, read_noise_plans
 from compare.study.section import Section
 from compare.study.source import study_table
 from compare.study.start import Start, read_start
@@ -27,8 +28,6 @@ from theory.langevin import Langevin
 from theory.models.product import ProductModel
 from theory.tensors import TensorField
 
-MOST_CELLS = {1: 1_000_000, 2: 300_000, 3: 100_000}  # each a minute or two of one core
-MOST_CELLS_BEYOND = 1_000_000  # in more dimensions, where walkers are counted and no law is solved
 MOST_NUMBERS = 100_000_000  # components of all walkers together: a run holds a handful of arrays of this size
 MOST_STEPS = 10**12
 MOST_SCHEDULED = 10**7  # steps of a schedule, whose rates are all held at once
@@ -43,7 +42,8 @@ class Study:
     `diffusion` is the D(w) that plain SGD has with these numbers, before preconditioner and added noise.
     `substeps` is the number of Euler-Maruyama steps a learning rate, `examples` that of the posterior (None: no
     posterior), `data_examples` the size of the fixed data set (None: fresh data), `basin` an interval of the first
-    coordinate whose survival is followed, `slope` what is asked of the slope of the loss.
+    coordinate whose survival is followed, `slope` what is asked of the slope of the loss, `noises` the places
+    where the noise of SGD is set against the Hessian.
 
     Raises
     ------
@@ -66,6 +66,7 @@ class Study:
     beta: float = 1.0
     basin: tuple[float, float] | None = None
     slope: SlopePlan | None = None
+    noises: tuple[NoisePlan, ...] = ()
     source: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -142,6 +143,7 @@ def read_study(table: Mapping[str, Any]) -> Study:
         f"[grid] must have as many axes as the model has variables, got {grid.dim} and {study_model.dim}",
     )
     slope = top.section("loss_slope")
+    start = read_start(top.needed("start"), grid)
     study = Study(
         name=name,
         seed=seed,
@@ -149,11 +151,12 @@ def read_study(table: Mapping[str, Any]) -> Study:
         sgd=sgd,
         steps=steps,
         walkers=walkers,
-        start=read_start(top.needed("start"), grid),
+        start=start,
         diffusion=diffusion,
         grid=grid,
         data_examples=_read_data(top.section("data"), sgd, study_model),
         slope=None if slope is None else read_slope_plan(slope, study_model, sgd, grid),
+        noises=read_noise_plans(top, start, grid, sgd),
         source=dict(table),
         **_read_options(top, grid),
     )
@@ -167,30 +170,8 @@ def read_study(table: Mapping[str, Any]) -> Study:
         "`periodic` in [grid] needs a bare `landscape`, a model with `q` lives on the whole space; leave it out",
     )
     check_on_grid(study.landscape, diffusion, grid)
+    check_places(study.noises, study.landscape, diffusion, grid)
     return study
-
-
-def read_grid(section: Section) -> Grid:
-    """The grid that the table [grid] describes."""
-    lower, upper = section.numbers("lower"), section.numbers("upper")
-    cells = section.take("cells")
-    require(
-        isinstance(cells, list) and all(isinstance(n, int) and not isinstance(n, bool) for n in cells),
-        f"{section.where('cells')} must be a list of whole numbers, got {cells!r}",
-    )
-    periodic = section.take("periodic", False)
-    flags = periodic if isinstance(periodic, list) else [periodic] * len(cells)
-    require(
-        all(isinstance(flag, bool) for flag in flags),
-        f"{section.where('periodic')} must be true, false or a list of them, got {periodic!r}",
-    )
-    section.close()
-    size = math.prod(cells)
-    most = MOST_CELLS.get(len(cells), MOST_CELLS_BEYOND)
-    require(size <= most, f"[grid] may have {most} cells in {len(cells)} dimensions, got {size}; coarsen it")
-    grid = Grid(lower, upper, cells, flags)
-    require(min(grid.cells) >= 2, f"{section.where('cells')} must be at least 2 along each axis, got {cells}")
-    return grid
 
 
 def _read_data(section: Section | None, sgd: SGD, model: Model) -> int | None:

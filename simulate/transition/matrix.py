@@ -36,7 +36,7 @@ def splined(step: LineStep | PlaneStep, grid: Grid) -> Booleans:
         return np.zeros(len(step.base), dtype=bool)
     if isinstance(step, LineStep):
         return np.ones(len(step.base), dtype=bool)
-    return ~resolved(_triangle(step.root / grid.spacing[:, None]))
+    return ~resolved(_in_cells(step, grid))
 
 
 def parts_a_cell(step: LineStep | PlaneStep, grid: Grid) -> int | None:
@@ -136,7 +136,7 @@ def _fill(
     base = (step.base - np.array(grid.lower)) / grid.spacing - 0.5
     plane = (shape, periodic, *(splines.knots if splines is not None else (NO_KNOTS, NO_KNOTS)))
     if isinstance(step, PlaneStep):
-        factor = _triangle(step.root / grid.spacing[:, None])
+        factor = _in_cells(step, grid)
         wide = resolved(factor)
         return lambda part, *out: int(plane_normal_columns(base[part], factor[part], wide[part], *plane, *out))
     alpha, beta = step.alpha, step.beta
@@ -161,9 +161,5 @@ def _fill(
     )
 
 
-def _triangle(root: Array) -> Array:
-    """a, b, c with [[a, 0], [b, c]] a factor of root root', shape (n, 3); right where one of them vanishes."""
-    a, b = np.einsum("nk,nk->n", root[:, 0], root[:, 0]), np.einsum("nk,nk->n", root[:, 0], root[:, 1])
-    share = np.divide(b, a, out=np.zeros_like(b), where=a > 0)
-    rest = root[:, 1] - share[:, None] * root[:, 0]
-    return np.stack([np.sqrt(a), share * np.sqrt(a), np.linalg.norm(rest, axis=1)], axis=1)
+def _in_cells(step: PlaneStep, grid: Grid) -> Array:
+    return np.asarray(step.factor / grid.spacing[[0, 1, 1]])

@@ -10,6 +10,7 @@ import numpy as np
 
 from simulate.sgd import SGD
 from simulate.transition.chain import Chain, line_mesh, remapped
+from simulate.transition.fewer import left, left_of_law
 from simulate.transition.mesh import Mesh, sharpened
 from simulate.transition.solve import Complexes, quasi_stationary_masses, slowest, stationary_masses
 from simulate.transition.step import check
@@ -28,8 +29,6 @@ MOST_LEAK = 1e-3  # mass that leaves in one relaxation time, beyond which no law
 MOST_NEGATIVE = 0.01
 MOST_MOVED = 0.2  # total variation between two grids, beyond which the law is the grid's
 FEWEST_CELLS = 8
-SECOND_ORDER = 5 / 12  # distance from two thirds of the cells over that from half of them, at the second order
-CHANCE = 8.0  # of the distance from half the cells, of which the fourth order leaves a fifteenth
 NEAR = 1e3  # half-widths of a silent point: nobody is there but to stay
 
 
@@ -90,27 +89,32 @@ class TransitionOperator:
         return Chain.of(self.model, self.sgd, self.grid, self._mesh, rare=True)
 
     @property
-    def _lasting(self) -> Chain:
-        """The chain for laws that last: on a line where nodes resolve the noise with its rare moves."""
-        rare = self._mesh is not None and self._mesh.sharp and isinstance(self.model, NoisyGradient)
-        return self._rare if rare else self.chain
+    def keeps_rare(self) -> bool:
+        """Whether laws that last need rare moves: on a line where nodes resolve the noise."""
+        return self._mesh is not None and self._mesh.sharp and isinstance(self.model, NoisyGradient)
+
+    @property
+    def lasting(self) -> Chain:
+        """The chain for laws that last."""
+        return self._rare if self.keeps_rare else self.chain
 
     @cached_property
-    def _coarser(self) -> Sequence[TransitionOperator]:
+    def coarser(self) -> Sequence[TransitionOperator]:
         """The same on fewer cells, for the errors: half of them along an axis, in the plane two thirds too."""
         mesh = self._mesh
         if mesh is not None and mesh.sharp:  # half the nodes say what these do not see
             coarse = TransitionOperator(self.model, self.sgd, self.grid)
             coarse._like = mesh
             return [coarse]
-        grids = [self._with_cells(2, 3), self._with_cells(1, 2)] if self.grid.dim == 2 else [self._half]
+        grids = [self.with_cells(2, 3), self.with_cells(1, 2)] if self.grid.dim == 2 else [self._half]
         return [TransitionOperator(self.model, self.sgd, grid) for grid in grids if grid is not None]
 
     @property
     def _half(self) -> Grid | None:
-        return self._with_cells(1, 2)
+        return self.with_cells(1, 2)
 
-    def _with_cells(self, part: int, of: int) -> Grid | None:
+    def with_cells(self, part: int, of: int) -> Grid | None:
+        """The grid with `part` of `of` cells along each axis, or None where these are too few."""
         cells = [n * part // of for n in self.grid.cells]
         fits = min(cells) >= FEWEST_CELLS
         return Grid(self.grid.lower, self.grid.upper, cells, self.grid.periodic) if fits else None
@@ -123,16 +127,16 @@ class TransitionOperator:
         NoStationaryDensity
             If it is not unique, piles up at a point, follows the mesh, or walkers leave the grid.
         """
-        masses, gap, rounding = stationary_masses(self._lasting)
-        leak = float((self._lasting.outside * masses).sum())
+        masses, gap, rounding = stationary_masses(self.lasting)
+        leak = float((self.lasting.outside * masses).sum())
         if not leak <= MOST_LEAK * gap:
             raise NoStationaryDensity(
                 f"walkers must stay on the grid, a share of {leak:.2g} leaves it in a step and the law settles in "
                 f"{1 / gap if gap else np.inf:.3g} steps; widen the grid, or take `evolve`"
             )
         self._refuse_points(masses)
-        others = [one._lasting.later(stationary_masses(one._lasting)[0]) for one in self._coarser]
-        law = self._density(self._lasting.later(masses), others, leak / gap + rounding)
+        others = [one.lasting.later(stationary_masses(one.lasting)[0]) for one in self.coarser]
+        law = self._density(self.lasting.later(masses), others, leak / gap + rounding)
         if law.error is not None and law.error > MOST_MOVED:
             raise NoStationaryDensity(
                 f"the law must not follow the mesh, its error is {law.error:.2g} in total variation by half the "
@@ -182,7 +186,7 @@ class TransitionOperator:
             lost[-1] < 1 - 1e-12,
             f"nobody is left on the grid after {stops[-1]} steps; widen it or take fewer steps",
         )
-        others = [one.chain.laws(self._start_of(one, cells), stops)[0] for one in self._coarser]
+        others = [one.chain.laws(self._start_of(one, cells), stops)[0] for one in self.coarser]
         coarser = [[one[k] for one in others] for k in range(len(stops))]
         return Evolution([self._density(p, q) for p, q in zip(laws, coarser, strict=True)], np.array(lost))
 
@@ -201,14 +205,14 @@ class TransitionOperator:
         values = np.maximum(cells, 0.0)
         values /= values.sum()
         distances = []
-        for operator, coarse in zip(self._coarser, coarser, strict=True):
+        for operator, coarse in zip(self.coarser, coarser, strict=True):
             mine, other = values, np.maximum(coarse, 0.0)
             if self.grid.dim == 1 and operator.grid != self.grid:  # nodes crowd where a law does
                 mine = remapped(mine, self.grid, operator.grid)
             elif self.grid.dim == 2:  # what the coarse cells do not show is part of the error
                 other = remapped(other, operator.grid, self.grid)
             distances.append(float(np.abs(mine - other / other.sum()).sum()) / 2)
-        error = _left(distances)
+        error = left_of_law(distances)
         error = None if error is None else error + negative + more
         return Density(self.grid, values / self.grid.cell_volume, error, cell_averages=True)
 
@@ -235,8 +239,8 @@ class TransitionOperator:
         """
         region = Region(self.grid, basin, "basin")
         cells, rate = self._stay(region)
-        coarser = [one._stay(region) for one in self._coarser]
-        error = _left([abs(rate - other) for _, other in coarser])
+        coarser = [one._stay(region) for one in self.coarser]
+        error = left([abs(rate - other) for _, other in coarser])
         law = self._density(cells, [coarse for coarse, _ in coarser])
         return QuasiStationary(law, Estimate(rate, np.nan if error is None else error))
 
@@ -263,21 +267,6 @@ class TransitionOperator:
             If k does not fit, or the modes do not separate.
         """
         return slowest(self.chain.operator, k)[0]
-
-
-def _left(distances: Sequence[float]) -> float | None:
-    """The error that answers on two thirds and half of the cells, or on the last alone, show by their distances.
-
-    What is of the first order at least leaves no more than the distance from the half, or twice that from two
-    thirds. Where the two fall as at the second order or faster, it leaves no more than the nearer distance; never
-    less than half of what the fourth order leaves, as cells may agree by chance.
-    """
-    if len(distances) < 2:
-        return distances[0] if distances else None
-    near, far = distances
-    if near <= SECOND_ORDER * far:
-        return max(near, far / CHANCE)
-    return min(2 * near, far)
 
 
 def transition_operator(model: ProductModel | NoisyGradient, sgd: SGD, grid: Grid) -> TransitionOperator:

@@ -77,7 +77,7 @@ def stationary_masses(chain: Chain) -> tuple[Array, float, float]:
     NoStationaryDensity
         If there are several laws.
     """
-    positive = bool(chain.matrix.data.min() >= 0)
+    positive = chain.splines is None and bool(chain.matrix.data.min() >= 0)  # coefficients are no masses
     if positive and _quick(chain):
         return _eliminated(chain)
     gap, modes = _gap(chain)
@@ -141,9 +141,10 @@ def _eliminated(chain: Chain) -> tuple[Array, float, float]:
     leak = float((chain.outside * law).sum())
     if not leak > 0:
         return law, np.inf, rounding  # nobody leaves: how fast laws settle decides nothing
-    gap = 1 / settling_steps(columns, masses, periodic) if chain.mesh is not None else LEAST_GAP
-    if leak > SEEN * gap > SEEN * SMALL_GAP:  # that may be too slow by the chance to be at the likeliest node
-        gap = max(gap, _gap(chain)[0])
+    gap = 1 / settling_steps(columns, masses, periodic) if chain.mesh is not None else SMALL_GAP
+    if leak > SEEN * gap >= SEEN * SMALL_GAP:  # that may be too slow by the chance to be at the likeliest node
+        seen = _gap(chain)[0]
+        gap = max(gap, seen) if chain.mesh is not None or seen > SMALL_GAP else LEAST_GAP
     return law, gap, rounding
 
 

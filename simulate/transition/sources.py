@@ -24,8 +24,11 @@ DIAMOND = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
 DIAGONAL = np.sqrt(2.0 / 3.0)  # of half a square: four such points integrate cubics, none on its diagonals
 GAUSS = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]) / np.sqrt(3.0)
 INNER = 1 - 1e-6  # of half a piece: its corners, lest a jump along its edge count for one side only
-CORNERS = np.stack(np.meshgrid([-INNER, 0.0, INNER], [-INNER, 0.0, INNER], indexing="ij"), axis=-1).reshape(-1, 2)
-LINES = np.array([[0, 1, 2], [3, 4, 5], [6, 7, 8], [0, 3, 6], [1, 4, 7], [2, 5, 8], [0, 4, 8], [2, 4, 6]])
+TICKS_OF_A_PIECE = INNER * np.linspace(-1, 1, 5)
+SAMPLES = np.stack(np.meshgrid(TICKS_OF_A_PIECE, TICKS_OF_A_PIECE, indexing="ij"), axis=-1).reshape(-1, 2)
+_ROWS = np.arange(25).reshape(5, 5)
+LINES = np.concatenate([_ROWS, _ROWS.T, [np.diag(_ROWS), np.diag(_ROWS[::-1])]])
+FOURTH = np.array([1.0, -4.0, 6.0, -4.0, 1.0])  # difference: cubics have none, and are summed without error
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +67,7 @@ def plane_sources(read: Read, grid: Grid) -> Sources:
 
 
 def _offsets(read: Read, grid: Grid, points: Array) -> Array:
-    """What a step adds to each of `points`, and its noise, in cells: shape (n, channels)."""
+    """What a step adds to each of `points`, and its noise, in cells or their squares: shape (n, channels)."""
     step = read(points)
     numbers = channels(step)
     numbers[:, :2] -= points
@@ -73,8 +76,8 @@ def _offsets(read: Read, grid: Grid, points: Array) -> Array:
         return np.concatenate(
             [numbers[:, :2] / grid.spacing, push * step.alpha[:, None], push * step.beta[:, None]], axis=1
         )
-    half = (numbers.shape[1] - 2) // 2  # the rows of the root
-    return np.asarray(numbers / grid.spacing[[0, 1] + [0] * half + [1] * half])
+    h, k = grid.spacing
+    return np.asarray(numbers / [h, k, h * h, h * k, k * k])
 
 
 def _near_jumps(read: Read, grid: Grid) -> Booleans:
@@ -117,10 +120,10 @@ def _pieces(read: Read, grid: Grid, cells: Integers) -> tuple[Array, Array, Arra
         if not len(centres):
             break
         size = half / 2**depth
-        corners = (centres[:, None] + CORNERS * size).reshape(-1, 2)
-        offsets = _offsets(read, grid, corners).reshape(len(centres), 9, -1)
-        ends = offsets[:, LINES]
-        uneven = np.abs(ends[:, :, 0] - 2 * ends[:, :, 1] + ends[:, :, 2]).max(axis=(1, 2)) > UNEVEN
+        samples = (centres[:, None] + SAMPLES * size).reshape(-1, 2)
+        offsets = _offsets(read, grid, samples).reshape(len(centres), len(SAMPLES), -1)
+        bends = np.einsum("nlkc,k->nlc", offsets[:, LINES], FOURTH)
+        uneven = np.abs(bends).max(axis=(1, 2)) > UNEVEN
         whole = centres[~uneven] if depth > 0 else centres[:0]
         points = (whole[:, None] + GAUSS * size).reshape(-1, 2)
         steps.append(channels(read(points)))

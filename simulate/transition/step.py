@@ -16,6 +16,8 @@ from theory.grid import Grid
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 
+ROUNDING = 1e-14  # of a variance
+
 
 @dataclass(frozen=True, eq=False)
 class LineStep:
@@ -34,10 +36,10 @@ class LineStep:
 
 @dataclass(frozen=True, eq=False)
 class PlaneStep:
-    """base + root z with z standard normal: shapes `base` (n, 2) and `root` (n, 2, channels)."""
+    """base + (a z1, b z1 + c z2) with z standard normal: shapes `base` (n, 2) and `factor` (n, 3), of a, b, c."""
 
     base: Array = field(repr=False)
-    root: Array = field(repr=False)
+    factor: Array = field(repr=False)
 
 
 def read_step(model: ProductModel | NoisyGradient, sgd: SGD, points: Array) -> LineStep | PlaneStep:
@@ -65,23 +67,28 @@ def read_step(model: ProductModel | NoisyGradient, sgd: SGD, points: Array) -> L
         root = rate / math.sqrt(batch) * model.covariance.root(w)
     _require_finite(base, root)
     if dim == 2 and root.shape[-1] > 1:
-        return PlaneStep(base, root)
+        return PlaneStep(base, _triangle(root))
     slope = root[..., 0] if dim == 2 else np.linalg.norm(root, axis=-1)
     nothing = np.zeros(len(w))
     return LineStep(base, np.repeat(slope, axes // dim, axis=1), nothing, nothing + 1, 0.0, single_rule())
 
 
 def channels(step: LineStep | PlaneStep) -> Array:
-    """The numbers of a step that depend on where it starts, shape (n, c): the base first."""
+    """The numbers of a step that depend on where it starts, shape (n, c): the base first.
+
+    Of a `PlaneStep` then the covariance of the noise, 00, 01 and 11: its factor bends where it does not, at places
+    without noise.
+    """
     if isinstance(step, PlaneStep):
-        return np.concatenate([step.base, step.root.reshape(len(step.base), 2 * step.root.shape[-1])], axis=1)
+        a, b, c = step.factor.T
+        return np.concatenate([step.base, np.stack([a**2, a * b, b**2 + c**2], axis=1)], axis=1)
     return np.concatenate([step.base, step.direction, step.alpha[:, None], step.beta[:, None]], axis=1)
 
 
 def stacked(numbers: Array, like: LineStep | PlaneStep) -> LineStep | PlaneStep:
     """The step with these `channels`, its other properties those of `like`."""
     if isinstance(like, PlaneStep):
-        return PlaneStep(numbers[:, :2], numbers[:, 2:].reshape(len(numbers), *like.root.shape[1:]))
+        return PlaneStep(numbers[:, :2], _cholesky(*numbers[:, 2:].T))
     dim = like.base.shape[1]
     base, direction = numbers[:, :dim], numbers[:, dim : 2 * dim]
     return replace(like, base=base, direction=direction, alpha=numbers[:, -2], beta=numbers[:, -1])
@@ -95,6 +102,22 @@ def silence(model: ProductModel | NoisyGradient, w: Array) -> Array:
         return np.asarray(slope if model.noise_std > 0 else q * slope)
     root = model.covariance.root(points)[:, 0, :]
     return np.asarray(root[:, 0]) if root.shape[1] == 1 else np.linalg.norm(root, axis=1)
+
+
+def _triangle(root: Array) -> Array:
+    """a, b, c with [[a, 0], [b, c]] a factor of root root', shape (n, 3); right where one of them vanishes."""
+    a, b = np.einsum("nk,nk->n", root[:, 0], root[:, 0]), np.einsum("nk,nk->n", root[:, 0], root[:, 1])
+    share = np.divide(b, a, out=np.zeros_like(b), where=a > 0)
+    rest = root[:, 1] - share[:, None] * root[:, 0]
+    return np.stack([np.sqrt(a), share * np.sqrt(a), np.linalg.norm(rest, axis=1)], axis=1)
+
+
+def _cholesky(first: Array, both: Array, second: Array) -> Array:
+    """The same of a covariance with these entries; what rounding leaves of c is none."""
+    a = np.sqrt(np.maximum(first, 0.0))
+    b = np.divide(both, a, out=np.zeros_like(a), where=a > 0)
+    rest = second - b**2
+    return np.stack([a, b, np.sqrt(np.where(rest > ROUNDING * second, rest, 0.0))], axis=1)
 
 
 def _batches(batch: int) -> tuple[float, tuple[Integers, Array, Array]]:

@@ -32,7 +32,7 @@ class Side:
     Parameters
     ----------
     noise_exponent, noise_coefficient
-        m and A.
+        m and A; m = inf and A = 0 on the side of an interval without noise, where the drift alone moves walkers.
     drift_exponent, drift_coefficient
         n and beta; beta > 0 points away from the point. n = inf and beta = 0 for no drift.
     share
@@ -48,6 +48,11 @@ class Side:
     drift_exponent: float
     drift_coefficient: float
     share: float = 0.0
+
+    @property
+    def quiet(self) -> bool:
+        """Whether there is no noise on this side."""
+        return math.isinf(self.noise_exponent)
 
     @property
     def push(self) -> float:
@@ -89,7 +94,7 @@ class Side:
         return Feller.REGULAR if self.integrable else Feller.EXIT
 
     def __str__(self) -> str:
-        noise = f"D ~ {self.noise_coefficient:.3g} u^{self.noise_exponent:g}"
+        noise = "no noise" if self.quiet else f"D ~ {self.noise_coefficient:.3g} u^{self.noise_exponent:g}"
         if self.drift_coefficient == 0:
             return f"{noise}, no drift"
         return f"{noise}, drift ~ {self.drift_coefficient:.3g} u^{self.drift_exponent:g}"

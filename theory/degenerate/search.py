@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from decimal import Decimal
-from itertools import pairwise
 
 import numpy as np
 
 from theory.arrays import Array
 from theory.degenerate.point import DegeneratePoint, Side
+from theory.degenerate.quiet import joined, quiet_stretches, still_points
 from theory.equation import Equation, share_of
-from theory.errors import InputError, require
+from theory.errors import require
 
 SAMPLES = 2**11  # cells of the first search; suspicious ones are then cut into 16, three times
 FINEST = 2.0**-23  # of the interval: width of the last cells, hence the resolution of the search
@@ -26,27 +27,43 @@ def find_degenerate_points(sde: Equation, lower: float, upper: float) -> tuple[D
     a root of D', bisected. The exponents are log-log slopes at distances halved down to 2^-21 of the interval,
     extrapolated to zero, three neighbouring ones within 2e-3 of the same quarter; so are the coefficients.
 
+    Where D vanishes on an interval the points are its ends and the zeros of the drift inside, where walkers that
+    the drift alone moves stop or part; sides without noise have the exponent inf.
+
     Raises
     ------
     InputError
-        If D is negative or not finite, vanishes on an interval, has zeros too close to tell apart, or if D or the
-        drift follows no power of a quarter there.
+        If D is negative or not finite, vanishes everywhere, or on an interval together with the drift, has zeros
+        too close to tell apart, or if D or the drift follows no power of a quarter there.
     """
     require(sde.dim == 1, f"degenerate points are classified in 1 dimension, got {sde.dim}")
     require(
         math.isfinite(lower) and math.isfinite(upper) and lower < upper,
         f"the interval needs finite lower < upper, got {lower} and {upper}",
     )
-    positions = _zeros(sde, lower, upper)
-    bounds = [lower, *positions, upper]
+    positions, stretches = _zeros(sde, lower, upper)
+    marks = {place for place in positions if not _within(place, stretches, upper - lower)}
+    for start, stop in stretches:
+        marks |= {_tidy(end, lower, upper) for end in (start, stop) if lower < end < upper}
+        marks |= {_tidy(place, lower, upper) for place in still_points(sde, start, stop, lower, upper)}
+    bounds = [lower, *sorted(marks), upper]
     points = []
-    for before, position, after in zip(bounds[:-2], positions, bounds[2:], strict=True):
+    for before, position, after in zip(bounds[:-2], bounds[1:-1], bounds[2:], strict=True):
         left, right = (
-            _side(sde, position, sign, abs(neighbour - position), upper - lower) if neighbour != position else None
+            None
+            if neighbour == position
+            else _side(sde, position, sign, abs(neighbour - position), upper - lower)
+            if not _within((position + neighbour) / 2, stretches, 0.0)
+            else _quiet_side(sde, position, sign, abs(neighbour - position), upper - lower)
             for sign, neighbour in ((-1, before), (1, after))
         )
         points.append(DegeneratePoint(position, left, right))
     return tuple(points)
+
+
+def _within(place: float, stretches: Sequence[tuple[float, float]], length: float) -> bool:
+    """Whether a place lies in a stretch without noise, or as near to one as the search can see."""
+    return any(start - 4 * FINEST * length <= place <= stop + 4 * FINEST * length for start, stop in stretches)
 
 
 def noise(sde: Equation, w: Array) -> Array:
@@ -66,16 +83,22 @@ def _slope(sde: Equation, w: Array) -> Array:
         return np.asarray(sde.divergence(w[..., None])[..., 0], dtype=np.float64)
 
 
-def _zeros(sde: Equation, lower: float, upper: float) -> list[float]:
-    """Positions of the zeros of D, increasing."""
+def _zeros(sde: Equation, lower: float, upper: float) -> tuple[list[float], list[tuple[float, float]]]:
+    """Positions of the zeros of D, increasing, and the stretches where D vanishes throughout."""
     edges = np.linspace(lower, upper, SAMPLES + 1)
-    _refuse_bad_noise(edges, noise(sde, edges))
-    left, right = edges[:-1], edges[1:]
+    values = noise(sde, edges)
+    _refuse_bad_noise(edges, values)
+    stretches = quiet_stretches(sde, edges, values)
+    noisy = ~((values[:-1] == 0) & (values[1:] == 0))
+    left, right = edges[:-1][noisy], edges[1:][noisy]
     for _ in range(3):
         left, right = _suspicious(sde, left, right, lower, upper)
         cuts = left[:, None] + (right - left)[:, None] * np.arange(17) / 16
         left, right = cuts[:, :-1].ravel(), cuts[:, 1:].ravel()
     left, right = _suspicious(sde, left, right, lower, upper)
+    silent = (noise(sde, left) == 0) & (noise(sde, right) == 0)
+    found = joined(sde, left[silent], right[silent], FINEST * (upper - lower))
+    stretches += [one for one in found if not _within(one[0], stretches, upper - lower)]
     # D falls into its zero and rises out of it; at the ends of the interval one of the two is missing.
     falls = (_slope(sde, left) < 0) | (left == lower)
     rises = ~(_slope(sde, right) < 0) | (right == upper)
@@ -93,7 +116,7 @@ def _zeros(sde: Equation, lower: float, upper: float) -> list[float]:
             zeros[-1] = (zeros[-1] + position) / 2  # one zero as far as the search can see
         else:
             zeros.append(position)
-    return zeros
+    return zeros, sorted(stretches)
 
 
 def _tidy(position: float, lower: float, upper: float) -> float:
@@ -107,7 +130,7 @@ def _tidy(position: float, lower: float, upper: float) -> float:
 
 
 def _refuse_bad_noise(w: Array, values: Array) -> None:
-    """Refuse D that is not finite, negative beyond rounding, or zero at three neighbouring samples."""
+    """Refuse D that is not finite, negative beyond rounding, or zero at every sample."""
     bad = ~np.isfinite(values)
     require(not bad.any(), f"D must be finite, got {values[bad][:1]} at {w[bad][:1]}; choose another interval")
     lowest = int(values.argmin())
@@ -115,13 +138,7 @@ def _refuse_bad_noise(w: Array, values: Array) -> None:
         values[lowest] >= -1e-12 * np.abs(values).max(),
         f"D must not be negative, got {values[lowest]:.3g} at {w[lowest]:.6g}",
     )
-    flat = np.flatnonzero((values[:-2] == 0) & (values[1:-1] == 0) & (values[2:] == 0))
-    if flat.size:
-        last = next((i for i, j in pairwise(flat) if j > i + 1), flat[-1]) + 2
-        raise InputError(
-            f"D must not vanish on an interval, got zero from {w[flat[0]]:.6g} to {w[last]:.6g}, where nothing "
-            "diffuses; add noise or choose an interval without it"
-        )
+    require(bool(values.any()), f"D must not vanish everywhere, got 0 from {w[0]:.6g} to {w[-1]:.6g}; add noise")
 
 
 def _suspicious(sde: Equation, left: Array, right: Array, lower: float, upper: float) -> tuple[Array, Array]:
@@ -151,15 +168,7 @@ def _vanishes(sde: Equation, position: float, lower: float, upper: float) -> boo
 
 def _side(sde: Equation, position: float, sign: int, gap: float, length: float) -> Side:
     """Exponents and coefficients on one side, which is free of zeros up to `gap`."""
-    smallest = 4 * FINEST * length
-    rungs = math.frexp(min(length / 64, gap / 4) / smallest)[1]  # all u < 2**rungs smallest
-    where = f"{'left' if sign < 0 else 'right'} of {position:.6g}"
-    require(
-        rungs >= 6,
-        f"zeros of D must lie {512 * FINEST * length:.2g} from each other and from the ends to be told apart, "
-        f"got {gap:.2g} {where}; choose another interval",
-    )
-    u = np.ldexp(smallest, np.arange(rungs))
+    u, where = _rungs(position, sign, gap, length)
     values = noise(sde, position + sign * u)
     first, noise_exponent, noise_coefficient = _power(u, values, f"D {where}")
     u, values = u[first:], values[first:]
@@ -169,6 +178,27 @@ def _side(sde: Equation, position: float, sign: int, gap: float, length: float) 
     first, drift_exponent, strength = _power(u, np.abs(pushes), f"the drift {where}")
     beta = math.copysign(strength, pushes[first])
     return Side(noise_exponent, noise_coefficient, drift_exponent, beta, share_of(sde))
+
+
+def _quiet_side(sde: Equation, position: float, sign: int, gap: float, length: float) -> Side:
+    """The side of a stretch without noise: the power of the drift alone."""
+    u, where = _rungs(position, sign, gap, length)
+    pushes = sign * drift(sde, position + sign * u)
+    first, drift_exponent, strength = _power(u, np.abs(pushes), f"the drift {where}")
+    return Side(math.inf, 0.0, drift_exponent, math.copysign(strength, pushes[first]), share_of(sde))
+
+
+def _rungs(position: float, sign: int, gap: float, length: float) -> tuple[Array, str]:
+    """Distances at which powers are read on one side, and that side in words."""
+    smallest = 4 * FINEST * length
+    rungs = math.frexp(min(length / 64, gap / 4) / smallest)[1]  # all u < 2**rungs smallest
+    where = f"{'left' if sign < 0 else 'right'} of {position:.6g}"
+    require(
+        rungs >= 6,
+        f"zeros of D must lie {512 * FINEST * length:.2g} from each other and from the ends to be told apart, "
+        f"got {gap:.2g} {where}; choose another interval",
+    )
+    return np.ldexp(smallest, np.arange(rungs)), where
 
 
 def _power(u: Array, values: Array, what: str) -> tuple[int, float, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -116,25 +115,25 @@ class FokkerPlanck:
         self._refuse_open_sides()
         if self.grid.dim == 1:
             return stationary_line(self.sde, self.grid, self._walls)
-        return between(self._walls, replace(self.solution.density, error=self.solution.density.averaged().error))
+        return between(self._walls, self.solution.law)
 
     def sensitivity(
         self, observable: Observable, equation_at: EquationAt, parameter: float, step: float | None = None
     ) -> Estimate:
         """d<f>/da of the stationary law, with its error: a is a parameter, and `equation_at(parameter)` is `sde`.
 
-        As `stationary_sensitivity`, by one adjoint solve, after the checks of `stationary`.
+        As `stationary_sensitivity`, after the checks of `stationary`; it goes on beyond sides nobody asked for.
 
         Raises
         ------
         InputError
-            If `equation_at(parameter)` is another equation, or the fitted flux is upwinding on this grid.
+            If `equation_at(parameter)` is another equation, or no flux resolves the law on this grid.
         NoStationaryDensity
             As `stationary`.
         """
         self.stationary()
-        peclet = self.solution.largest_peclet if self.grid.dim > 1 else 0.0
-        return checked_sensitivity(self.sde, peclet, equation_at, parameter, self.grid, observable, step)
+        found, walls = self.solution if self.grid.dim > 1 else None, self._walls
+        return checked_sensitivity(self.sde, found, walls, equation_at, parameter, self.grid, observable, step)
 
     def limit_law(self, initial: Density) -> LimitLaw:
         """The law at infinite time from `initial`: recurrent classes with their weights, point masses included.

@@ -79,7 +79,7 @@ class LimitLaw:
             (weight * part.values for weight, part in zip(self.weights, parts, strict=True)),
             start=np.zeros(self.grid.shape),
         )
-        known = [part.error for part in parts if part.error is not None]
+        known = [part.error + part.reading_error for part in parts if part.error is not None]
         kind = True if averages else parts[0].cell_averages
         mixed = Density.normalised(self.grid, values, cell_averages=kind)
         if len(known) < len(parts):
@@ -89,7 +89,8 @@ class LimitLaw:
             start=np.zeros(self.grid.shape),
         )
         missed = float(np.abs(mixed.probabilities - masses).sum() / 2)  # that values at the centres do not tell
-        return replace(mixed, error=sum(map(float.__mul__, self.weights, known)) + missed)
+        error = min(1.0, sum(map(float.__mul__, self.weights, known)) + missed)
+        return replace(mixed, error=error, reading_counted=kind is False)
 
     def coarsen(self, factor: int) -> LimitLaw:
         """The same law on cells joined by `factor` along each axis."""

@@ -15,6 +15,8 @@ from sympy.printing.pycode import PythonCodePrinter
 from theory.arrays import Array, ArrayLike
 from theory.errors import InputError, require
 
+ABSOLUTE = sympy.Function("abs", real=True, nonnegative=True)
+
 
 def piecewise(expression: sympy.Expr) -> sympy.Expr:
     """The same function with Abs, Max and Min spelled out, their arguments real where they are defined."""
@@ -23,8 +25,11 @@ def piecewise(expression: sympy.Expr) -> sympy.Expr:
 
 
 def _printable(expression: sympy.Expr) -> sympy.Expr:
-    """`piecewise` without conditions in conditions, its numbers printed as doubles: 17 digits, no huge integer."""
-    spelled = piecewise(expression).replace(
+    """`piecewise` without conditions in conditions, its numbers printed as doubles: 17 digits, no huge integer.
+
+    Abs stays a function: spelled out, SymPy takes the roots of negative numbers in branches that nothing enters.
+    """
+    spelled = piecewise(expression.replace(sympy.Abs, ABSOLUTE)).replace(
         sympy.ITE, lambda c, yes, no: sympy.Or(sympy.And(c, yes), sympy.And(sympy.Not(c), no))
     )
     big = {n: _double(n) for n in spelled.atoms(sympy.Rational) if max(abs(n.p), n.q) > 2**53}
@@ -105,7 +110,7 @@ class CompiledField:
         """Source that fills the array `name` (k, n) with the components at w (d, n)."""
         variables, expressions = self._printable
         shared, results = sympy.cse(expressions, symbols=sympy.numbered_symbols("shared_"), list=True)
-        code = _Printer({"fully_qualified_modules": True}).doprint
+        code = _Printer({"fully_qualified_modules": True, "user_functions": {"abs": "abs"}}).doprint
         lines = ["    for i in range(w.shape[1]):"]
         lines += [f"        {variable} = w[{a}, i]" for a, variable in enumerate(variables)]
         lines += [f"        {symbol} = {code(expression)}" for symbol, expression in shared]

@@ -24,12 +24,14 @@ class ClosedForm:
 
 def closed_form(hessian: sympy.Matrix, indefinite: Indefinite) -> ClosedForm:
     """Formulas for a symmetric matrix of formulas, (1, 1) or (2, 2); where it is refused the root is NaN."""
-    if hessian.shape == (1, 1):
-        mean, half, rest = hessian[0, 0], sympy.Integer(0), sympy.zeros(1, 1)
-    else:
-        mean, difference = (hessian[0, 0] + hessian[1, 1]) / 2, (hessian[0, 0] - hessian[1, 1]) / 2
-        half = sympy.sqrt(difference**2 + hessian[0, 1] ** 2)
-        rest = sympy.Matrix([[difference, hessian[0, 1]], [hessian[0, 1], -difference]])
+    if hessian.shape == (1, 1) and isinstance(indefinite, Refuse):
+        return ClosedForm(hessian, hessian.applyfunc(sympy.sqrt))
+    if hessian.is_diagonal() and not isinstance(indefinite, Refuse):
+        own = sympy.diag(*(replaced(indefinite, h) for h in hessian.diagonal()))
+        return ClosedForm(own, own.applyfunc(sympy.sqrt))
+    mean, difference = (hessian[0, 0] + hessian[1, 1]) / 2, (hessian[0, 0] - hessian[1, 1]) / 2
+    half = sympy.sqrt(difference**2 + hessian[0, 1] ** 2)
+    rest = sympy.Matrix([[difference, hessian[0, 1]], [hessian[0, 1], -difference]])
     most, least = mean + half, mean - half
     slope = divided(indefinite, most, least)
     upper, lower = replaced(indefinite, most), replaced(indefinite, least)

@@ -14,12 +14,18 @@ from theory.kernels import kernel
 from theory.tensors.indefinite import ROUNDING
 
 SWEEPS = 60  # of Jacobi's rotations, which converge quadratically: ten are many
-CUBIC = (
-    1.73213266,
-    0.3306607,
-    -0.08138239,
-    0.01863937,
-)  # in h to 8e-5 the root of t^3 - 3 t = 2 h in [3^(1/2), 2]
+THIRD, SIXTH = 1.0 / 3.0, 1.0 / 6.0
+# the root of t^3 - 3 t = 2 h in [3^(1/2), 2] to 2.5e-8; powers of h in [0, 1], the highest first
+LONGEST = (
+    0.00108521542461,
+    -0.00584566100213,
+    0.0153286035086,
+    -0.0285791296524,
+    0.0487847676639,
+    -0.0961547006901,
+    0.333330086126,
+    1.73205083278,
+)
 
 
 @kernel
@@ -49,17 +55,18 @@ def factors_in_space(rows: Array, slope: float, bend: float, width: float, refus
     """`factor_rows` in three dimensions."""
     for i in range(rows.shape[1]):
         m00, m01, m02, m11, m12, m22 = rows[0, i], rows[1, i], rows[2, i], rows[4, i], rows[5, i], rows[8, i]
-        mean = (m00 + m11 + m22) / 3.0
+        mean = (m00 + m11 + m22) * THIRD
         a, b, c = m00 - mean, m11 - mean, m22 - mean
-        square = (a * a + b * b + c * c + 2.0 * (m01 * m01 + m02 * m02 + m12 * m12)) / 6.0
+        square = (a * a + b * b + c * c + 2.0 * (m01 * m01 + m02 * m02 + m12 * m12)) * SIXTH
         shrink = 1.0 / np.sqrt(square) if square > 0 else 0.0
         a, b, c, f, g, h = a * shrink, b * shrink, c * shrink, m12 * shrink, m02 * shrink, m01 * shrink
         half = 0.5 * (a * (b * c - f * f) - h * (h * c - f * g) + g * (h * f - b * g))
         side = 1.0 if half >= 0 else -1.0
         half = min(abs(half), 1.0)
-        t = CUBIC[0] + half * (CUBIC[1] + half * (CUBIC[2] + half * CUBIC[3]))
-        for _ in range(2):
-            t -= (t * (t * t - 3.0) - 2.0 * half) / (3.0 * t * t - 3.0)
+        t = LONGEST[0]
+        for power in LONGEST[1:]:
+            t = t * half + power
+        t -= (t * (t * t - 3.0) - 2.0 * half) / (3.0 * t * t - 3.0)
         far = side * t  # the eigenvalue apart, of the matrix that was centred and scaled
         p, q, r = a - far, b - far, c - far
         x, y, z = h * f - g * q, g * h - p * f, p * q - h * h
@@ -76,14 +83,15 @@ def factors_in_space(rows: Array, slope: float, bend: float, width: float, refus
                 (v if better else y),
                 w if better else z,
             )
-        shrink = 1.0 / np.sqrt(best) if best > 0 else 0.0
-        x, y, z = (x * shrink if best > 0 else 1.0), y * shrink, z * shrink
-        # a basis of the plane across (x, y, z) (Duff et al. 2017)
+        # its length 1, and a basis of the plane across it (Duff et al. 2017), with one division
+        norm = np.sqrt(best)
         sign = 1.0 if z >= 0 else -1.0
-        k = -1.0 / (sign + z)
-        lean = x * y * k
-        u0, u1, u2 = 1.0 + sign * x * x * k, sign * lean, -sign * x
-        v0, v1, v2 = lean, sign + y * y * k, -y
+        reach = norm + abs(z)
+        k = 1.0 / (norm * reach) if best > 0 else 1.0
+        shrink = reach * k
+        u0, lean, v1 = 1.0 - x * x * k, x * y * k, sign * (1.0 - y * y * k)
+        x, y, z = (x * shrink if best > 0 else 0.0), y * shrink, (z * shrink if best > 0 else 1.0)
+        u1, u2, v0, v2 = -lean, -sign * x, -sign * lean, -y
         s0, s1, s2 = m00 * u0 + m01 * u1 + m02 * u2, m01 * u0 + m11 * u1 + m12 * u2, m02 * u0 + m12 * u1 + m22 * u2
         t0, t1, t2 = m00 * v0 + m01 * v1 + m02 * v2, m01 * v0 + m11 * v1 + m12 * v2, m02 * v0 + m12 * v1 + m22 * v2
         first, cross, second = (

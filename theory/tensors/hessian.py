@@ -24,6 +24,8 @@ from theory.tensors.scaled import Scaled
 from theory.tensors.spectral_field import SpectralField
 
 SKEW = 1e-6  # of the largest entry: what differences of values may leave
+LEFT = 4 * float(np.finfo(float).eps)  # of the largest entry of a Hessian: all that is left of its positive part
+REMEDY = "choose AbsoluteEigenvalues(), PositivePart() or SmoothAbsolute(width)"  # for an indefinite Hessian
 PLACES = 4096  # where a negative eigenvalue is looked for
 
 
@@ -80,10 +82,11 @@ class HessianProportional:
         hessian = self._hessian(w)
         if self._closed is not None:
             flat = self._closed(hessian.reshape(*hessian.shape[:-2], self.dim**2))[..., : self.dim**2]
-            return np.asarray(self.scale * flat.reshape(hessian.shape))
+            return self._cleared(hessian, np.asarray(self.scale * flat.reshape(hessian.shape)))
         eigenvalues, vectors = np.linalg.eigh(hessian)
         replaced = self._replaced(np.stack([eigenvalues, eigenvalues], axis=-1))[..., 0]
-        return np.asarray((vectors * (self.scale * replaced)[..., None, :]) @ vectors.swapaxes(-1, -2))
+        matrices = (vectors * (self.scale * replaced)[..., None, :]) @ vectors.swapaxes(-1, -2)
+        return self._cleared(hessian, np.asarray(matrices))
 
     def root(self, w: ArrayLike) -> Array:
         """A factor, shape (..., d, d), symmetric in one and two dimensions."""
@@ -143,6 +146,16 @@ class HessianProportional:
             with np.errstate(all="ignore"):
                 self._hessian((lower + upper) / 2 + scattered * width * 4.0**growth)
 
+    def refuse_infinite(self, start: Array) -> None:
+        """Raise `InputError` where the Hessian is not finite at some of the points `start` (n, d), which are."""
+        hessian = self._hessian(start)
+        bad = np.isfinite(start).all(axis=-1) & ~np.isfinite(hessian).all(axis=(-1, -2))
+        if bad.any():
+            raise InputError(
+                f"a Hessian must be finite where walkers start, got {hessian[bad][0].tolist()} at "
+                f"w = {start[bad][0].tolist()}; mend the function that gives it, or start elsewhere"
+            )
+
     def _hessian(self, w: ArrayLike) -> Array:
         """The Hessian, checked, shape (..., d, d)."""
         points = np.asarray(w, dtype=np.float64)
@@ -155,6 +168,16 @@ class HessianProportional:
         if isinstance(self.indefinite, Refuse):
             self._require_semidefinite(points, hessian)
         return hessian
+
+    def _cleared(self, hessian: Array, matrices: Array) -> Array:
+        """The `matrices` without the rounding that the positive part of a negative Hessian is."""
+        slope, _, width = self.indefinite.parts
+        if not slope or width:
+            return matrices
+        size = self.scale * np.abs(hessian).max(axis=(-1, -2), keepdims=True)
+        with np.errstate(invalid="ignore"):
+            none = np.abs(matrices).max(axis=(-1, -2), keepdims=True) <= LEFT * size
+        return np.asarray(np.where(none, 0.0, matrices))
 
     def _refuse_skew(self, points: Array, hessian: Array) -> None:
         matrices = hessian.reshape(-1, self.dim, self.dim)
@@ -172,8 +195,7 @@ class HessianProportional:
         if bad.any():
             raise InputError(
                 "noise proportional to the Hessian needs it positive semidefinite, got the eigenvalue "
-                f"{eigenvalues[..., 0][bad][0]:.3g} at w = {points[bad][0].tolist()}; "
-                "choose AbsoluteEigenvalues(), PositivePart() or SmoothAbsolute(width)"
+                f"{eigenvalues[..., 0][bad][0]:.3g} at w = {points[bad][0].tolist()}; {REMEDY}"
             )
 
     @cached_property
@@ -218,12 +240,16 @@ class HessianProportional:
         return CompiledField(third, variables)
 
 
-def refuse_indefinite(field: object, *points: Array) -> None:
-    """`HessianProportional.refuse` of the noise that a tensor field scales, if it is of that kind."""
+def refuse_indefinite(field: object, start: Array, *points: Array) -> None:
+    """What `HessianProportional` refuses of the noise that a tensor field scales, if it is of that kind.
+
+    A Hessian that is not finite at `start`, or that is indefinite there or at the other points.
+    """
     while isinstance(field, Scaled):
         field = field.field
     if isinstance(field, HessianProportional):
-        field.refuse(np.concatenate(points))
+        field.refuse_infinite(start)
+        field.refuse(np.concatenate([start, *points]))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import sympy
 
@@ -79,11 +80,33 @@ class SmoothAbsolute:
 Indefinite = Refuse | AbsoluteEigenvalues | PositivePart | SmoothAbsolute
 
 
+class PositivePartOf(sympy.Function):  # type: ignore[misc]
+    """max(x, 0) as one term: SymPy would spread (x + |x|) / 2 over sums, and rounding leave it below 0."""
+
+    is_real = True
+    is_nonnegative = True
+
+    @classmethod
+    def eval(cls, x: sympy.Expr) -> sympy.Expr | None:
+        """The number of a number."""
+        return sympy.Max(x, 0) if x.is_number else None
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        """Its derivative, 0 at the kink."""
+        return sympy.Piecewise((1, self.args[0] > 0), (0, True))
+
+    def _pythoncode(self, printer: Any) -> str:
+        x = printer._print(self.args[0])
+        return f"(0.5*(({x}) + abs({x})))"
+
+    _numpycode = _pythoncode
+
+
 def replaced(indefinite: Indefinite, x: sympy.Expr) -> sympy.Expr:
     """f(x)."""
     slope, bend, width = indefinite.parts
-    if slope and not width:  # x/2 + |x|/2, which rounding would leave below 0
-        return sympy.Piecewise((x, x > 0), (0, True))
+    if slope and not width:
+        return PositivePartOf(x)
     return sympy.Rational(slope) * x + sympy.Rational(bend) * _length(indefinite, x)
 
 

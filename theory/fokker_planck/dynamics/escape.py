@@ -136,7 +136,7 @@ def quasi_stationary(
     )
     rate = float(np.exp(log_rate))
     return QuasiStationary(
-        Density(grid, density / mass, moved if np.isfinite(error).any() else None),
+        Density(grid, density / mass, moved if np.isfinite(error).any() else None, cell_averages=False),
         Estimate(rate, rate * float(np.expm1(rate_error))),
     )
 

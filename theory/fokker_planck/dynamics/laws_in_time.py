@@ -134,4 +134,6 @@ def _law(grid: Grid, centres: Array, averages: Array, error: float, kind: bool |
     law = Density.normalised(grid, averages if kind else centres, cell_averages=kind)
     apart = float(np.abs(averages * grid.cell_volume - law.probabilities).sum() / 2)
     error += apart * (1 + DOUBT * apart)
-    return replace(law, error=None if np.isnan(error) else float(min(1.0, error)))
+    if np.isnan(error):
+        return law
+    return replace(law, error=float(min(1.0, error)), reading_counted=kind is False)

@@ -177,7 +177,9 @@ class Start:
     @property
     def reading_error(self) -> float:
         """What reading masses from the values may miss, beyond `error`."""
-        return 0.0 if self.averages or self.bare else max(0.0, self._read.error - self.law.reading_error)
+        if self.averages or self.bare or self.law.reading_counted:
+            return 0.0
+        return max(0.0, self._read.error - self.law.reading_error)
 
     @cached_property
     def _lines(self) -> dict[Grid, WeightedLine | None]:

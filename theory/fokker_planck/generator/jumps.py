@@ -58,6 +58,8 @@ def _usual(change: Array, steps: Integers) -> Array:
     if len(steps) >= FEWEST and (steps == steps[0]).all():
         return np.full(len(change), np.median(change))
     base = 2 * int(np.abs(steps).max()) + 1
+    if base ** steps.shape[1] > np.iinfo(np.int64).max:  # stencils of rounding, of which no two are equal
+        return np.zeros(len(change))
     keys = steps @ base ** np.arange(steps.shape[1])
     _, group, counts = np.unique(keys, return_inverse=True, return_counts=True)
     order = np.argsort(group, kind="stable")

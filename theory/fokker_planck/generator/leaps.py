@@ -13,6 +13,7 @@ from theory.grid import Grid
 NOTICED = 1e-3  # relative change of D between neighbours: what is looked at
 KEPT = 0.6  # of a change that is left in one half of a step: 1/2 if it is even, 1 for a jump
 BISECTIONS = 30
+ROUNDING = 1e-14  # of the largest noise on the grid: less is none
 SCALAR = 1e-9  # relative change of D over its trace that counts as none
 PIECES = 128  # of the midpoint rule across a jump
 
@@ -38,6 +39,7 @@ def _leaping(
     change = _size(tensors[targets] - tensors[sources])
     rows = np.flatnonzero(change > NOTICED * np.maximum(_size(tensors[targets]), _size(tensors[sources])))
     low, high = tensors[sources[rows]], tensors[targets[rows]]
+    least = ROUNDING * float(_size(tensors).max(initial=0.0))
     starts = grid.centers.reshape(-1, grid.dim)[sources[rows]]
     moves, width = steps[rows] * grid.spacing, 1.0
     for _ in range(BISECTIONS):
@@ -52,7 +54,7 @@ def _leaping(
         starts = np.where(first[:, None], starts, starts + width * moves)
         low = np.where(first[:, None, None], low, middle)
         high = np.where(first[:, None, None], middle, high)
-        kept &= (_size(low) > 0) & (_size(high) > 0)  # where noise ends, nothing leaps
+        kept &= (_size(low) > least) & (_size(high) > least)  # where noise ends, nothing leaps
         rows, low, high, starts, moves = rows[kept], low[kept], high[kept], starts[kept], moves[kept]
     found[rows] = True
     return found

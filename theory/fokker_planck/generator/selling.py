@@ -13,6 +13,7 @@ from theory.whole import root_above
 
 SYMMETRY_TOLERANCE = 1e-10
 MOST_STEPS = 10_000  # about the square root of the largest ratio of eigenvalues that a grid can carry
+ROUNDING = 1e-16  # of the largest eigenvalue on the grid: what is left where there is no noise
 HALVINGS = 8  # of the range, in logarithms, in which the least widening lies
 LEAST_WIDENING = 1e-12  # of the largest eigenvalue
 NO_WEIGHT = 1e-13  # of the largest weight: rounding of a tensor without full rank
@@ -123,7 +124,8 @@ def check_tensor(tensor: Array, grid: Grid) -> Array:
     skew = np.abs(entries - np.swapaxes(entries, 0, 1)).max(axis=(0, 1))
     _refuse(skew > SYMMETRY_TOLERANCE * size, grid, flat, "symmetric; an antisymmetric part belongs in the drift")
     eigenvalues = symmetric_eigenvalues(flat)
-    indefinite = eigenvalues[:, 0] < -SYMMETRY_TOLERANCE * eigenvalues[:, -1]
+    largest = eigenvalues[:, -1]
+    indefinite = eigenvalues[:, 0] < -SYMMETRY_TOLERANCE * largest - ROUNDING * largest.max()
     _refuse(indefinite, grid, eigenvalues, "positive: no noise has a negative eigenvalue")
     return eigenvalues
 

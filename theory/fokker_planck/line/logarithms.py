@@ -39,7 +39,12 @@ def circle(line: Line, nodes: int) -> Profile:
 
 
 def log_through_gates(line: Line, piece: Piece, w: Array, nodes: int) -> Array:
-    """Log density of the unit current through a piece between two gates: exp(B) / D times int exp(-B) ahead."""
+    """Log density of the unit current through a piece between two gates: exp(B) / D times int exp(-B) ahead.
+
+    Without noise it is 1 / |b|.
+    """
+    if piece.quiet:
+        return -np.log(np.abs(line.drift(w)))
     forward = piece.right.absorbing
     end = piece.right if forward else piece.left
     sign = -1 if forward else 1

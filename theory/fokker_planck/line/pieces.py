@@ -67,14 +67,26 @@ class Piece:
         return tuple(end for end in (self.left, self.right) if end.absorbing)
 
     @property
+    def quiet(self) -> bool:
+        """Whether there is no noise in it: the drift takes all walkers to one end."""
+        return any(end.side is not None and end.side.quiet for end in (self.left, self.right))
+
+    @property
     def recurrent(self) -> bool:
         """Whether it holds a stationary law of its own."""
-        return not self.absorbing_ends and self.left.integrable and self.right.integrable
+        return not (self.quiet or self.absorbing_ends) and self.left.integrable and self.right.integrable
 
     @property
     def null(self) -> bool:
         """Whether walkers stay for ever but have no law: the zero-flux density has infinite mass."""
-        return not self.absorbing_ends and not self.recurrent
+        return not (self.quiet or self.absorbing_ends or self.recurrent)
+
+    @property
+    def stranded(self) -> float | None:
+        """The wall that the drift takes all walkers to, where nothing moves them on; None where there is none."""
+        if not self.quiet or self.absorbing_ends:
+            return None
+        return self.left.position if self.left.side is None else self.right.position
 
     def __str__(self) -> str:
         return f"({self.left.position:.6g}, {self.right.position:.6g})"
@@ -142,7 +154,9 @@ class Line:
         """Whether the drift has a pole at each side of the grid, which is then no mere end of it, shape (1, 2)."""
         sides = np.array([self.grid.lower[0], self.grid.upper[0]])
         with np.errstate(all="ignore"):
-            return np.array([np.isinf(self.coefficients(sides)[0])])
+            poles = np.isinf(self.coefficients(sides)[0])
+        quiet = [bool(self.pieces) and self.pieces[end].quiet for end in (0, -1)]
+        return np.array([poles & ~np.array(quiet)])
 
     def behind(self, piece: Piece, end: End) -> Piece:
         """The piece behind an end of `piece`."""

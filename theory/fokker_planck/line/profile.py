@@ -138,7 +138,7 @@ def zero_flux(line: Line, piece: Piece | None, nodes: int = NODES) -> Profile:
         cell = cells_of(grid, corner.places[-1:])
         np.logaddexp.at(log_masses, cell, size)
         u = abs(corner.places[-1] - corner.start)
-        doubt += math.exp(min(size - top, 0.0)) * float(np.spacing(abs(corner.start))) / u / 10
+        doubt += math.exp(min(size - top, 0.0)) * float(np.spacing(abs(corner.start))) / u  # place of the end
     bad = np.flatnonzero(np.isnan(log_values))
     require(
         bad.size == 0,

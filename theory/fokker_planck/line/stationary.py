@@ -24,6 +24,7 @@ from theory.tails import power_tails
 Home = Piece | DegeneratePoint | None  # of a recurrent class; None is a circle round which walkers run
 LARGEST_SHIFT = 0.1  # total variation between a grid and the same cut in three beyond which it is too coarse
 LAST_PLACE = float(np.finfo(float).eps)  # of the mass, for each cell
+NEGLIGIBLE = 1e-14  # of the mass: what of a start's tails the drift leads to a wall
 ROUNDING = 1e-9  # relative, of two density values that may be equal
 
 
@@ -51,6 +52,8 @@ def stationary_line(sde: Equation, grid: Grid, walls: Booleans | None = None) ->
     """
     line = Line.of(sde, grid)
     classes = _classes(line)
+    for piece in line.pieces:
+        _refuse_stranded(piece, walls)
     found = tuple(classes.values())
     if len(found) != 1 or isinstance(found[0], PointMass) or any(piece.null for piece in line.pieces):
         raise NoStationaryDensity(_why_none(line, found), found)
@@ -108,14 +111,18 @@ def limit_law_line(sde: Equation, grid: Grid, initial: Density, walls: Booleans 
     else:
         for piece in line.pieces:
             settle(piece, mass_between(initial, piece.left.position, piece.right.position))
-    for home, mass in arrived.items():
-        if mass > 0 and isinstance(home, Piece) and home.null:
+    for home, mass in list(arrived.items()):
+        if isinstance(home, Piece) and home.stranded is not None and mass <= NEGLIGIBLE * total:
+            del arrived[home]
+        elif mass > 0 and isinstance(home, Piece) and home.null:
             raise NoStationaryDensity(
                 f"no limit law: mass {mass:.3g} spreads for ever in {home}, where the zero-flux density has "
                 "infinite mass; choose another start or change the drift",
                 tuple(classes.values()),
             )
-        if mass > 0:
+        elif mass > 0:
+            if isinstance(home, Piece):
+                _refuse_stranded(home, walls)
             _refuse_unfit(home, classes[home], _held(line, walls))
     reached = {home: c for home, c in classes.items() if arrived.get(home, 0.0) > 0}
     return LimitLaw(grid, tuple(reached.values()), tuple(arrived[home] / total for home in reached))
@@ -133,6 +140,9 @@ def _classes(line: Line) -> dict[Home, RecurrentClass]:
                 classes[end.point] = PointMass(
                     (end.point.position,), f"walkers converge to the point and stay: {end.side}"
                 )
+        if piece.stranded is not None:
+            reason = "the drift leads walkers to the wall, where nothing diffuses"
+            classes[piece] = PointMass((piece.stranded,), reason)
         if piece.recurrent:
             classes[piece] = DensityClass(_density(line, piece), str(piece))
     return classes
@@ -155,12 +165,13 @@ def _density(line: Line, piece: Piece | None) -> Density:
     fine, rough = (_profile(line, piece, nodes) for nodes in (NODES, NODES // 2))
     shares, grid = fine.shares, line.grid
     doubt = float(np.abs(shares - rough.shares).sum() / 2 + fine.doubt) + LAST_PLACE * grid.size
-    values = shares / grid.cell_volume if fine.infinite else Density.from_log(grid, fine.log_values).values
-    misscaled = 0.0 if fine.infinite else _misscaled(fine, grid)
+    averages = fine.infinite or _centred(line, piece)
+    values = shares / grid.cell_volume if averages else Density.from_log(grid, fine.log_values).values
+    misscaled = 0.0 if averages else _misscaled(fine, grid)
     error = doubt + misscaled if misscaled > LARGEST_SHIFT else doubt  # cells too wide for values at centres
     weights = scaled(fine.log_weights)
     return LineDensity(
-        grid, values, error, cell_averages=fine.infinite, masses=shares, points=fine.points, weights=weights
+        grid, values, error, cell_averages=averages, masses=shares, points=fine.points, weights=weights
     )
 
 
@@ -174,7 +185,7 @@ def _profile(line: Line, piece: Piece | None, nodes: int) -> Profile:
     """The law in every cell of the line's grid; cells outside the piece are empty."""
     if piece is None:
         return circle(line, nodes)
-    _refuse_unresolved(line, piece, line.centres(piece)[0])
+    _refuse_unresolved(piece, line.centres(piece)[0])
     return zero_flux(line, piece, nodes)
 
 
@@ -183,7 +194,7 @@ def _through_gates(line: Line, nodes: int) -> Density:
     logs = np.full(line.grid.cells[0], -np.inf)
     for part in line.pieces:
         w, cells = line.centres(part)
-        _refuse_unresolved(line, part, w)
+        _refuse_unresolved(part, w)
         logs[cells] = log_through_gates(line, part, w, nodes)
     _fill_gates(line, logs)
     return Density.from_log(line.grid, logs)
@@ -195,25 +206,38 @@ def _fill_gates(line: Line, logs: Array) -> None:
         logs[cell] = -np.log(np.abs(line.drift(line.grid.axes[0][cell : cell + 1])[0]))
 
 
-def _refuse_unresolved(line: Line, piece: Piece, w: Array) -> None:
-    """Refuse a piece without a centre, or with a centre on an end where its density does not vanish."""
+def _refuse_unresolved(piece: Piece, w: Array) -> None:
+    """Refuse a piece without a centre."""
     require(w.size > 0, f"a piece between zeros of D needs a cell centre, got none in {piece}; take more cells")
-    if line.circulates:
-        return
-    axis = line.grid.axes[0]
-    for end in (piece.left, piece.right):
-        nearest = float(np.abs(line.unwrap(axis) - end.position).min())
-        if end.side is not None and nearest <= CENTRE_MARGIN * line.length:
-            require(
-                end.side.ratio > end.side.noise_exponent,
-                f"no cell centre may lie on a zero of D where the density does not vanish, got "
-                f"{end.position:.6g}; change the number of cells by one",
-            )
+
+
+def _centred(line: Line, piece: Piece | None) -> bool:
+    """Whether a centre lies on an end of the piece where the density does not vanish, and so tells nothing."""
+    ends = () if piece is None else (piece.left, piece.right)
+    near = CENTRE_MARGIN * line.length
+    return any(
+        end.side is not None
+        and end.side.ratio <= end.side.noise_exponent
+        and float(np.abs(line.unwrap(line.grid.axes[0]) - end.position).min()) <= near
+        for end in ends
+    )
 
 
 def _held(line: Line, walls: Booleans | None) -> Booleans:
     """The two sides that may hold a law: walls that were asked for, and poles of the drift, shape (2,)."""
     return np.asarray(line.natural_sides[0] if walls is None else walls[0] | line.natural_sides[0])
+
+
+def _refuse_stranded(piece: Piece, walls: Booleans | None) -> None:
+    """Refuse a piece without noise whose drift ends at a wall that nobody asked for."""
+    wall = piece.stranded
+    asked = walls is not None and walls[0, 0 if piece.left.position == wall else 1]
+    if wall is not None and not asked:
+        raise NoStationaryDensity(
+            f"no stationary density: on {piece} nothing diffuses, and the drift leads walkers to the wall "
+            f"{wall:.6g}, where they stay; widen the grid, check that the drift confines, or ask for the wall by "
+            "boundary=Reflecting()"
+        )
 
 
 def _refuse_unfit(home: Home, found: RecurrentClass, held: Booleans) -> None:
@@ -259,8 +283,13 @@ def _why_none(line: Line, classes: tuple[RecurrentClass, ...]) -> str:
         for c in classes
     ]
     parts += [f"infinite mass on {piece}" for piece in line.pieces if piece.null]
-    barriers = [f"{point.position:.6g}" for point in line.points if point.drift_vanishes]
-    crossed = f"; never crossed: {', '.join(barriers)}" if barriers else ""
+    barriers, gates = (
+        ", ".join(f"{point.position:.6g}" for point in line.points if point.drift_vanishes == still)
+        for still in (True, False)
+    )
+    crossed = (f"; never crossed: {barriers}" if barriers else "") + (
+        f"; crossed by drift alone, one way: {gates}" if gates else ""
+    )
     return (
         f"no unique stationary density, recurrent classes: {len(classes)} ({', '.join(parts)}){crossed}; "
         "take the limit law from an initial density, or a grid with one class"

@@ -16,6 +16,7 @@ SEARCH = 60  # golden sections: the place to 1e-13 of a cell
 FLAT = 1e-10  # of the product of the diagonal of D: a determinant below it is rounding
 VANISHING = 1e-8  # of det D one cell away: below it there is none
 ROUNDING = 50 * np.finfo(np.float64).eps  # of the product of the diagonal of D
+SILENT = 1e-14  # of a power of the trace of D: a determinant below it is none, on whole stretches
 READ = (1 / 16, 1 / 8, 1 / 2, 1.0)  # of a cell: where powers are read, farther off if the first is rounding
 PASSING = 0.05  # of the drift or noise one cell away: a drift through the point that counts
 GATE_POWER = 0.9  # of the noise at a gate: below a linear one it carries walkers both ways
@@ -42,7 +43,7 @@ class Barriers:
     positions, normals
         Shape (m, d).
     powers, ratios
-        On the side of the source and on that of the target, shape (m, 2).
+        On the side of the source and on that of the target, shape (m, 2); inf on a side without noise across.
     gates
         1 where the drift leads from source to target, which nobody passes the other way, -1 where it leads back,
         0 where walkers never pass, shape (m,).
@@ -85,7 +86,7 @@ def find_barriers(equation: Equation, grid: Grid) -> Barriers:
     steps = np.eye(grid.dim)[axes] * grid.spacing
     fractions, found = _zeros(equation, starts, steps) if len(starts) else (np.zeros(0), sources)
     if len(found) == 0:
-        return _none(grid.dim)
+        return no_barriers(grid.dim)
     sources, targets, axes, fractions = sources[found], targets[found], axes[found], fractions[found]
     positions = starts[found] + fractions[:, None] * steps[found]
     normals = _normals(equation, grid, positions, axes)
@@ -97,7 +98,8 @@ def find_barriers(equation: Equation, grid: Grid) -> Barriers:
     return barriers.chosen(((gates == 0) & ~regular | one_way) & normals.any(axis=1))
 
 
-def _none(dim: int) -> Barriers:
+def no_barriers(dim: int) -> Barriers:
+    """None at all."""
     cells, pairs, vectors = np.zeros(0, dtype=np.int64), np.zeros((0, 2)), np.zeros((0, dim))
     return Barriers(cells, cells, cells, pairs[:, 0], cells > 0, vectors, vectors, pairs, pairs, cells)
 
@@ -117,7 +119,8 @@ def _suspects(equation: Equation, grid: Grid) -> tuple[Integers, Integers, Integ
     """Pairs of neighbouring cells, with their axis, one of which may lie within a cell of lost rank."""
     tensor = np.asarray(equation.tensor(grid.centers), dtype=np.float64)
     volume, diagonal = _determinant(tensor), np.diagonal(tensor, axis1=-2, axis2=-1)
-    volume = np.where(volume > FLAT * diagonal.prod(axis=-1), volume, 0.0)  # without rank on a block: no barrier
+    some = (volume > FLAT * diagonal.prod(axis=-1)) & ~_silent(tensor, volume)
+    volume = np.where(some, volume, 0.0)  # without rank on a block: no barrier
     largest = volume
     for axis, periodic in enumerate(grid.periodic):
         largest = maximum_filter1d(largest, 3, axis, mode="wrap" if periodic else "nearest")
@@ -145,6 +148,8 @@ def _zeros(equation: Equation, starts: Array, steps: Array) -> tuple[Array, Inte
 
     samples = np.linspace(0, 1, 9)
     values = np.stack([volume(np.full(len(starts), s)) for s in samples])
+    silent = np.stack([_quiet(equation, starts + s * steps) for s in samples])
+    fractions, quiet = _ends(equation, starts, steps, samples, silent)
     best = samples[values.argmin(axis=0)]
     low, high = np.maximum(best - 1 / 8, 0), np.minimum(best + 1 / 8, 1)
     left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
@@ -160,12 +165,49 @@ def _zeros(equation: Equation, starts: Array, steps: Array) -> tuple[Array, Inte
         at_left, at_right = np.where(falls, at_right, fresh), np.where(falls, fresh, at_left)
     middle = (low + high) / 2
     ends = np.where(values[0] < values[-1], 0.0, 1.0)
-    fractions = np.where(volume(ends) <= volume(middle), ends, middle)
+    fractions = np.where(quiet, fractions, np.where(volume(ends) <= volume(middle), ends, middle))
     largest = values.max(axis=0)
     diagonal = np.diagonal(equation.tensor(starts + fractions[:, None] * steps), axis1=-2, axis2=-1)
     floor = ROUNDING * diagonal.prod(axis=-1)
     vanishes = (volume(fractions) <= np.maximum(VANISHING * largest, floor)) & (largest > 20 * floor)
+    vanishes &= ~silent.all(axis=0)
     return fractions, np.flatnonzero(vanishes)
+
+
+def _silent(tensor: Array, volume: Array) -> Booleans:
+    """Whether D has no noise in some direction, as far as rounding tells."""
+    size = np.trace(tensor, axis1=-2, axis2=-1) ** tensor.shape[-1]
+    return np.asarray(volume <= SILENT * size)
+
+
+def _quiet(equation: Equation, w: Array) -> Booleans:
+    tensor = np.asarray(equation.tensor(w), dtype=np.float64)
+    return _silent(tensor, _determinant(tensor))
+
+
+def _ends(
+    equation: Equation, starts: Array, steps: Array, samples: Array, silent: Booleans
+) -> tuple[Array, Booleans]:
+    """Where on each segment a stretch without noise ends, and the segments that have one at one of their ends.
+
+    A stretch holds a centre that is `silent`, shape (samples, m), and the place an eighth of a cell behind it: no
+    power below some fifteen is so small there. Its end is bisected.
+    """
+    fractions, quiet = np.zeros(len(starts)), np.zeros(len(starts), dtype=bool)
+    for order in (1, -1):
+        flags = silent[::order]
+        behind = starts + (samples[::order][0] - order * samples[1]) * steps
+        here = flags[0] & ~flags[-1] & ~quiet & _quiet(equation, behind)
+        if not here.any():
+            continue
+        noisy = samples[::order][np.argmin(flags, axis=0)]
+        still, loud = noisy - order * samples[1], noisy
+        for _ in range(SEARCH):
+            middle = (still + loud) / 2
+            silenced = _quiet(equation, starts + middle[:, None] * steps)
+            still, loud = np.where(silenced, middle, still), np.where(silenced, loud, middle)
+        fractions, quiet = np.where(here, still, fractions), quiet | here
+    return fractions, quiet
 
 
 def _normals(equation: Equation, grid: Grid, positions: Array, axes: Integers) -> Array:
@@ -210,13 +252,16 @@ def _sides(equation: Equation, grid: Grid, positions: Array, normals: Array) -> 
         with np.errstate(divide="ignore", invalid="ignore"):
             power = np.log2(np.where(seen, noises[1] / noises[0], noises[3] / noises[2]))
             power = np.nan_to_num(power, nan=np.inf)  # what is flat as far as rounding lets see is natural
+            silent = (noises[1] <= floor) & (noises[2] <= floor)  # no noise at all: the drift alone moves walkers
+            power = np.where(silent, np.inf, power)
             # (b - div D).n misses d_u D_nn of the drift of u
             ratio = [side * u * step * b / noise for u, noise, b in zip(READ, noises, drifts, strict=True)]
             push = [
-                b + rest * side * power * noise / (u * step)
+                np.where(silent, b, b + rest * side * power * noise / (u * step))
                 for u, noise, b in zip(READ, noises, drifts, strict=True)
             ]
-            ratios.append(np.nan_to_num(power + np.where(seen, 2 * ratio[0] - ratio[1], ratio[2]), nan=np.inf))
+            limit = np.nan_to_num(power + np.where(seen, 2 * ratio[0] - ratio[1], ratio[2]), nan=np.inf)
+            ratios.append(np.where(silent, np.copysign(np.inf, side * drifts[0]), limit))
             pushes.append(np.nan_to_num(np.where(seen, push[0], push[2])))
             scales.append(np.nan_to_num(np.maximum(np.abs(push[3]), noises[3] / step)))
         powers.append(power)

@@ -147,7 +147,10 @@ def _finer_error(solved: FittedLaws, law: Density, shifts: list[float]) -> float
 
 def eliminated(equation: Equation, grid: Grid) -> Density:
     """The law of the fitted flux on this grid alone; states that only leak into the recurrent class have none."""
+    found = leaks(equation, grid)
     generator = build_generator(equation, grid)
+    if found.against.any():
+        generator = found.closed(generator)
     cells = np.stack(np.unravel_index(np.arange(grid.size), grid.shape), axis=-1)
 
     def law(states: Integers) -> Density:
@@ -159,7 +162,7 @@ def eliminated(equation: Equation, grid: Grid) -> Density:
     if len(classes) == 1:
         return law(classes[0])
     regions = [region(grid, cells[states]) for states in classes[:4]]
-    drowned = bool(full_rank(equation.tensor(grid.centers)).all()) and not leaks(equation, grid).count
+    drowned = bool(full_rank(equation.tensor(grid.centers)).all()) and not found.count
     why = (
         "; the rates between them are below the smallest floating point number, as barriers beyond some 600 "
         "temperatures make them: raise the temperature, refine or shrink the grid, or"

@@ -12,7 +12,7 @@ from theory.arrays import Array, Booleans, Integers
 from theory.equation import Equation
 from theory.fokker_planck.generator.matrix import build_generator, recurrent_classes
 from theory.fokker_planck.laws import NoStationaryDensity
-from theory.fokker_planck.plane.barriers import Barriers, find_barriers
+from theory.fokker_planck.plane.barriers import Barriers, find_barriers, no_barriers
 from theory.grid import Grid
 
 ON_CENTRE = 0.02  # of a cell: a barrier so near to a centre runs through it
@@ -26,7 +26,7 @@ class Leaks:
     `barriers` are the points between cells of two regions: there the fitted generator has rates that the equation
     has not, and they vanish with the spacing. `rooms` are the parts, shape (size,), that gates separate too, and
     `against[i, j]` says that walkers pass the gates between i and j from j to i alone. Behind a gate the density
-    is ~ u^(ratio - 1), the least `ratio` being `behind`.
+    is ~ u^(ratio - 1), the least `ratio` being `behind`; `gates` are their points.
     """
 
     grid: Grid
@@ -35,6 +35,7 @@ class Leaks:
     rooms: Integers = field(repr=False)
     against: Booleans = field(repr=False)
     behind: float = np.inf
+    gates: Barriers = field(default_factory=lambda: no_barriers(1), repr=False)
 
     def never(self, origins: Integers, ends: Integers) -> Booleans:
         """Whether walkers never step from cells `origins` to cells `ends`: over a barrier, or back at a gate."""
@@ -122,12 +123,13 @@ def leaks(equation: Equation, grid: Grid) -> Leaks:
     side = (barriers.gates > 0).astype(np.int64)[:, None]
     ratios = np.take_along_axis(barriers.ratios, side, axis=1)[barriers.gates != 0]
     behind = float(ratios.min(initial=np.inf))
+    gates = barriers.chosen(barriers.gates != 0)
     barriers = barriers.chosen(barriers.gates == 0)
     if len(barriers.sources) == 0:
-        return Leaks(grid, np.zeros(grid.size, dtype=np.int64), barriers, rooms, against, behind)
+        return Leaks(grid, np.zeros(grid.size, dtype=np.int64), barriers, rooms, against, behind, gates)
     regions = _regions(grid, barriers)
     apart = regions[barriers.sources] != regions[barriers.targets]
-    return Leaks(grid, regions, barriers.chosen(apart), rooms, against, behind)
+    return Leaks(grid, regions, barriers.chosen(apart), rooms, against, behind, gates)
 
 
 def _gated(grid: Grid, barriers: Barriers) -> tuple[Integers, Booleans]:

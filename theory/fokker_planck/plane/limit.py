@@ -15,6 +15,7 @@ from theory.errors import require
 from theory.fokker_planck.elimination.solve import eliminate, stationary_vector
 from theory.fokker_planck.generator.matrix import build_generator, recurrent_classes
 from theory.fokker_planck.laws import DensityClass, LimitLaw, NoStationaryDensity, PointMass, RecurrentClass
+from theory.fokker_planck.plane.gated_law import MOST_CELLS, gated_law, is_gated, refuse_moved
 from theory.fokker_planck.plane.leaks import Leaks, leaks, region
 from theory.fokker_planck.plane.mesh import coarser_grids, interpolated, total_variation
 from theory.fokker_planck.plane.refusals import (
@@ -28,6 +29,7 @@ from theory.fokker_planck.plane.refusals import (
 from theory.fokker_planck.plane.stationary import stationary_plane
 from theory.grid import Grid
 
+FINER = 3  # cells along each axis of a mesh for weights
 SLOWEST = 0.1  # power of the spacing that is still believed
 NEGLIGIBLE = 1e-14  # weight of a class that is left out
 
@@ -61,6 +63,8 @@ def limit_law_plane(equation: Equation, grid: Grid, initial: Density, walls: Boo
     if len(classes) == 1 and len(classes[0]) > 1:
         return LimitLaw(grid, (DensityClass(stationary_plane(equation, grid, walls=walls), "the grid"),), (1.0,))
     arrived = _arrived(walk, _cells(grid), classes, found.shared(initial.probabilities.ravel()))
+    if is_gated(found) and (finer := _arrived_finer(equation, grid, classes, initial)) is not None:
+        arrived = finer
     reached = np.flatnonzero(arrived > NEGLIGIBLE)
     for one in reached:
         _refuse_collapse(found, classes[one], float(arrived[one]))
@@ -89,6 +93,30 @@ def _arrived(walk: sparse.csc_array, cells: Integers, classes: Sequence[Integers
         )
         arrived += into @ times
     return arrived
+
+
+def _arrived_finer(equation: Equation, grid: Grid, classes: Sequence[Integers], initial: Density) -> Array | None:
+    """What `_arrived` says on a mesh of a third of the spacing; None where it is too large or has other classes.
+
+    Gates and tops of the drift fall anywhere in their cells, so that weights are of first order.
+    """
+    mesh = grid.refined(FINER)
+    if mesh.size > MOST_CELLS:
+        return None
+    walk = leaks(equation, mesh).closed(build_generator(equation, mesh))
+    own = recurrent_classes(walk)
+    home = np.full(grid.size, -1)
+    for number, states in enumerate(classes):
+        home[states] = number
+    places = mesh.centers.reshape(-1, grid.dim)
+    named = [int(np.bincount(home[grid.locate(places[states])[0]] + 1).argmax()) - 1 for states in own]
+    if sorted(named) != list(range(len(classes))):
+        return None
+    masses = initial.probabilities
+    for axis in range(grid.dim):
+        masses = np.repeat(masses, FINER, axis=axis) / FINER
+    arrived = _arrived(walk, _cells(mesh), own, masses.ravel())
+    return np.asarray(arrived[np.argsort(named)])
 
 
 def _refuse_collapse(found: Leaks, states: Integers, mass: float) -> None:
@@ -124,6 +152,11 @@ def _class(
     law = _law(walk, grid, states)
     refuse_walls(law, walls)
     mode = grid.centers.reshape(-1, grid.dim)[law.values.argmax()]
+    found = leaks(equation, grid)
+    if is_gated(found) and (behind := gated_law(equation, grid, mode)) is not None:
+        refuse_walls(behind, walls)
+        refuse_moved(behind, equation)
+        return DensityClass(behind, region(grid, _cells(grid)[states]))
     finer, shifts = law, list[float]()
     for mesh in coarser_grids(grid):
         coarse = _law_around(equation, mesh, mode)
@@ -135,7 +168,6 @@ def _class(
     error = exact_error(law, equation)
     if error is None:
         error = mesh_error(law, shifts, lambda: remedy(equation, law))
-        found = leaks(equation, grid)
         if error is not None and found.against.any():  # masses converge like the spacing^ratio, at most linearly
             left = 2 ** -min(max(found.behind, SLOWEST), 1.0)
             error = min(max(error, SAFETY * shifts[0] * left / (1 - left)), 1.0)

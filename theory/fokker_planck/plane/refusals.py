@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from theory.arrays import Booleans
+from theory.arrays import Array, Booleans
 from theory.density import Density
 from theory.equation import Equation
 from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, full_rank, unfitted_drift
@@ -22,6 +22,7 @@ SETTLED_SHIFT = 0.02  # below it a slow approach is accepted
 SAFETY = 1.5  # of what second order leaves: the order after it
 SAFETY_IN_SPACE = 2.0  # the same on the dozen cells along an axis that space allows: shifts still fall slowly
 SLOWEST_RATIO = 0.8  # of successive shifts: 1/4 is second order, 1 a mass that follows the mesh
+FOLLOWED = 200  # cells from which curves along the noise are followed
 FAINT = 0.05  # of the largest, in its weakest direction: noise that may vanish between the centres
 LIKELY = 1e-3  # of the largest density: cells whose noise matters
 UPWIND_PECLET = 10.0  # above it the fitted flux is upwinding, and its meshes do not show its error
@@ -38,7 +39,8 @@ def refuse_lost_rank(equation: Equation, grid: Grid) -> None:
     InputError
         If the tensor is not valid.
     NoStationaryDensity
-        If the drift lies in the range of a tensor without full rank on a block of two cells along every axis.
+        If the drift lies in the range of a tensor without full rank on a block of two cells along every axis, and
+        noise does not lead out of it.
     """
     tensor = equation.tensor(grid.centers)
     check_tensor(tensor, grid)
@@ -48,6 +50,8 @@ def refuse_lost_rank(equation: Equation, grid: Grid) -> None:
     kept = lost & ~unfitted_drift(equation, grid).any(axis=-1)
     if not _has_block(kept):
         return
+    if _led_out(equation, kept, grid):
+        return
     eigenvalues = np.linalg.eigvalsh(tensor[kept])
     rank = int((eigenvalues > RANK_TOLERANCE * eigenvalues[:, -1:]).sum(axis=1).max())
     raise NoStationaryDensity(
@@ -56,6 +60,38 @@ def refuse_lost_rank(equation: Equation, grid: Grid) -> None:
         "curves of the range and the law depends on the start; sample paths, ask for the limit law, or add noise "
         "in every direction"
     )
+
+
+def _led_out(equation: Equation, kept: Booleans, grid: Grid) -> bool:
+    """Whether noise of rank 1 leads out of the cells `kept`: curves along it are followed both ways from some.
+
+    To another cell, or a place of full rank; midpoint rule in steps of half a cell, at most twice round the grid.
+    """
+    if kept.all():
+        return False
+    starts = grid.centers[kept][:: 1 + np.count_nonzero(kept) // FOLLOWED]
+    inside = kept.ravel()
+    led = np.zeros(len(starts), dtype=bool)
+    for sign in (-1.0, 1.0):
+        w, way = starts, sign * np.ones_like(starts)
+
+        def along(points: Array, before: Array) -> Array:
+            eigenvalues, frames = np.linalg.eigh(equation.tensor(grid.wrap(points)))
+            single = eigenvalues[:, -2:-1] <= RANK_TOLERANCE * eigenvalues[:, -1:]
+            ahead = frames[..., -1] * np.where(single, 1.0, 0.0)
+            turned = (ahead * before).sum(axis=1, keepdims=True) < 0
+            return np.asarray(np.where(turned, -ahead, ahead))
+
+        for _ in range(4 * max(grid.shape)):
+            way = along(w, way)
+            middle = w + way * grid.spacing.min() / 4
+            w = w + along(middle, way) * grid.spacing.min() / 2
+            cells, here = grid.locate(w)
+            led |= here & (~inside[cells] | full_rank(equation.tensor(grid.wrap(w))))
+            w = np.where((here & ~led)[:, None], w, starts)
+            if led.all():
+                return True
+    return False
 
 
 def _has_block(mask: Booleans) -> bool:

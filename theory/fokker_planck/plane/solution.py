@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from theory.arrays import Array
 from theory.density import Density
@@ -46,3 +46,11 @@ class StationarySolution:
     negative_mass: float
     unscaled_mass: float
     plain: Array = field(repr=False)
+
+    @property
+    def law(self) -> Density:
+        """The density, whose error holds what reading masses from its values adds."""
+        total = self.density.averaged().error
+        if total is None or self.density.cell_averages is not False:
+            return self.density
+        return replace(self.density, error=total, reading_counted=True)

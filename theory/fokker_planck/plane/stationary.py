@@ -11,15 +11,16 @@ from theory.arrays import Booleans
 from theory.density import Density
 from theory.equation import Equation
 from theory.errors import require
-from theory.fokker_planck.generator.fluxes import Centred, Flux
+from theory.fokker_planck.generator.fluxes import Centred, ExponentiallyFitted, Flux
 from theory.fokker_planck.generator.remembered import Remembered
 from theory.fokker_planck.laws import NoStationaryDensity
 from theory.fokker_planck.numerical_diffusion import numerical_diffusion
 from theory.fokker_planck.plane.centred_law import CentredLaws, centred_law
 from theory.fokker_planck.plane.fitted_law import FittedLaws, fitted_law
-from theory.fokker_planck.plane.leaks import refuse_leaks
+from theory.fokker_planck.plane.gated_law import gated_law, is_gated, refuse_moved
+from theory.fokker_planck.plane.leaks import leaks, refuse_leaks
 from theory.fokker_planck.plane.mesh import FEWEST_CELLS, coarser_grids, total_variation
-from theory.fokker_planck.plane.refusals import LARGEST_SHIFT, UPWIND_PECLET, refuse_lost_rank
+from theory.fokker_planck.plane.refusals import LARGEST_SHIFT, UPWIND_PECLET, refuse_lost_rank, refuse_walls
 from theory.fokker_planck.plane.solution import StationarySolution
 from theory.grid import Grid
 
@@ -27,6 +28,8 @@ TRIED_PECLET = 0.5  # above it the centred flux may be the sharper one
 SMALL_ERROR = 1e-5  # of the centred law, below which the fitted one is not tried
 FAIR_ERROR = 1e-3  # of the fitted law, below which the centred one is not tried where half the cells refuse it
 MOST_IN_SPACE = 30_000  # cells that LU factorises in space where the fitted flux is of first order
+SAFETY = 2.0  # of the step between two orders where the noise changes: misses were up to 1.5 of it
+CHANGED = 1.5  # largest total noise over the smallest from which it does
 NEAREST = Centred(longest_step=1)  # whose rough modes corrections damp
 
 
@@ -100,7 +103,8 @@ def solve_stationary(
     refuse_lost_rank(equation, grid)
     refuse_leaks(equation, grid)
     solved = FittedLaws(equation, walls)
-    return _known(_solve(solved, grid, flux), grid)
+    gated = _behind_gates(solved, grid) if flux is None else None
+    return gated if gated is not None else _known(_solve(solved, grid, flux), grid)
 
 
 def _solve(solved: FittedLaws, grid: Grid, flux: Flux | None) -> StationarySolution:
@@ -112,7 +116,29 @@ def _solve(solved: FittedLaws, grid: Grid, flux: Flux | None) -> StationarySolut
         return _unestimated(fitted_law(solved, grid, "asked for"))
     if equation.potential(grid.centers) is not None:
         return fitted_law(solved, grid, "the potential is known, and the fitted flux keeps exp(-Phi)")
-    return _better(solved, grid)
+    found = _better(solved, grid)
+    noise = np.trace(equation.tensor(grid.centers), axis1=-2, axis2=-1)
+    if found.order in (None, 2) or found.density.error is None or noise.max() <= CHANGED * noise.min():
+        return found
+    return replace(found, density=replace(found.density, error=min(1.0, SAFETY * found.density.error)))
+
+
+def _behind_gates(solved: FittedLaws, grid: Grid) -> StationarySolution | None:
+    """The solution behind gates that the drift crosses one way; None without them, or where drift rules."""
+    equation = solved.equation
+    if not is_gated(leaks(equation, grid)):
+        return None
+    try:
+        peclet = solved.peclet_on(grid)
+    except NoStationaryDensity:  # of a coarser grid
+        peclet = 0.0
+    law = gated_law(equation, grid) if peclet <= UPWIND_PECLET else None
+    if law is None:
+        return None
+    refuse_walls(law, solved.walls)
+    refuse_moved(law, equation)
+    reason = "the law lies behind gates; falls are integrated along each step, on meshes finer than the grid"
+    return StationarySolution(law, ExponentiallyFitted(), reason, 2, peclet, 0.0, 1.0, law.values)
 
 
 def _known(found: StationarySolution, grid: Grid) -> StationarySolution:
