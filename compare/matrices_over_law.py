@@ -71,7 +71,8 @@ def mesh_errors(model: Model, law: Density, over: OverLaw, numbers: Array) -> Ar
     error = law.averaged().error
     if error is None or any(cells % 2 for cells in law.grid.shape):
         return np.full(3, np.nan)
-    points, weights = places(half := law.coarsen(2), half.grid)
+    half = law.coarsen(2)
+    points, weights = places(half, half.grid)
     change = np.abs(OverLaw.of(compare_covariance(model, points)).numbers(weights) - numbers)
     worst = np.zeros(3)
     if error > 0:  # all of that mass at the place where it moves a number most, of those that it may be at

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from compare.slope import LossSlope
+from compare.slope_job import run_slopes
+from compare.study import read_slope_study
+
 RATES = [0.02, 0.04, 0.08, 0.16]
 REGRESSIONS: dict[int, Any] = {
     1: "w - 1/2",
@@ -34,3 +38,8 @@ def power(k: int, methods: Any = "all", **more: Any) -> dict[str, Any]:
 def regression(dim: int = 1, methods: Any = "all", **more: Any) -> dict[str, Any]:
     """Linear regression with unit label noise."""
     return slope_table({"q": REGRESSIONS[dim]}, methods, **more)
+
+
+def slopes(table: dict[str, Any]) -> dict[str, LossSlope]:
+    """The methods of a study that have found a slope."""
+    return dict(run_slopes(read_slope_study(table), threads=1).found)

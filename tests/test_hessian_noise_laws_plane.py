@@ -132,3 +132,19 @@ def test_a_law_with_a_cusp_is_known_where_coarser_grids_resolve_nothing():
     assert 0.01 < np.abs(law.probabilities - fine.probabilities).sum() / 2 <= mesh < 0.03 < law.error
     with pytest.raises(NoStationaryDensity, match=r"where the law has mass it is weakest at w = \(0\.5667, "):
         FokkerPlanck(here, Grid((-2.2, -1.6), (2.2, 1.6), (66, 48))).stationary()
+
+
+def test_errors_cover_where_the_noise_changes_by_powers_of_ten():
+    """The step between two orders alone, half of the error, is less than the miss."""
+    parts, box = ("cosh(1.452*x)", "0.917*y**2/2 + 0.847*y**4/4"), ((-5.917, 5.585), (-2.606, 2.24))
+    lines = []
+    for part, ends in zip(parts, box, strict=True):
+        form = SymbolicLandscape(part)
+        noise = HessianProportional(form, 0.16, AbsoluteEigenvalues())
+        lines.append(FokkerPlanck(Langevin(form, noise, AntiIto()), Grid(*ends, 24)).stationary().probabilities)
+    form = SymbolicLandscape(" + ".join(parts))
+    noise = HessianProportional(form, 0.16, AbsoluteEigenvalues())
+    grid = Grid([box[0][0], box[1][0]], [box[0][1], box[1][1]], [24, 24])
+    law = FokkerPlanck(Langevin(form, noise, AntiIto()), grid).stationary()
+    miss = np.abs(law.probabilities - np.outer(*lines)).sum() / 2
+    assert law.error / 2 < miss <= law.error < 0.03

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from scipy.linalg import solve_discrete_lyapunov
@@ -177,40 +178,16 @@ def finite_rate_slopes(
         require_stable(at_rate(sgd, float(rate)), place)
     f = model.value if observable is None else observable
     finite(evaluated(f, np.tile(place.position, (2, 1)), "observable"), "observable")
+    level = 1 - (1 - confidence) / len(rates)
+    sample = partial(
+        _by_walkers, walkers=walkers, steps=steps, burn_in=burn_in, level=level, rng=rng, threads=threads
+    )
     slopes = []
     for rate in map(float, rates):
-        here = at_rate(sgd, rate)
-        varied, found = Parameter(model, here, parameter), FiniteRateSlope(rate)
-
-        def box(varied: Parameter = varied) -> Grid:
-            return _grid_of(varied, place, grid)
-
-        def by_operator(varied: Parameter = varied) -> Estimate:
-            return _by_operator(varied, box(varied), place, f)
-
-        def by_walkers(varied: Parameter = varied) -> Estimate:
-            burned = _burn_in(varied, place, box(varied)) if burn_in is None else burn_in
-            start = np.tile(place.position, (walkers, 1))
-            one = coupled_sensitivity(
-                model,
-                varied.sgd,
-                f,
-                start,
-                burn_in=burned,
-                steps=steps,
-                rng=rng,
-                parameter=parameter,
-                threads=threads,
-            )
-            return Estimate(one.value, one.interval(1 - (1 - confidence) / len(rates))[1] - one.value)
-
-        def by_limit(varied: Parameter = varied) -> Estimate:
-            def at(value: float) -> Langevin:
-                return limit_of(*varied.at(value))
-
-            return FokkerPlanck(at(varied.value), box(varied)).sensitivity(f, at, varied.value)
-
-        for name, way in zip(METHODS, (by_operator, by_walkers, by_limit), strict=True):
+        found, varied = FiniteRateSlope(rate), Parameter(model, at_rate(sgd, rate), parameter)
+        box = partial(_grid_of, varied, place, grid)
+        ways = (partial(way, varied, box, place, f) for way in (_by_operator, sample, _by_limit))
+        for name, way in zip(METHODS, ways, strict=True):
             try:
                 found.found[name] = way()
             except (InputError, NoStationaryDensity) as error:
@@ -232,8 +209,9 @@ def _grid_of(varied: Parameter, minimum: LossMinimum, grid: GridOf | None) -> Gr
     return of(rate)
 
 
-def _by_operator(varied: Parameter, grid: Grid, minimum: LossMinimum, f: Observable) -> Estimate:
+def _by_operator(varied: Parameter, box: Callable[[], Grid], minimum: LossMinimum, f: Observable) -> Estimate:
     """By the operator of positions, or with momentum in one dimension of positions and velocities."""
+    grid = box()
     model, sgd = varied.model, varied.sgd
     if not sgd.momentum:
         return transition_sensitivity(model, sgd, grid, f, parameter=varied.name)
@@ -245,6 +223,43 @@ def _by_operator(varied: Parameter, grid: Grid, minimum: LossMinimum, f: Observa
     half, cells = VELOCITIES * math.sqrt(variance), CELLS[2]
     both = Grid((grid.lower[0], -half), (grid.upper[0], half), (min(cells, grid.cells[0]), cells))
     return transition_sensitivity(model, sgd, both, lambda w: f(w[..., :1]), parameter=varied.name)
+
+
+def _by_walkers(
+    varied: Parameter,
+    box: Callable[[], Grid],
+    minimum: LossMinimum,
+    f: Observable,
+    *,
+    walkers: int,
+    steps: int,
+    burn_in: int | None,
+    level: float,
+    rng: np.random.Generator,
+    threads: int | None,
+) -> Estimate:
+    """By coupled walkers that start at the minimum; the error is half of the interval at `level`."""
+    found = coupled_sensitivity(
+        varied.model,
+        varied.sgd,
+        f,
+        np.tile(minimum.position, (walkers, 1)),
+        burn_in=_burn_in(varied, minimum, box()) if burn_in is None else burn_in,
+        steps=steps,
+        rng=rng,
+        parameter=varied.name,
+        threads=threads,
+    )
+    return Estimate(found.value, found.interval(level)[1] - found.value)
+
+
+def _by_limit(varied: Parameter, box: Callable[[], Grid], minimum: LossMinimum, f: Observable) -> Estimate:
+    """By the Fokker-Planck equation of the continuous limit."""
+
+    def at(value: float) -> Langevin:
+        return limit_of(*varied.at(value))
+
+    return FokkerPlanck(at(varied.value), box()).sensitivity(f, at, varied.value)
 
 
 def _burn_in(varied: Parameter, minimum: LossMinimum, grid: Grid) -> int:

@@ -81,14 +81,23 @@ def _flush(
 ) -> int:
     """Move the entries above `least` of the `touched` cells to the column, and clear them."""
     for k in range(used):
-        cell = touched[k]
-        value = plane[cell]
-        plane[cell] = 0.0
-        if abs(value) > least:
-            if entries < len(rows):
-                rows[entries] = cell
-                values[entries] = value
-            entries += 1
+        entries = take_entry(plane, touched[k], least, rows, values, entries)
+    return entries
+
+
+@kernel
+def take_entry(plane: Array, cell: int, least: float, rows: Integers, values: Array, entries: int) -> int:
+    """Move the entry of a cell to the column where it is above `least`, clear it, and count the entries.
+
+    What does not fit any more is counted too, so that the caller knows how much room is asked for.
+    """
+    value = plane[cell]
+    plane[cell] = 0.0
+    if abs(value) > least:
+        if entries < len(rows):
+            rows[entries] = cell
+            values[entries] = value
+        entries += 1
     return entries
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from simulate.transition.kernels import DROPPED_PLANE, DROPPED_SPLINE, FINEST, _inside
+from simulate.transition.kernels import DROPPED_PLANE, DROPPED_SPLINE, FINEST, _inside, take_entry
 from simulate.transition.line import (
     DROPPED,
     HERMITE_NODES,
@@ -138,13 +138,7 @@ def _move(
     """Move the entries above `least` to the column, and clear them with what tells where they are."""
     for i in range(shape[0]):
         for cell in range(i * shape[1] + begins[i], i * shape[1] + ends[i]):
-            value = plane[cell]
-            plane[cell] = 0.0
-            if abs(value) > least:
-                if entries < len(rows):
-                    rows[entries] = cell
-                    values[entries] = value
-                entries += 1
+            entries = take_entry(plane, cell, least, rows, values, entries)
         begins[i], ends[i] = shape[1], 0
     return entries
 

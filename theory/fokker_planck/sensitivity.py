@@ -69,12 +69,7 @@ def stationary_sensitivity(
     Schweitzer (1968), "Perturbation theory and finite Markov chains"; Cao & Chen (1997), "Perturbation
     realization, potentials, and sensitivity analysis of Markov processes".
     """
-    require(math.isfinite(parameter), f"`parameter` must be finite, got {parameter}")
-    width = abs(parameter) * STEP if step is None else step
-    require(
-        math.isfinite(width) and width > 0,
-        f"`step` must be positive and finite, got {width} at the parameter {parameter}; give one",
-    )
+    width = _width(parameter, step)
     equation = equation_at(parameter)
     require(hasattr(equation, "drift"), f"`equation_at` must give an equation, got {type(equation).__name__}")
     dim = equation.dim
@@ -111,13 +106,19 @@ def checked_sensitivity(
             gap <= SAME * float(np.abs(here).max()),
             f"`equation_at(parameter)` must be the equation of this object, its {name} differs by {gap:.3g}",
         )
+    width = _width(parameter, step)
+    return _derivative(Problem(equation_at, parameter, grid, observable, width, walls), solution)
+
+
+def _width(parameter: float, step: float | None) -> float:
+    """The step of the difference, by default a share of the parameter."""
     require(math.isfinite(parameter), f"`parameter` must be finite, got {parameter}")
     width = abs(parameter) * STEP if step is None else step
     require(
         math.isfinite(width) and width > 0,
         f"`step` must be positive and finite, got {width} at the parameter {parameter}; give one",
     )
-    return _derivative(Problem(equation_at, parameter, grid, observable, width, walls), solution)
+    return width
 
 
 def _derivative(problem: Problem, solution: StationarySolution | None) -> Estimate:

@@ -65,10 +65,11 @@ def solve_stationary(
     there it is not tried if it does not come to sixth order on half the cells and the fitted law has an error
     below 1e-3. In space it is tried on at most 30 000 cells, or above the Peclet number 10.
 
-    `density.error`, in total variation, comes from the step from the fourth to the sixth order. For plain
-    second-order answers it is half of the shift to the half grid, more where shifts fall more slowly. Meshes do
-    not show the error of upwinding: above the Peclet number 10 a fitted answer carries at least its distance to
-    the centred one, and no error where `ExponentiallyFitted()` was asked for.
+    `density.error`, in total variation, comes from the step from the fourth to the sixth order, twice where the
+    noise changes over the grid. For plain second-order answers it is half of the shift to the half grid, more
+    where shifts fall more slowly. Meshes do not show the error of upwinding: above the Peclet number 10 a fitted
+    answer carries at least its distance to the centred one, and no error where `ExponentiallyFitted()` was asked
+    for.
 
     Parameters
     ----------
