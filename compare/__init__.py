@@ -118,7 +118,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        from theory.arguments import at_face
+        from theory.base.arguments import at_face
 
         globals()[name] = at_face(getattr(import_module(_HOMES[name]), name), "compare")
         return globals()[name]

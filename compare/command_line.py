@@ -118,7 +118,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         _refuse(f"cannot write: {error}; free some space or choose another folder")
     except ValueError as error:
-        from theory.errors import InputError  # NumPy and SymPy come with it, and the first line is not to wait
+        from theory.base.errors import (
+            InputError,  # NumPy and SymPy come with it, and the first line is not to wait
+        )
 
         if not isinstance(error, InputError):
             raise

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from compare.distances import Distance, Law, hellinger, kullback_leibler, total_variation, wasserstein
 from compare.distances.masses import Masses
-from theory.arguments import check_faces
-from theory.density import MASS_TOLERANCE
-from theory.ensemble import Ensemble
-from theory.errors import InputError, require
+from theory.base.arguments import check_faces
+from theory.base.errors import InputError, require
+from theory.laws.density import MASS_TOLERANCE
+from theory.laws.ensemble import Ensemble
 
 if TYPE_CHECKING:
     import xarray as xr

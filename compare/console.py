@@ -13,7 +13,7 @@ from compare.report import Report
 from compare.results import NOISES, SLOPES, open_results
 from compare.study import Study, load_study
 from compare.summary import summary
-from theory.errors import InputError, require
+from theory.base.errors import InputError, require
 
 
 def compare_study(
@@ -73,9 +73,7 @@ def _save(report: Report, folder: ResultFolder) -> tuple[Path, list[str]]:
     files = result_files(report)
     figures: dict[str, bytes] = {}
     try:
-        from compare.figures import (
-            draw_files,  # matplotlib takes a second, which a run that is refused need not wait
-        )
+        from compare.figures import draw_files
 
         figures = draw_files(open_results(files))
     finally:  # the numbers are not lost with a figure

@@ -14,17 +14,17 @@ from compare.matrices_over_law import OverLaw, mesh_errors, places
 from compare.slope.method import require_plain
 from simulate.sgd import SGD
 from simulate.sources import Model
-from theory.arguments import check_faces
-from theory.arrays import Array, Integers
-from theory.density import Density
-from theory.ensemble import Ensemble
-from theory.errors import InputError, require
-from theory.field import Estimate
+from theory.base.arguments import check_faces
+from theory.base.arrays import Array, Integers
+from theory.base.errors import InputError, require
+from theory.base.estimate import Estimate
+from theory.equations.langevin import Langevin, langevin_limit
 from theory.fokker_planck import FokkerPlanck, LimitLaw, NoStationaryDensity
-from theory.grid import Grid
-from theory.histogram import Histogram
-from theory.langevin import Langevin, langevin_limit
-from theory.proportionality.comparison import compare_covariance
+from theory.laws.density import Density
+from theory.laws.ensemble import Ensemble
+from theory.laws.grid import Grid
+from theory.laws.histogram import Histogram
+from theory.noise.proportionality.comparison import compare_covariance
 from theory.tensors import AbsoluteEigenvalues, HessianProportional, Isotropic, Scaled, TensorField
 from theory.tensors.indefinite import Indefinite
 

@@ -22,9 +22,9 @@ from compare.stability import stability
 from compare.study.limit import limit_in_words
 from compare.study.slope_study import SlopeStudy
 from compare.study.study import Study
-from theory.arrays import Array
+from theory.base.arrays import Array
 from theory.fokker_planck import LimitLaw
-from theory.stability import Minimum
+from theory.points.minima import Minimum
 
 if TYPE_CHECKING:
     import xarray as xr

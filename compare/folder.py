@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compare.results import RESULTS, holds_finished, holds_part
-from theory.errors import InputError, require
+from theory.base.errors import InputError, require
 
 try:
     import fcntl

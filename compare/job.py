@@ -18,9 +18,9 @@ from compare.stages.static import run_static_stage
 from compare.stages.streams import Streams
 from compare.study.slope_study import SlopeStudy
 from compare.study.study import Study
-from theory.arguments import check_faces
+from theory.base.arguments import check_faces
+from theory.base.threads import in_one_thread
 from theory.fokker_planck import LimitLaw
-from theory.threads import in_one_thread
 
 CONFIDENCE = 0.95  # of the intervals of a comparison
 Tell = Callable[[str], None]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from theory.density import Density
 from theory.fokker_planck import FokkerPlanck, LimitLaw, NoStationaryDensity
+from theory.laws.density import Density
 
 
 def limit_instead(

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulate.sources import Model
-from theory.arrays import Array
-from theory.density import Density
-from theory.ensemble import Ensemble
-from theory.errors import require
-from theory.grid import Grid
-from theory.proportionality.comparison import CovarianceComparison, compare_covariance
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.laws.density import Density
+from theory.laws.ensemble import Ensemble
+from theory.laws.grid import Grid
+from theory.noise.proportionality.comparison import CovarianceComparison, compare_covariance
 
 MOST_POINTS = 100_000  # walkers or cells at which matrices are compared
 GROUPS, FEWEST = 40, 10  # of walkers, that a jackknife leaves out in turn

@@ -14,15 +14,15 @@ from compare.curvature import NoiseAgainstHessian
 from compare.distances import Distance
 from compare.slope.several import LossSlopes
 from compare.study.study import Study
-from simulate.survival import Survival
-from theory.arguments import check_faces
-from theory.density import Density
-from theory.ensemble import Ensemble
+from simulate.survival_curve import Survival
+from theory.base.arguments import check_faces
 from theory.fokker_planck import LimitLaw
-from theory.grid import Grid
-from theory.histogram import Histogram
 from theory.landscapes.protocol import Landscape
-from theory.stability import Minimum
+from theory.laws.density import Density
+from theory.laws.ensemble import Ensemble
+from theory.laws.grid import Grid
+from theory.laws.histogram import Histogram
+from theory.points.minima import Minimum
 
 LAWS = ("sgd", "sgd_exact", "langevin", "fokker_planck", "gibbs", "posterior")
 Law: TypeAlias = Density | Histogram | LimitLaw

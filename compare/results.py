@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from theory.errors import InputError, require
+from theory.base.errors import InputError, require
 
 if TYPE_CHECKING:
     import xarray as xr

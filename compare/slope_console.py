@@ -12,7 +12,7 @@ from compare.slope.several import LossSlopes
 from compare.slope_files import slope_files
 from compare.slope_job import SlopesInterrupted, run_slopes
 from compare.study.slope_study import SlopeStudy, load_slope_study
-from theory.errors import InputError, require
+from theory.base.errors import InputError, require
 
 
 def slope_of_study(name: str, *, out: Path | None, overwrite: bool, seed: int | None, threads: int | None) -> None:

@@ -20,11 +20,11 @@ from compare.slope.several import LossSlopes
 from compare.stages.streams import Streams
 from compare.study.slope_study import SlopeStudy
 from compare.study.study import Study
-from theory.arguments import check_faces
-from theory.errors import InputError, require
+from theory.base.arguments import check_faces
+from theory.base.errors import InputError, require
+from theory.base.threads import in_one_thread
 from theory.fokker_planck import NoStationaryDensity
-from theory.grid import Grid
-from theory.threads import in_one_thread
+from theory.laws.grid import Grid
 
 SETTLED = 8.0  # times that the law takes to settle before walkers are looked at
 SHORTEST, LONGEST = 1000, 200_000  # steps of burn-in that nobody asked for

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from compare.study.study import Study
 from simulate.stability import StepStability, step_stability
-from theory.errors import InputError
-from theory.stability import Minimum
+from theory.base.errors import InputError
+from theory.points.minima import Minimum
 
 
 def stability(study: Study, minimum: Minimum) -> StepStability | None:

@@ -11,9 +11,9 @@ from compare.report import LawReport, Report
 from compare.stability import stability
 from compare.study.limit import limit_in_words
 from simulate.momentum import Nesterov
-from theory.density import Density
 from theory.fokker_planck import LimitLaw
-from theory.tails import power_tails
+from theory.laws.density import Density
+from theory.laws.tails import power_tails
 
 SHOWN = 0.005  # of the width of a law: errors of its moments that are printed
 FLAT = 1e-12  # learning rate times curvature below which a minimum is called flat

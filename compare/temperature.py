@@ -9,15 +9,15 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import logsumexp
 
-from theory.arguments import check_faces
-from theory.arrays import Array
-from theory.density import Density
-from theory.ensemble import Ensemble
-from theory.errors import InputError, require
-from theory.gibbs import gibbs
-from theory.grid import Grid
-from theory.histogram import Histogram
+from theory.base.arguments import check_faces
+from theory.base.arrays import Array
+from theory.base.errors import InputError, require
+from theory.equations.gibbs_measure import gibbs
 from theory.landscapes.protocol import Landscape
+from theory.laws.density import Density
+from theory.laws.ensemble import Ensemble
+from theory.laws.grid import Grid
+from theory.laws.histogram import Histogram
 
 ORDERS = (12, 2, 2)  # of Gauss's rule in each part of a cell, in 1, 2 and more dimensions
 ROUNDING = 1e-12  # of the range of the loss: mean losses closer than this cannot be told apart

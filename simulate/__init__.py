@@ -14,10 +14,10 @@ from simulate.schedule import BatchGrowth, Cosine, Exponential, Linear, Schedule
 from simulate.sensitivity import CoupledSensitivity, coupled_sensitivity, transition_sensitivity
 from simulate.sgd import SGD
 from simulate.stability import StepStability, UnstableStepWarning, step_stability, warn_if_unstable
-from simulate.survival import Survival, survival
+from simulate.survival_curve import Survival, survival
 from simulate.transition import TransitionOperator, transition_operator
 from simulate.walks import Visits, WeightedGraph, excursions, occupation, rings
-from theory.arguments import check_faces
+from theory.base.arguments import check_faces
 
 __all__ = [
     "SGD",

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from theory.arrays import Array, read_only
-from theory.errors import require
+from theory.base.arrays import Array, read_only
+from theory.base.errors import require
 from theory.models.product import ProductModel
 
 

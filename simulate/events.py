@@ -11,10 +11,10 @@ from simulate.region import RegionLike, read_region
 from simulate.run import launch
 from simulate.sgd import SGD
 from simulate.sources import Model
-from simulate.survival import Survival
+from simulate.survival_curve import Survival
 from simulate.watch import Watch
-from theory.arrays import Array, ArrayLike, Booleans, Integers
-from theory.grid import Grid
+from theory.base.arrays import Array, ArrayLike, Booleans, Integers
+from theory.laws.grid import Grid
 from theory.models.noisy_gradient import NoisyGradient
 
 

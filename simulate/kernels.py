@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.arrays import Array
-from theory.kernels import kernel
+from theory.base.arrays import Array
+from theory.base.kernels import kernel
 
 
 @kernel(inline="always")

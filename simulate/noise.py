@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.errors import require
+from theory.base.arrays import Array
+from theory.base.errors import require
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Annotated, TypeAlias
 
 import numpy as np
 
-from theory.arguments import Given
-from theory.arrays import Array, ArrayLike, Booleans
-from theory.errors import InputError, require
+from theory.base.arguments import Given
+from theory.base.arrays import Array, ArrayLike, Booleans
+from theory.base.errors import InputError, require
 from theory.models.linear_regression import positive_definite
 
 Numbers: TypeAlias = float | tuple[float, ...] | tuple[tuple[float, ...], ...]

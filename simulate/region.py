@@ -10,8 +10,8 @@ from typing import TypeAlias
 import numpy as np
 import sympy
 
-from theory.arrays import Array, Booleans, flagged
-from theory.errors import InputError, require
+from theory.base.arrays import Array, Booleans, flagged
+from theory.base.errors import InputError, require
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.expression import parse_expression
 

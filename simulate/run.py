@@ -14,15 +14,15 @@ from simulate.sgd import SGD
 from simulate.sources import Model
 from simulate.steppers import plain_stepper, variant_stepper
 from simulate.watch import Watch
-from theory.arrays import Array, ArrayLike
-from theory.ensemble import Checkpoint, Ensemble
-from theory.errors import InputError, require
-from theory.grid import Grid
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import InputError, require
+from theory.laws.ensemble import Checkpoint, Ensemble
+from theory.laws.grid import Grid
+from theory.laws.walkers import BLOCK, Stepper, checked_positions, run_walkers, torus_of
 from theory.models.dataset_model import DatasetModel
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 from theory.tensors.hessian import refuse_indefinite, true_reason
-from theory.walkers import BLOCK, Stepper, checked_positions, run_walkers, torus_of
 
 
 def run_sgd(

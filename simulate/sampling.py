@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from theory.errors import require
+from theory.base.errors import require
 
 
 @dataclass(frozen=True)

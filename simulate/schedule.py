@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from theory.arrays import Array, Integers
-from theory.errors import require
+from theory.base.arrays import Array, Integers
+from theory.base.errors import require
 
 
 class Schedule:

@@ -14,9 +14,9 @@ from simulate.noise import Noise
 from simulate.preconditioner import Preconditioner, checked
 from simulate.sampling import Fresh, Sampling
 from simulate.schedule import Schedule
-from theory.arguments import Given
-from theory.arrays import Array, ArrayLike, Integers, finite
-from theory.errors import require
+from theory.base.arguments import Given
+from theory.base.arrays import Array, ArrayLike, Integers, finite
+from theory.base.errors import require
 
 LARGEST_BATCH = 2**31
 

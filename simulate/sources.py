@@ -15,7 +15,7 @@ from simulate.data import DataSet
 from simulate.noise import label_std
 from simulate.sampling import Fresh, WithoutReplacement
 from simulate.sgd import SGD
-from theory.arrays import Array
+from theory.base.arrays import Array
 from theory.models.dataset_model import LARGEST_BLOCK, DatasetModel, on_data
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel

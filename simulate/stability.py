@@ -11,8 +11,8 @@ from simulate.momentum import Nesterov
 from simulate.preconditioner import InverseNoise, matrix_of
 from simulate.sgd import SGD
 from simulate.sources import Model
-from theory.arrays import Array, ArrayLike, finite
-from theory.errors import require
+from theory.base.arrays import Array, ArrayLike, finite
+from theory.base.errors import require
 
 
 class UnstableStepWarning(UserWarning):

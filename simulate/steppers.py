@@ -13,13 +13,13 @@ from simulate.sampling import WithoutReplacement
 from simulate.sgd import SGD
 from simulate.sources import CompiledSource, Model, compiled_source, examples_of, python_source, subsampled
 from simulate.watch import Watch
-from theory.arrays import Array
-from theory.errors import InputError
+from theory.base.arrays import Array
+from theory.base.errors import InputError
+from theory.laws.walkers import Remembering, Stepper
 from theory.models.dataset_model import DatasetModel
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 from theory.tensors.constant import Constant
-from theory.walkers import Remembering, Stepper
 
 WILD = 1e10  # beyond, a gradient that is not finite means a walker on its way to infinity
 

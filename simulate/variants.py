@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.kernels import data_set, fresh_examples, fresh_scalar, fresh_vector, gaussian
-from theory.arrays import Array, Integers
-from theory.kernels import kernel
-from theory.walkers import DIVERGED
+from theory.base.arrays import Array, Integers
+from theory.base.kernels import kernel
+from theory.laws.walkers import DIVERGED
 
 SCALAR, VECTOR, EXAMPLES, DATA, GAUSSIAN = range(5)
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, sparray, spmatrix
 from scipy.sparse.csgraph import connected_components
 
-from theory.arguments import Given
-from theory.arrays import Array, ArrayLike, Integers
-from theory.errors import require
-from theory.kernels import kernel
-from theory.walkers import BLOCK
+from theory.base.arguments import Given
+from theory.base.arrays import Array, ArrayLike, Integers
+from theory.base.errors import require
+from theory.base.kernels import kernel
+from theory.laws.walkers import BLOCK
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 
 from simulate.region import Region
 from simulate.variants import settle
-from theory.arrays import Array, Integers
+from theory.base.arrays import Array, Integers
 
 
 @dataclass(frozen=True, eq=False)

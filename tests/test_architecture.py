@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 import pytest
+from repository import ROOT
 
-ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
     "theory": {"theory"},
     "simulate": {"theory", "simulate"},
@@ -115,8 +114,8 @@ def test_modules_import_each_other_in_no_circle():
 @pytest.mark.parametrize(
     ("name", "source"),
     [
-        ("theory.grid", "from simulate import SGD"),
-        ("theory.grid", "def late():\n    import compare.files"),
+        ("theory.laws.grid", "from simulate import SGD"),
+        ("theory.laws.grid", "def late():\n    import compare.files"),
         ("simulate.run", "import compare"),
     ],
 )

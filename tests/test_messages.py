@@ -6,20 +6,30 @@ import ast
 import importlib
 import inspect
 import re
-from pathlib import Path
 
 import pytest
+from repository import ROOT
 
 import compare
 import simulate
 import theory
-from theory.errors import InputError
+from theory.base.errors import InputError
 
-ROOT = Path(__file__).parents[1]
-HOMES = {"collapse", "critical", "degenerate", "escape", "landscapes", "learning", "manifold", "modified"} | {
-    *("fisher", "loss_power_law", "optimal_rate", "proportionality", "tensors")
-}
-FACES = ("theory", "simulate", "compare", *(f"theory.{room}" for room in sorted(HOMES)))
+ROOMS = [
+    "laws",
+    "landscapes",
+    "tensors",
+    "models",
+    "equations",
+    "noise",
+    "paths",
+    "learning",
+    "manifold",
+    "points",
+    "fokker_planck",
+    "formulas",
+]
+FACES = ("theory", "simulate", "compare", *(f"theory.{room}" for room in ROOMS))
 
 
 def public(face):

@@ -31,8 +31,8 @@ from theory import (
     underdamped_escape_rate,
     volume,
 )
-from theory.collapse import collapse_rate
 from theory.manifold import gradient_flow_limit, slow_drift, transverse_covariance
+from theory.points.collapse import collapse_rate
 
 LENGTHS, LOSSES = (1e-12, 1e-8, 1.0, 1e8, 1e12), (1e-20, 1e-6, 1.0, 1e6, 1e12)
 WELLS = "(x**2 - 1)**2*(x**2 - 1/10)**2 + (y**2 - 1)**2 + x*y/100 + y**4*(x - y)**2/50"

@@ -14,32 +14,17 @@ Conventions, for the whole package:
 - Every argument is checked by its annotation: a mistake of the user is an `InputError` of one line, a call that
   misses an argument a `CallError`, which is one; an answer that does not exist is a `NoStationaryDensity`.
 
-What is used most is here; more of each kind is in `theory.learning`, `theory.critical`, `theory.collapse`,
-`theory.manifold`, `theory.escape`, `theory.proportionality`, `theory.fisher`, `theory.optimal_rate`,
-`theory.loss_power_law`, `theory.modified` and `theory.tensors`.
+What is used most is here; more of each kind is in its room: `theory.learning`, `theory.points`, `theory.manifold`,
+`theory.formulas`, `theory.noise`, `theory.tensors`, `theory.models`, `theory.paths`, `theory.fokker_planck`.
 """
 
-from theory.arguments import check_faces
-from theory.collapse import CollapseExponent, collapse_exponent
-from theory.critical import CriticalPoint, critical_points, learning_coefficient_by_splitting
-from theory.degenerate import DegeneratePoint, find_degenerate_points
-from theory.density import Density
-from theory.ensemble import Checkpoint, Ensemble, Moments
-from theory.errors import InputError, MomentWarning
-from theory.escape import (
-    EscapeRate,
-    RateRange,
-    SaddlePassage,
-    kramers_rate,
-    langevin_escape_rate,
-    mori_rate,
-    saddle_passage_time,
-    sgd_saddle_passage_time,
-    underdamped_escape_rate,
-    xie_rate,
-)
-from theory.field import Estimate, Field
-from theory.fisher import fisher_matrix
+from theory.base.arguments import check_faces
+from theory.base.errors import InputError, MomentWarning
+from theory.base.estimate import Estimate
+from theory.base.moved import forward_moved_modules
+from theory.equations.gibbs_measure import gibbs, posterior
+from theory.equations.langevin import AntiIto, Ito, Langevin, Stratonovich, langevin_limit
+from theory.equations.underdamped import Underdamped
 from theory.fokker_planck import (
     Absorbing,
     Balance,
@@ -56,18 +41,35 @@ from theory.fokker_planck import (
     detailed_balance,
     drift_parts,
 )
-from theory.gaussian import (
+from theory.formulas.escape import (
+    EscapeRate,
+    RateRange,
+    SaddlePassage,
+    kramers_rate,
+    langevin_escape_rate,
+    mori_rate,
+    saddle_passage_time,
+    sgd_saddle_passage_time,
+    underdamped_escape_rate,
+    xie_rate,
+)
+from theory.formulas.mean_square import mean_square_stability_edge
+from theory.formulas.modified import exact_embedding, modified_loss
+from theory.formulas.optimal_rate import full_preconditioner, optimal_learning_rate
+from theory.formulas.quadratic import (
     gaussian,
     linear_regression_covariance,
     sgd_covariance,
     stationary_covariance,
     underdamped_covariance,
 )
-from theory.gibbs import gibbs, posterior
-from theory.grid import Grid
-from theory.histogram import Histogram
+from theory.formulas.stationary_laws import stationary_law
 from theory.landscapes import CallableLandscape, Landscape, SymbolicLandscape, TabulatedLandscape
-from theory.langevin import AntiIto, Ito, Langevin, Stratonovich, langevin_limit
+from theory.laws.density import Density
+from theory.laws.ensemble import Checkpoint, Ensemble, Moments
+from theory.laws.field import Field
+from theory.laws.grid import Grid
+from theory.laws.histogram import Histogram
 from theory.learning import (
     MALA,
     SGLD,
@@ -90,7 +92,6 @@ from theory.learning import (
     wbic,
 )
 from theory.manifold import OnManifold, SlowDynamics, slow_limit, slow_path
-from theory.mean_square import mean_square_stability_edge
 from theory.models import (
     DatasetModel,
     LinearRegression,
@@ -102,8 +103,8 @@ from theory.models import (
     tail_index,
     two_layer_network,
 )
-from theory.modified import exact_embedding, modified_loss
-from theory.optimal_rate import full_preconditioner, optimal_learning_rate
+from theory.noise.fisher import fisher_matrix
+from theory.noise.proportionality import judge_proportionality, line
 from theory.paths import (
     BAOAB,
     AlphaStable,
@@ -120,9 +121,10 @@ from theory.paths import (
     first_passage_times,
     sample_paths,
 )
-from theory.proportionality import judge_proportionality, line
-from theory.stability import Minimum, find_minima
-from theory.stationary_law import stationary_law
+from theory.points.collapse import CollapseExponent, collapse_exponent
+from theory.points.critical import CriticalPoint, critical_points, learning_coefficient_by_splitting
+from theory.points.degenerate import DegeneratePoint, find_degenerate_points
+from theory.points.minima import Minimum, find_minima
 from theory.tensors import (
     AbsoluteEigenvalues,
     Constant,
@@ -137,7 +139,6 @@ from theory.tensors import (
     SymbolicTensor,
     TensorField,
 )
-from theory.underdamped import Underdamped
 
 __all__ = [
     "BAOAB",
@@ -272,20 +273,26 @@ __all__ = [
 # After the imports of all: functions and classes that other faces show are the same objects.
 check_faces(
     "theory",
-    "theory.collapse",
-    "theory.critical",
-    "theory.degenerate",
-    "theory.escape",
-    "theory.fisher",
-    "theory.fokker_planck",
+    "theory.laws",
     "theory.landscapes",
-    "theory.learning",
-    "theory.loss_power_law",
-    "theory.manifold",
-    "theory.models",
-    "theory.modified",
-    "theory.optimal_rate",
-    "theory.paths",
-    "theory.proportionality",
     "theory.tensors",
+    "theory.models",
+    "theory.equations",
+    "theory.noise",
+    "theory.noise.fisher",
+    "theory.noise.proportionality",
+    "theory.paths",
+    "theory.learning",
+    "theory.manifold",
+    "theory.points",
+    "theory.points.collapse",
+    "theory.points.critical",
+    "theory.points.degenerate",
+    "theory.fokker_planck",
+    "theory.formulas",
+    "theory.formulas.escape",
+    "theory.formulas.loss_power",
+    "theory.formulas.modified",
+    "theory.formulas.optimal_rate",
 )
+forward_moved_modules()

@@ -12,7 +12,7 @@ from scipy.special import gamma
 from sweep import print_rows
 
 from theory import Constant, FokkerPlanck, Grid, Isotropic, Langevin, SymbolicLandscape, SymbolicTensor
-from theory.arrays import Array
+from theory.base.arrays import Array
 
 Pairs = list[tuple[float, float]]
 

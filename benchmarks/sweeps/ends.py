@@ -11,7 +11,7 @@ from scipy.stats import beta, poisson
 from sweep import print_rows
 
 from theory import Density, FokkerPlanck, Grid, Langevin, Reflecting, SymbolicLandscape, SymbolicTensor
-from theory.arrays import Array
+from theory.base.arrays import Array
 
 X = sympy.Symbol("x", real=True)
 

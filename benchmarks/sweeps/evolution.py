@@ -14,8 +14,8 @@ from scipy.stats import multivariate_normal, norm
 from sweep import print_rows
 
 from theory import Absorbing, Density, FokkerPlanck, Grid, Isotropic, Langevin, SymbolicLandscape
-from theory.arrays import Array
-from theory.fokker_planck.dynamics.laws_in_time import laws_in_time
+from theory.base.arrays import Array
+from theory.fokker_planck.evolution.laws_in_time import laws_in_time
 
 Pairs = list[tuple[float, float]]
 Masses = Callable[[float], Array]

@@ -30,8 +30,8 @@ from theory import (
     SymbolicLandscape,
     gaussian,
 )
-from theory.arrays import Array
-from theory.langevin import Interpretation
+from theory.base.arrays import Array
+from theory.equations.langevin import Interpretation
 from theory.tensors.indefinite import Indefinite
 
 Pairs = Sequence[tuple[float, float]]

@@ -12,7 +12,7 @@ from sweep import print_rows
 from compare import ByFormula, loss_slope
 from simulate import SGD
 from theory import Constant, LinearRegression, NoisyGradient, SymbolicLandscape
-from theory.arrays import Array
+from theory.base.arrays import Array
 
 Pairs = list[tuple[float, float]]
 EDGES = (0.5, 0.7, 0.97)  # rates over the stable ones: nothing about 0 shows in them

@@ -12,16 +12,7 @@ from scipy.linalg import solve_continuous_lyapunov
 from scipy.optimize import brentq, linear_sum_assignment
 from sweep import print_rows
 
-from theory import (
-    Absorbing,
-    Constant,
-    FokkerPlanck,
-    Grid,
-    Isotropic,
-    Langevin,
-    Reflecting,
-    SymbolicLandscape,
-)
+from theory import Absorbing, Constant, FokkerPlanck, Grid, Isotropic, Langevin, Reflecting, SymbolicLandscape
 
 X = sympy.Symbol("x")
 ROUNDING = 1e-10  # relative: walls at 8 standard deviations change that much

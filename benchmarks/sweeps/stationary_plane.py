@@ -9,7 +9,7 @@ from scipy.linalg import solve_continuous_lyapunov
 from sweep import print_rows
 
 from theory import Constant, Density, FokkerPlanck, Grid, Langevin, SymbolicLandscape
-from theory.arrays import Array
+from theory.base.arrays import Array
 
 Pairs = Sequence[tuple[float, float]]
 Field = Callable[[Array], Array]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory import NoStationaryDensity
-from theory.errors import InputError
+from theory.base.errors import InputError
 
 HEADING = "| kind | answered | refused | covered | error over miss, median | largest miss over error |"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scipy.special import ndtri
 
-from theory.errors import require
+from theory.base.errors import require
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from compare.distances.masses import Masses, common_law
-from theory.arrays import Array
+from theory.base.arrays import Array
 
 
 def floor(p: Masses, q: Masses) -> float:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from theory.arrays import Array, Integers
-from theory.density import Density
-from theory.errors import InputError, require
-from theory.fokker_planck.laws import LimitLaw
-from theory.grid import Grid
-from theory.histogram import Histogram
+from theory.base.arrays import Array, Integers
+from theory.base.errors import InputError, require
+from theory.laws.density import Density
+from theory.laws.grid import Grid
+from theory.laws.histogram import Histogram
+from theory.laws.limit_law import LimitLaw
 
 Law = Density | Histogram | LimitLaw
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import gammaln, xlog1py, xlogy
 
 from compare.distances.masses import Masses
-from theory.arrays import Array, ArrayLike, Integers
+from theory.base.arrays import Array, ArrayLike, Integers
 
 SPARSE = 30  # expected counts up to here are summed term by term
 

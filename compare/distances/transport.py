@@ -10,9 +10,9 @@ import numpy as np
 from compare.distances import dyadic
 from compare.distances.masses import Masses, common_law
 from compare.distances.noise import expected_gap
-from theory.arrays import Array, Integers
-from theory.errors import InputError
-from theory.grid import Grid
+from theory.base.arrays import Array, Integers
+from theory.base.errors import InputError
+from theory.laws.grid import Grid
 
 LARGEST = 1500  # cells with mass that the network simplex is given: about a tenth of a second
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from compare.figures.style import COLOURS, DASHES, NAMES, PAGE_WIDTH, axis_name
-from theory.arrays import Array
+from theory.base.arrays import Array
 
 DECADES = 7  # below the highest density that are shown
 

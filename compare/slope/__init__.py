@@ -10,7 +10,7 @@ from compare.slope.prediction import SlopePrediction
 from compare.slope.sampling import BySampling
 from compare.slope.several import LossSlopes
 from compare.slope.slope import LossSlope
-from theory.arguments import check_faces
+from theory.base.arguments import check_faces
 
 __all__ = [
     "ByFokkerPlanck",

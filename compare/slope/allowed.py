@@ -5,7 +5,7 @@ from __future__ import annotations
 from compare.slope.formula import quadratic_of_constant_noise
 from simulate.sgd import SGD
 from simulate.sources import Model
-from theory.grid import Grid
+from theory.laws.grid import Grid
 from theory.models.product import ProductModel
 
 METHODS = ("formula", "fokker planck", "operator", "sampling")  # the quickest first

@@ -9,7 +9,7 @@ from scipy.stats import t as student
 
 from simulate.sgd import SGD
 from simulate.sources import Model
-from theory.arrays import Array
+from theory.base.arrays import Array
 
 DEPENDENT = 1e-9  # relative size of a singular value below which control variates depend on each other
 ROUNDING = 1e-12  # relative error of a mean that they determine

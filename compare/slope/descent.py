@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulate.sources import Model
-from theory.arrays import Array
+from theory.base.arrays import Array
+from theory.base.whole import doublings
 from theory.manifold.point import own_length
-from theory.whole import doublings
 
 SEEN = 1e-11  # of the loss differences a length away: below it a difference may be rounding
 WITHIN = 1e-3  # of the distance at which the curvature on the axes is seen to change by itself, known roughly

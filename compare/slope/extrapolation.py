@@ -9,9 +9,9 @@ import numpy as np
 from scipy.optimize import least_squares
 from scipy.stats import chi2
 
-from theory.arrays import Array
-from theory.errors import InputError
-from theory.field import Estimate
+from theory.base.arrays import Array
+from theory.base.errors import InputError
+from theory.base.estimate import Estimate
 
 FIT = 0.1  # least probability of the residuals of a fit that is taken
 FLOOR = 1e-14  # relative error of a number that counts as exact

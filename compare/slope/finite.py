@@ -18,12 +18,12 @@ from simulate.sensitivity import coupled_sensitivity, transition_sensitivity
 from simulate.sensitivity.parameter import Parameter
 from simulate.sgd import SGD
 from simulate.transition import transition_operator
-from theory.arrays import Array, ArrayLike, evaluated, finite
-from theory.errors import InputError, require
-from theory.field import Estimate
+from theory.base.arrays import Array, ArrayLike, evaluated, finite
+from theory.base.errors import InputError, require
+from theory.base.estimate import Estimate
+from theory.equations.langevin import Langevin
 from theory.fokker_planck import FokkerPlanck, NoStationaryDensity
-from theory.grid import Grid
-from theory.langevin import Langevin
+from theory.laws.grid import Grid
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 

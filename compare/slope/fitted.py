@@ -11,10 +11,10 @@ from compare.slope.method import at_rate, constant_noise
 from compare.slope.minimum import LossMinimum
 from simulate.sgd import SGD
 from simulate.sources import Model
-from theory.arrays import Array
-from theory.errors import InputError, require
-from theory.gaussian import linear_regression_covariance, sgd_covariance
-from theory.grid import Grid
+from theory.base.arrays import Array
+from theory.base.errors import InputError, require
+from theory.formulas.quadratic import linear_regression_covariance, sgd_covariance
+from theory.laws.grid import Grid
 from theory.models.product import ProductModel
 
 CELLS = {1: 400, 2: 64}  # along each axis, by dimension

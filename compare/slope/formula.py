@@ -12,9 +12,9 @@ from compare.slope.minimum import LossMinimum
 from simulate.sampling import Fresh
 from simulate.sgd import SGD
 from simulate.sources import Model
-from theory.errors import InputError, require
-from theory.field import Estimate
-from theory.gaussian import linear_regression_covariance, sgd_covariance
+from theory.base.errors import InputError, require
+from theory.base.estimate import Estimate
+from theory.formulas.quadratic import linear_regression_covariance, sgd_covariance
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 

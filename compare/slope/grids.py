@@ -14,12 +14,12 @@ from compare.slope.minimum import LossMinimum
 from simulate.sgd import SGD
 from simulate.sources import Model
 from simulate.transition import transition_operator
-from theory.arguments.words import shown
-from theory.errors import InputError, require
-from theory.field import Estimate
+from theory.base.arguments.words import shown
+from theory.base.errors import InputError, require
+from theory.base.estimate import Estimate
+from theory.equations.langevin import Langevin, langevin_limit
 from theory.fokker_planck import FokkerPlanck
-from theory.grid import Grid
-from theory.langevin import Langevin, langevin_limit
+from theory.laws.grid import Grid
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 from theory.tensors.constant import Constant

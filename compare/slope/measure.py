@@ -18,9 +18,9 @@ from compare.slope.slope import LossSlope
 from simulate.sampling import Fresh
 from simulate.sgd import SGD
 from simulate.sources import Model
-from theory.arrays import Array, ArrayLike
-from theory.errors import require
-from theory.grid import Grid
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import require
+from theory.laws.grid import Grid
 from theory.models.dataset_model import DatasetModel
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel

@@ -12,12 +12,12 @@ from simulate.momentum import Nesterov
 from simulate.sampling import WithoutReplacement
 from simulate.sgd import SGD
 from simulate.sources import Model
-from theory.arrays import Array
-from theory.errors import require
-from theory.field import Estimate
-from theory.grid import Grid
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.base.estimate import Estimate
 from theory.landscapes.protocol import Landscape
 from theory.landscapes.symbolic import SymbolicLandscape, derivative
+from theory.laws.grid import Grid
 from theory.models.noisy_gradient import NoisyGradient
 from theory.tensors.constant import Constant
 from theory.tensors.hessian import HessianProportional

@@ -8,12 +8,12 @@ import numpy as np
 
 from compare.slope.descent import look_around
 from simulate.sources import Model
-from theory.arrays import Array, ArrayLike, read_only
-from theory.errors import InputError, require
-from theory.grid import Grid
+from theory.base.arrays import Array, ArrayLike, read_only
+from theory.base.errors import InputError, require
+from theory.base.whole import decade
+from theory.laws.grid import Grid
 from theory.manifold.point import length_at
-from theory.stability import find_minima
-from theory.whole import decade
+from theory.points.minima import find_minima
 
 FLAT = 1e-7  # of the largest eigenvalue of the Hessian: below it a direction has no curvature
 SLOPE = 1e-7  # of the gradients a length away: below it a gradient is 0

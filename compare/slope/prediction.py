@@ -11,8 +11,8 @@ from compare.slope.method import constant_noise
 from compare.slope.minimum import LossMinimum
 from simulate.sgd import SGD
 from simulate.sources import Model
-from theory.arrays import Array
-from theory.errors import InputError
+from theory.base.arrays import Array
+from theory.base.errors import InputError
 from theory.landscapes.symbolic import SymbolicLandscape
 from theory.learning.coefficient import LearningCoefficient
 from theory.learning.exact import learning_coefficient

@@ -15,10 +15,10 @@ from simulate.run import run_sgd
 from simulate.sampling import Fresh
 from simulate.sgd import SGD
 from simulate.sources import Model
-from theory.arrays import Array
-from theory.ensemble import Ensemble
-from theory.errors import InputError, require
-from theory.field import Estimate
+from theory.base.arrays import Array
+from theory.base.errors import InputError, require
+from theory.base.estimate import Estimate
+from theory.laws.ensemble import Ensemble
 
 SETTLED = 5.0  # standard errors by which two halves of the window may differ
 WALKERS_PER_VARIATE = 5

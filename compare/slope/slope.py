@@ -12,8 +12,8 @@ from compare.slope.digits import beside, interval_to, last_place, to_place, with
 from compare.slope.extrapolation import Extrapolation
 from compare.slope.method import StationaryLoss
 from compare.slope.prediction import SlopePrediction
-from theory.errors import require
-from theory.field import Estimate
+from theory.base.errors import require
+from theory.base.estimate import Estimate
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -11,9 +11,9 @@ from compare.study.limit import added_variance, constant_preconditioner, with_la
 from compare.study.study import Study
 from simulate.momentum import Nesterov
 from simulate.transition import transition_operator
-from theory.density import Density
-from theory.errors import InputError
-from theory.gaussian import linear_regression_covariance, sgd_covariance
+from theory.base.errors import InputError
+from theory.formulas.quadratic import linear_regression_covariance, sgd_covariance
+from theory.laws.density import Density
 from theory.models.product import ProductModel
 from theory.tensors import Constant, HessianProportional, Scaled
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compare.limiting import limit_as_json, limit_instead
 from compare.report import LawReport, Report, computed_numbers
 from compare.study.study import Study
-from theory.errors import InputError
+from theory.base.errors import InputError
 from theory.fokker_planck import FokkerPlanck, NoStationaryDensity
 
 LARGEST_REFINED = 200_000  # cells of a refined grid that is still solved in seconds

@@ -7,13 +7,13 @@ import numpy as np
 from compare.distances import total_variation
 from compare.report import LawReport, Report, interval, sampled_numbers
 from compare.stages.streams import Streams
-from theory.arrays import Array
-from theory.degenerate import find_degenerate_points
-from theory.ensemble import Ensemble
-from theory.equation import Equation
-from theory.errors import InputError
-from theory.grid import Grid
+from theory.base.arrays import Array
+from theory.base.errors import InputError
+from theory.equations.protocol import Equation
+from theory.laws.ensemble import Ensemble
+from theory.laws.grid import Grid
 from theory.paths import sample_paths
+from theory.points.degenerate import find_degenerate_points
 
 
 def run_langevin_stage(report: Report, start: Array, streams: Streams, threads: int | None) -> None:

@@ -11,7 +11,7 @@ from compare.stages.streams import Streams
 from compare.study.model import in_a_study
 from compare.study.noise_study import TABLE, NoisePlan
 from simulate.run import run_sgd
-from theory.errors import InputError
+from theory.base.errors import InputError
 
 
 def run_noise_stage(report: Report, plan: NoisePlan, streams: Streams, threads: int | None) -> None:

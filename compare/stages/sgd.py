@@ -14,14 +14,14 @@ from compare.stages.streams import Streams
 from compare.study.study import Study
 from simulate.data import draw_data
 from simulate.run import run_sgd
-from simulate.survival import survival
-from theory.arrays import Array
-from theory.ensemble import Ensemble
-from theory.errors import require
-from theory.grid import Grid
-from theory.histogram import Histogram
+from simulate.survival_curve import survival
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.laws.ensemble import Ensemble
+from theory.laws.grid import Grid
+from theory.laws.histogram import Histogram
 from theory.models.product import ProductModel
-from theory.stability import find_minima
+from theory.points.minima import find_minima
 
 MOST_OUTSIDE = 0.01  # fraction of finite walkers off the grid beyond which a comparison means nothing
 MOST_SHIFT = 5.0  # standard errors by which a moment may change when the law does not

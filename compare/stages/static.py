@@ -6,9 +6,9 @@ from compare.report import LawReport, Report, computed_numbers
 from compare.stages.fokker_planck import refinement
 from compare.study.study import Study
 from compare.temperature import nearest_gibbs
-from theory.errors import InputError
-from theory.gibbs import gibbs, posterior
-from theory.histogram import Histogram
+from theory.base.errors import InputError
+from theory.equations.gibbs_measure import gibbs, posterior
+from theory.laws.histogram import Histogram
 from theory.models.product import ProductModel
 
 

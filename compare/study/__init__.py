@@ -5,7 +5,7 @@ from compare.study.noise_study import NoisePlan
 from compare.study.slope_study import SlopeStudy, load_slope_study, read_slope_study
 from compare.study.source import shipped_studies
 from compare.study.study import Study, load_study, read_study
-from theory.arguments import check_faces
+from theory.base.arguments import check_faces
 
 __all__ = [
     "NoisePlan",

@@ -12,7 +12,7 @@ from simulate.preconditioner import InverseNoise, Preconditioner, checked
 from simulate.sampling import Fresh, Sampling, WithoutReplacement, WithReplacement
 from simulate.schedule import BatchGrowth, Cosine, Exponential, Linear, Schedule, Step
 from simulate.sgd import SGD
-from theory.errors import InputError, require
+from theory.base.errors import InputError, require
 
 SAMPLINGS: dict[str, Sampling] = {
     "fresh": Fresh(),

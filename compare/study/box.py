@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from compare.study.section import Section
-from theory.errors import InputError, require
-from theory.grid import Grid
+from theory.base.errors import InputError, require
+from theory.laws.grid import Grid
 
 MOST_CELLS = {1: 1_000_000, 2: 300_000, 3: 100_000}  # each a minute or two of one core
 MOST_CELLS_BEYOND = 1_000_000  # in more dimensions, where walkers are counted and no law is solved

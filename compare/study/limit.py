@@ -12,10 +12,10 @@ import sympy
 from simulate.noise import GaussianNoise, LabelNoise, Noise, StableNoise, StudentNoise, label_std
 from simulate.preconditioner import InverseNoise, matrix_of
 from simulate.sgd import SGD
-from theory.arrays import Array
+from theory.base.arrays import Array
+from theory.equations.langevin import Langevin
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.symbolic import SymbolicLandscape
-from theory.langevin import Langevin
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel, exact
 from theory.tensors import Constant, Minibatch, TensorField

@@ -13,8 +13,8 @@ from compare.study.model import Model
 from compare.study.section import Section
 from simulate.sampling import Fresh
 from simulate.sgd import SGD
-from theory.errors import InputError, require
-from theory.grid import Grid
+from theory.base.errors import InputError, require
+from theory.laws.grid import Grid
 
 ALL = "all"
 MOST_RATES = 100

@@ -8,9 +8,9 @@ import numpy as np
 
 from compare.study.section import Section
 from simulate.sgd import SGD
-from theory.errors import InputError, require
-from theory.grid import Grid
+from theory.base.errors import InputError, require
 from theory.landscapes.symbolic import SymbolicLandscape
+from theory.laws.grid import Grid
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 from theory.tensors import (

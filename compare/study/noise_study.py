@@ -15,9 +15,9 @@ from compare.study.section import Section
 from compare.study.start import Start, read_start
 from simulate.sampling import Fresh
 from simulate.sgd import SGD
-from theory.errors import InputError, require
-from theory.grid import Grid
+from theory.base.errors import InputError, require
 from theory.landscapes.symbolic import SymbolicLandscape
+from theory.laws.grid import Grid
 from theory.tensors import TensorField
 from theory.tensors.indefinite import Indefinite
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from theory.errors import InputError, require
+from theory.base.errors import InputError, require
 
 REQUIRED = object()
 LARGEST = 1e50  # squares and products of sizes from 1 / LARGEST to LARGEST neither overflow nor vanish

@@ -15,9 +15,9 @@ from compare.study.section import Section
 from compare.study.source import study_table
 from compare.study.study import LARGEST_SEED, Study, read_study
 from simulate.sgd import SGD
-from theory.errors import InputError, require
-from theory.grid import Grid
+from theory.base.errors import InputError, require
 from theory.landscapes.symbolic import SymbolicLandscape
+from theory.laws.grid import Grid
 from theory.models.product import ProductModel
 
 OF_LAWS = ("langevin", "posterior", "survival", "noise_against_hessian")  # tables of a study with [start]

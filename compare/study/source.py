@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from compare.results import unblocking
-from theory.errors import InputError, require
+from theory.base.errors import InputError, require
 
 MOST_BYTES = 1_000_000
 MOST_PARTS = 50  # of a dotted key; the parser's work grows with their square

@@ -10,10 +10,10 @@ import numpy as np
 from scipy.special import ndtr
 
 from compare.study.section import Section
-from theory.arrays import Array
-from theory.density import Density
-from theory.errors import require
-from theory.grid import Grid
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.laws.density import Density
+from theory.laws.grid import Grid
 
 FARTHEST = 5.0  # standard deviations of a normal start that must fit into the grid
 

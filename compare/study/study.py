@@ -21,10 +21,10 @@ from simulate.noise import LabelNoise
 from simulate.preconditioner import matrix_of
 from simulate.sampling import Fresh, WithoutReplacement
 from simulate.sgd import SGD
-from theory.errors import require
-from theory.grid import Grid
+from theory.base.errors import require
+from theory.equations.langevin import Langevin
 from theory.landscapes.symbolic import SymbolicLandscape
-from theory.langevin import Langevin
+from theory.laws.grid import Grid
 from theory.models.product import ProductModel
 from theory.tensors import TensorField
 

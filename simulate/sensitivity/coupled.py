@@ -12,10 +12,10 @@ from scipy.stats import norm
 from simulate.run import run_sgd
 from simulate.sensitivity.parameter import Parameter
 from simulate.sgd import SGD
-from theory.arrays import Array, ArrayLike, evaluated, finite
-from theory.ensemble import Ensemble
-from theory.errors import InputError, require
-from theory.grid import Grid
+from theory.base.arrays import Array, ArrayLike, evaluated, finite
+from theory.base.errors import InputError, require
+from theory.laws.ensemble import Ensemble
+from theory.laws.grid import Grid
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 

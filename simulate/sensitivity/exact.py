@@ -11,9 +11,9 @@ from simulate.sensitivity.nodes import OnNodes, derivative_on
 from simulate.sensitivity.parameter import Parameter
 from simulate.sgd import SGD
 from simulate.transition.operator import FEWEST_CELLS, TransitionOperator
-from theory.arrays import Array, ArrayLike
-from theory.field import Estimate
-from theory.grid import Grid
+from theory.base.arrays import Array, ArrayLike
+from theory.base.estimate import Estimate
+from theory.laws.grid import Grid
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 

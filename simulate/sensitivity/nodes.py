@@ -14,8 +14,8 @@ from simulate.transition.band import eliminate
 from simulate.transition.chain import Chain
 from simulate.transition.operator import TransitionOperator
 from simulate.transition.solve import slowest, stationary_masses
-from theory.arrays import Array, ArrayLike, evaluated, finite
-from theory.errors import InputError, require
+from theory.base.arrays import Array, ArrayLike, evaluated, finite
+from theory.base.errors import InputError, require
 
 STEPS = (1, 2, 4)  # of the differences, in units of their width
 SETTLED = 1e-12  # relative residual of the iteration in the plane

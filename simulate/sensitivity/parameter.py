@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from simulate.momentum import Nesterov
 from simulate.sgd import SGD
-from theory.errors import require
+from theory.base.errors import require
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 from theory.tensors.scaled import Scaled

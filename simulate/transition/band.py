@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from theory.arrays import Array, Integers
-from theory.errors import InputError, require
-from theory.kernels import kernel
+from theory.base.arrays import Array, Integers
+from theory.base.errors import InputError, require
+from theory.base.kernels import kernel
 
 MOST_WORK = 2e11  # operations, some minutes
 SETTLED = 1e-13  # relative change of a rate and of a law

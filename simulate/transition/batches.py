@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import gammaln, xlogy
 from scipy.stats import chi2
 
-from theory.arrays import Array, Integers
+from theory.base.arrays import Array, Integers
 
 TAIL = 1e-30  # of the batches at either end, left out
 POINTS = 16  # of each panel

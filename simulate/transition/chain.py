@@ -17,9 +17,9 @@ from simulate.transition.mesh import Mesh, monotone, sharpened, silent_points
 from simulate.transition.sources import Sources, plane_sources
 from simulate.transition.spline import Splines
 from simulate.transition.step import LineStep, PlaneStep, read_step, silence
-from theory.arrays import Array
-from theory.fokker_planck.region import Region
-from theory.grid import Grid
+from theory.base.arrays import Array
+from theory.laws.grid import Grid
+from theory.laws.region import Region
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 

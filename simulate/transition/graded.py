@@ -15,8 +15,8 @@ from simulate.transition.line import (
     kept_entries,
     reach_of,
 )
-from theory.arrays import Array, Integers
-from theory.kernels import kernel
+from theory.base.arrays import Array, Integers
+from theory.base.kernels import kernel
 
 SQRT_TAU = math.sqrt(2.0 * math.pi)
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from simulate.transition.line import DROPPED, REACH, add_step, cubic, kept_entries
 from simulate.transition.spline import spline_weights
-from theory.arrays import Array, Booleans, Integers
-from theory.kernels import kernel
+from theory.base.arrays import Array, Booleans, Integers
+from theory.base.kernels import kernel
 
 DROPPED_PLANE = 1e-20  # the same in two dimensions, where memory counts
 DROPPED_SPLINE = 1e-16  # the same of splines, whose laws have the relative accuracy of their sums only

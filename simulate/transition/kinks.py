@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.errors import InputError
-from theory.grid import Grid
+from theory.base.arrays import Array
+from theory.base.errors import InputError
+from theory.laws.grid import Grid
 
 TICKS = 8  # samples a cell
 NOTICED = 1e-6  # cells: a smaller bend moves nothing

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from theory.arrays import Array, Integers
-from theory.kernels import kernel
+from theory.base.arrays import Array, Integers
+from theory.base.kernels import kernel
 
 RESOLVED = 1.3  # standard deviations in spacings from which values at the nodes integrate a normal to 1e-14
 REACH = 11.6  # standard deviations kept in the plane

@@ -17,9 +17,9 @@ from simulate.transition.mesh import Mesh
 from simulate.transition.plane import plane_normal_columns, resolved
 from simulate.transition.spline import NO_KNOTS, Splines
 from simulate.transition.step import LineStep, PlaneStep
-from theory.arrays import Array, Booleans, Integers
-from theory.errors import require
-from theory.grid import Grid
+from theory.base.arrays import Array, Booleans, Integers
+from theory.base.errors import require
+from theory.laws.grid import Grid
 
 CHUNK = 256  # columns at a time
 MOST_ENTRIES = 160_000_000  # 1.9 GB of values and rows

@@ -10,9 +10,9 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 from simulate.transition.kinks import APART
-from theory.arrays import Array
-from theory.errors import require
-from theory.grid import Grid
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.laws.grid import Grid
 
 NODES_A_FOLD = 32.0  # in each factor e of the distance to a point without noise
 NEAREST = 1e-6  # of the box: nodes come no closer together about such a point

@@ -14,14 +14,14 @@ from simulate.transition.fewer import left, left_of_law
 from simulate.transition.mesh import Mesh, sharpened
 from simulate.transition.solve import Complexes, quasi_stationary_masses, slowest, stationary_masses
 from simulate.transition.step import check
-from theory.arrays import Array
-from theory.density import Density
-from theory.errors import require
-from theory.field import Estimate
-from theory.fokker_planck.dynamics.escape import QuasiStationary
-from theory.fokker_planck.laws import NoStationaryDensity, PointMass
-from theory.fokker_planck.region import Region, Where
-from theory.grid import Grid
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.base.estimate import Estimate
+from theory.laws.density import Density
+from theory.laws.grid import Grid
+from theory.laws.limit_law import NoStationaryDensity, PointMass
+from theory.laws.passage_time import QuasiStationary
+from theory.laws.region import Region, Where
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 

@@ -7,18 +7,10 @@ import math
 import numpy as np
 
 from simulate.transition.kernels import DROPPED_PLANE, DROPPED_SPLINE, FINEST, _inside, take_entry
-from simulate.transition.line import (
-    DROPPED,
-    HERMITE_NODES,
-    HERMITE_WEIGHTS,
-    RESOLVED,
-    add_normal,
-    cubic,
-    reach_of,
-)
+from simulate.transition.line import DROPPED, HERMITE_NODES, HERMITE_WEIGHTS, RESOLVED, add_normal, cubic, reach_of
 from simulate.transition.spline import spline_weights
-from theory.arrays import Array, Booleans, Integers
-from theory.kernels import kernel
+from theory.base.arrays import Array, Booleans, Integers
+from theory.base.kernels import kernel
 
 SQRT_TAU = math.sqrt(2.0 * math.pi)
 UNSEEN = 0.01  # of an entry that is dropped: parts of entries

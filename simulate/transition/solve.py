@@ -10,11 +10,11 @@ from scipy.sparse.linalg import ArpackError, LinearOperator, eigs
 from simulate.transition.band import settling_steps, slowest_law, stationary_logarithms
 from simulate.transition.chain import Chain
 from simulate.transition.line import DROPPED, RARE
-from theory.arrays import Array, Integers
-from theory.errors import InputError, require
-from theory.fokker_planck.elimination.solve import stationary_vector
-from theory.fokker_planck.generator.matrix import recurrent_classes
-from theory.fokker_planck.laws import NoStationaryDensity
+from theory.base.arrays import Array, Integers
+from theory.base.errors import InputError, require
+from theory.laws.limit_law import NoStationaryDensity
+from theory.markov.classes import recurrent_classes
+from theory.markov.elimination.solve import stationary_vector
 
 Complexes = NDArray[np.complex128]
 

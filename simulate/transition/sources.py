@@ -10,9 +10,9 @@ from scipy import ndimage, sparse
 
 from simulate.transition.kinks import TICKS, bent
 from simulate.transition.step import LineStep, PlaneStep, channels, stacked
-from theory.arrays import Array, Booleans, Integers
-from theory.errors import InputError
-from theory.grid import Grid
+from theory.base.arrays import Array, Booleans, Integers
+from theory.base.errors import InputError
+from theory.laws.grid import Grid
 
 Read = Callable[[Array], LineStep | PlaneStep]
 

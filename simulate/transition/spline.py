@@ -11,9 +11,9 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from theory.arrays import Array, Integers
-from theory.grid import Grid
-from theory.kernels import kernel
+from theory.base.arrays import Array, Integers
+from theory.base.kernels import kernel
+from theory.laws.grid import Grid
 
 Triangle = tuple[Integers, Integers, Array]  # starts of rows, columns in rising order, values
 NO_KNOTS = np.empty(0)  # no spline: Lagrange's cubic instead

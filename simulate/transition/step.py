@@ -10,9 +10,9 @@ import numpy as np
 from simulate.sampling import Fresh
 from simulate.sgd import SGD
 from simulate.transition.batches import batch_rules, single_rule
-from theory.arrays import Array, Integers
-from theory.errors import InputError, require
-from theory.grid import Grid
+from theory.base.arrays import Array, Integers
+from theory.base.errors import InputError, require
+from theory.laws.grid import Grid
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
 

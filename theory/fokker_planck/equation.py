@@ -8,38 +8,34 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csc_array
 
-from theory.arrays import Array
-from theory.density import Density
-from theory.errors import require
-from theory.field import Estimate, Field
-from theory.fokker_planck.boundary import Asked, absorbing, asked_walls, between, sides_of
-from theory.fokker_planck.current import entropy_production
-from theory.fokker_planck.dynamics.eigenvalues import relaxation_spectrum
-from theory.fokker_planck.dynamics.escape import (
-    PassageTime,
-    QuasiStationary,
-    committor,
-    passage_time,
-    quasi_stationary,
-)
-from theory.fokker_planck.dynamics.laws_in_time import laws_in_time, shares_in_time
-from theory.fokker_planck.dynamics.spectrum import Spectrum
-from theory.fokker_planck.dynamics.walk import walk_until
-from theory.fokker_planck.flow import Current
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.base.estimate import Estimate
+from theory.equations.langevin import Langevin
+from theory.equations.underdamped import Underdamped
+from theory.fokker_planck.currents.current import entropy_production
+from theory.fokker_planck.currents.flow import Current
+from theory.fokker_planck.currents.net_flow import current_of
+from theory.fokker_planck.derivatives.sensitivity import EquationAt, Observable, checked_sensitivity
+from theory.fokker_planck.evolution.laws_in_time import laws_in_time, shares_in_time
 from theory.fokker_planck.generator.coefficients import check_periodic
 from theory.fokker_planck.generator.fit import check_stencils
-from theory.fokker_planck.laws import LimitLaw, NoStationaryDensity
+from theory.fokker_planck.lattice.limit import limit_law_plane
+from theory.fokker_planck.lattice.numerical_diffusion import NumericalDiffusion, numerical_diffusion
+from theory.fokker_planck.lattice.solution import StationarySolution
+from theory.fokker_planck.lattice.stationary import solve_stationary
 from theory.fokker_planck.line.stationary import limit_law_line, stationary_line
-from theory.fokker_planck.net_flow import current_of
-from theory.fokker_planck.numerical_diffusion import NumericalDiffusion, numerical_diffusion
-from theory.fokker_planck.plane.limit import limit_law_plane
-from theory.fokker_planck.plane.solution import StationarySolution
-from theory.fokker_planck.plane.stationary import solve_stationary
-from theory.fokker_planck.region import Region, Where
-from theory.fokker_planck.sensitivity import EquationAt, Observable, checked_sensitivity
-from theory.grid import Grid
-from theory.langevin import Langevin
-from theory.underdamped import Underdamped
+from theory.fokker_planck.passages.passages import committor, passage_time, quasi_stationary
+from theory.fokker_planck.passages.walk import walk_until
+from theory.fokker_planck.spectrum.eigenvalues import relaxation_spectrum
+from theory.laws.boundary import Asked, absorbing, asked_walls, between, sides_of
+from theory.laws.density import Density
+from theory.laws.field import Field
+from theory.laws.grid import Grid
+from theory.laws.limit_law import LimitLaw, NoStationaryDensity
+from theory.laws.passage_time import PassageTime, QuasiStationary
+from theory.laws.region import Region, Where
+from theory.markov.slow_modes import Spectrum
 
 
 class FokkerPlanck:

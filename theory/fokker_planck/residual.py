@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.density import Density
-from theory.equation import Equation
-from theory.errors import InputError, require
+from theory.base.arrays import Array
+from theory.base.errors import InputError, require
+from theory.equations.protocol import Equation
 from theory.fokker_planck.generator.coefficients import carrying_drift
-from theory.grid import Grid
+from theory.laws.density import Density
+from theory.laws.grid import Grid
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,8 @@ import numpy as np
 import sympy
 from sympy.printing.pycode import PythonCodePrinter
 
-from theory.arrays import Array, ArrayLike
-from theory.errors import InputError, require
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import InputError, require
 
 ABSOLUTE = sympy.Function("abs", real=True, nonnegative=True)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy
 
-from theory.errors import InputError, require
+from theory.base.errors import InputError, require
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 100

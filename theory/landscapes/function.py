@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike, evaluated, points_of
-from theory.errors import require
+from theory.base.arrays import Array, ArrayLike, evaluated, points_of
+from theory.base.errors import require
 
 Function = Callable[[Array], ArrayLike]
 Made = TypeVar("Made")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from theory.arrays import Array, ArrayLike
+from theory.base.arrays import Array, ArrayLike
 
 
 @runtime_checkable

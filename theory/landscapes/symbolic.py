@@ -7,9 +7,9 @@ from functools import cached_property
 
 import sympy
 
-from theory.arguments.words import shown
-from theory.arrays import Array, ArrayLike
-from theory.errors import InputError, require
+from theory.base.arguments.words import shown
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import InputError, require
 from theory.landscapes.compiled import CompiledField, piecewise
 from theory.landscapes.expression import check_variables, guess_variables, parse_expression
 

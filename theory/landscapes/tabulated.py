@@ -13,9 +13,9 @@ from scipy.interpolate import BSpline, NdBSpline, make_interp_spline
 from scipy.sparse import csc_array
 from scipy.sparse.linalg import splu
 
-from theory.arrays import Array, ArrayLike, read_only
-from theory.errors import InputError, require
-from theory.grid import Grid
+from theory.base.arrays import Array, ArrayLike, read_only
+from theory.base.errors import InputError, require
+from theory.laws.grid import Grid
 
 if TYPE_CHECKING:
     import xarray as xr

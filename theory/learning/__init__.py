@@ -1,8 +1,8 @@
 """Singular learning theory: learning coefficients, exact and measured, free energies and volumes."""
 
 from theory.learning.coefficient import LearningCoefficient, product_of, sum_of
+from theory.learning.energies import asymptotic_free_energy, free_energy, mean_energy, posterior_mass
 from theory.learning.exact import learning_coefficient
-from theory.learning.free_energy import asymptotic_free_energy, free_energy, mean_energy, posterior_mass
 from theory.learning.linear_network import linear_network_coefficient
 from theory.learning.numerical import energy_coefficient, volume, volume_coefficient, wbic
 from theory.learning.samplers import MALA, SGLD

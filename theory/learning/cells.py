@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike, Booleans, Integers
-from theory.errors import require
-from theory.grid import Grid
+from theory.base.arrays import Array, ArrayLike, Booleans, Integers
+from theory.base.errors import require
+from theory.laws.grid import Grid
 
 Function = Callable[[Array], ArrayLike]
 MOST_DIMENSIONS = 3

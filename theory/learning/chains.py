@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import fft
 
-from theory.arrays import Array
-from theory.field import Estimate
+from theory.base.arrays import Array
+from theory.base.estimate import Estimate
 
 
 @dataclass(frozen=True, eq=False)

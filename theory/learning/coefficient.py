@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from theory.errors import require
+from theory.base.errors import require
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import sympy
 
-from theory.errors import InputError, require
+from theory.base.errors import InputError, require
 from theory.landscapes.protocol import Landscape
 from theory.landscapes.symbolic import SymbolicLandscape
 from theory.learning.coefficient import LearningCoefficient, product_of, sum_of

@@ -11,8 +11,8 @@ from numbers import Real
 import numpy as np
 import sympy
 
-from theory.arrays import ArrayLike
-from theory.errors import InputError, require
+from theory.base.arrays import ArrayLike
+from theory.base.errors import InputError, require
 from theory.landscapes.symbolic import SymbolicLandscape
 from theory.learning.outputs import squares_of
 from theory.models.product import ProductModel, exact

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from theory.errors import require
+from theory.base.errors import require
 from theory.learning.coefficient import LearningCoefficient
 
 

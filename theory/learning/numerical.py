@@ -6,15 +6,15 @@ import math
 
 import numpy as np
 
-from theory.arguments.words import shown
-from theory.arrays import Array, ArrayLike
-from theory.errors import require
-from theory.field import Estimate
-from theory.gibbs import LogPrior
-from theory.grid import Grid
+from theory.base.arguments.words import shown
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import require
+from theory.base.estimate import Estimate
+from theory.equations.gibbs_measure import LogPrior
 from theory.landscapes.protocol import Landscape
+from theory.laws.grid import Grid
 from theory.learning.cells import Cells, Nodes
-from theory.learning.free_energy import divergence, mean_energy
+from theory.learning.energies import divergence, mean_energy
 
 TOLERANCE = 2e-3  # error of a volume over the volume
 CROSSED, SUSPECT = 0.5, 0.1  # share of a cell that counts as error: nodes on both sides, on one side only

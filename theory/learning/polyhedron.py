@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import sympy
 
-from theory.errors import require
+from theory.base.errors import require
 
 Exponent = tuple[int, ...]
 MOST_FACES = 2000

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from theory.arrays import Array
-from theory.errors import InputError, require
+from theory.base.arrays import Array
+from theory.base.errors import InputError, require
 from theory.learning.chains import Chains
 from theory.learning.steps import ACCEPTED, ADAPT, BURN, COUNT, LOG_STEP, Walk, batch_loop, mala_loop, sgld_loop
 from theory.learning.target import Target

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from theory.arrays import ArrayLike
-from theory.errors import InputError, require
-from theory.field import Estimate
+from theory.base.arrays import ArrayLike
+from theory.base.errors import InputError, require
+from theory.base.estimate import Estimate
+from theory.laws.walkers import spawn_streams
 from theory.learning.chains import Chains, effective_sample_size, split_rhat
 from theory.learning.samplers import MALA, SGLD
 from theory.learning.target import Energy, Localization, Target
 from theory.models.dataset_model import DatasetModel
-from theory.walkers import spawn_streams
 
 MIXED = 1.05  # largest R-hat
 CHANCE = 3.0  # errors by which a value may miss d/2 at a regular minimum

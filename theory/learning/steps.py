@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.kernels import kernel
+from theory.base.arrays import Array
+from theory.base.kernels import kernel
 
 IDEAL = 0.574  # acceptance of MALA at its best step in many dimensions
 ADAPT, BURN, COUNT = 2, 1, 0  # what a step does beside moving

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike, read_only
-from theory.errors import require
+from theory.base.arrays import Array, ArrayLike, read_only
+from theory.base.errors import require
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.protocol import Landscape
 from theory.landscapes.symbolic import SymbolicLandscape

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
-from theory.errors import InputError, require
+from theory.base.errors import InputError, require
 
 
 class UndecidedCoefficient(InputError):

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from theory.arrays import Array, Booleans
-from theory.errors import InputError
+from theory.base.arrays import Array, Booleans
+from theory.base.errors import InputError
 
 OVERFLOW = 1e30  # beyond, what is not finite is no wall but 0 times infinity
 HALVINGS = 20  # of the last doubling: a width need not be sharper

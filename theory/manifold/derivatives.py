@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.arrays import Array
+from theory.base.arrays import Array
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.function import CallableLandscape, central_differences
 from theory.landscapes.protocol import Landscape

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike
-from theory.errors import InputError, require
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import InputError, require
 from theory.landscapes.protocol import Landscape
 from theory.manifold.derivatives import third_derivatives
 from theory.manifold.frame import Frame, frame_at

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike
-from theory.errors import require
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import require
+from theory.equations.langevin import Ito, Langevin, StepSizes
 from theory.landscapes.function import CallableLandscape
 from theory.landscapes.protocol import Landscape
-from theory.langevin import Ito, Langevin, StepSizes
 from theory.manifold.derivatives import bare, third_derivatives
 from theory.manifold.drift import flow_curvature
 from theory.manifold.frame import Frame

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from theory.arrays import Array, ArrayLike
-from theory.errors import InputError, require
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import InputError, require
 from theory.landscapes.protocol import Landscape
 from theory.manifold.frame import FLAT, retracted
 from theory.manifold.point import curvature_scale, length_at, manifold_point

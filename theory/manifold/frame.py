@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from theory.arrays import Array, Booleans
-from theory.errors import InputError
+from theory.base.arrays import Array, Booleans
+from theory.base.errors import InputError
 from theory.landscapes.protocol import Landscape
 
 FLAT = 1e-6  # curvature over the largest one below which a direction is flat

@@ -8,13 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.errors import require
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.laws.walkers import Begin, Stepper
 from theory.manifold.drift import flow_curvature
 from theory.manifold.dynamics import SlowDynamics
 from theory.paths.scheme import PathEquation, Setting, Walking
 from theory.paths.walk import draw, finish
-from theory.walkers import Begin, Stepper
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from theory.arrays import Array, ArrayLike, read_only
-from theory.errors import InputError, require
+from theory.base.arrays import Array, ArrayLike, read_only
+from theory.base.errors import InputError, require
 from theory.manifold.dynamics import SlowDynamics
 from theory.manifold.frame import Frame
 from theory.manifold.point import length_at

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike
-from theory.errors import InputError, require
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import InputError, require
+from theory.base.whole import decade
 from theory.landscapes.protocol import Landscape
 from theory.manifold.frame import FLAT, Frame, frame_at, retracted
-from theory.whole import decade
 
 ON = 1e-6  # distance from the manifold, over the length there, within which a point lies on it
 FINEST = 1e-30  # a millionth of it is the shortest length that is looked at

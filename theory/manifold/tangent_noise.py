@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
-from theory.arrays import Array, ArrayLike
+from theory.base.arrays import Array, ArrayLike
 from theory.landscapes.function import central_differences
 from theory.landscapes.protocol import Landscape
 from theory.manifold.frame import Frame, frame_at, retracted

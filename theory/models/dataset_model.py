@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import sympy
 
-from theory.arguments.numbers import MISFIT, numbers_of
-from theory.arrays import Array, ArrayLike, points_of, read_only
-from theory.errors import require
+from theory.base.arguments.numbers import MISFIT, numbers_of
+from theory.base.arrays import Array, ArrayLike, points_of, read_only
+from theory.base.errors import require
 from theory.landscapes.function import central_differences
 from theory.models.product import ProductModel
 

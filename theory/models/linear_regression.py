@@ -13,8 +13,8 @@ import sympy
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from theory.arrays import Array, ArrayLike, points_of, read_only
-from theory.errors import require
+from theory.base.arrays import Array, ArrayLike, points_of, read_only
+from theory.base.errors import require
 from theory.landscapes.compiled import CompiledField
 from theory.models.product import ProductModel, exact
 from theory.tensors.symbolic import SymbolicTensor

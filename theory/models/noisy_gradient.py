@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from theory.arrays import Array, ArrayLike
-from theory.errors import require
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import require
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.protocol import Landscape
 from theory.landscapes.symbolic import SymbolicLandscape

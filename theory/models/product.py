@@ -11,8 +11,8 @@ from typing import TypeAlias
 import numpy as np
 import sympy
 
-from theory.arrays import Array, ArrayLike
-from theory.errors import InputError, require
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import InputError, require
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.expression import guess_variables
 from theory.landscapes.symbolic import SymbolicLandscape, derivative, read_formula

@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.errors import InputError
-from theory.kernels import kernel
+from theory.base.arrays import Array
+from theory.base.errors import InputError
+from theory.base.kernels import kernel
+from theory.equations.underdamped import Underdamped
+from theory.laws.walkers import Begin, Stepper
 from theory.paths.scheme import Coefficients, PathEquation, Setting, Walking
 from theory.paths.walk import Walk, draw, finish
-from theory.underdamped import Underdamped
-from theory.walkers import Begin, Stepper
 
 
 @kernel

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.errors import require
-from theory.fokker_planck.boundary import Reflecting
-from theory.grid import Grid
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.equations.underdamped import Underdamped
+from theory.laws.boundary import Reflecting
+from theory.laws.grid import Grid
+from theory.laws.walkers import torus_of
 from theory.paths.scheme import PathEquation
-from theory.underdamped import Underdamped
-from theory.walkers import torus_of
 
 OPEN, PERIODIC, MIRROR = 0, 1, 2
 

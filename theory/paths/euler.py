@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.errors import require
-from theory.kernels import kernel
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.base.kernels import kernel
+from theory.laws.walkers import Begin, Stepper
 from theory.paths.scheme import PathEquation, Setting, Walking, coefficients
 from theory.paths.walk import Walk, draw, finish
-from theory.walkers import Begin, Stepper
 
 
 @kernel

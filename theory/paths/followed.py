@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.kernels import kernel
+from theory.base.arrays import Array
+from theory.base.kernels import kernel
 from theory.paths.euler import diffuse
 from theory.paths.jumps import Leaps, draw_jumps, jump, watch
 from theory.paths.walk import Walk, finish

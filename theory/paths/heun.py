@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 import numpy as np
 import sympy
 
-from theory.arrays import Array
-from theory.errors import require
-from theory.kernels import kernel
-from theory.langevin import Ito, Langevin, Stratonovich
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.base.kernels import kernel
+from theory.equations.langevin import Ito, Langevin, Stratonovich
+from theory.laws.walkers import Begin, Stepper
 from theory.paths.euler import euler_step
 from theory.paths.noise import along, columns_of, same
 from theory.paths.scheme import (
@@ -25,7 +26,6 @@ from theory.paths.scheme import (
 )
 from theory.paths.walk import Walk, draw, finish
 from theory.tensors.constant import Constant
-from theory.walkers import Begin, Stepper
 
 
 @kernel

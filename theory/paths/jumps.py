@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.kernels import kernel
+from theory.base.arrays import Array
+from theory.base.kernels import kernel
 from theory.paths.walk import Walk, passage_share
 
 REACHING = 0.01  # jumps beyond an end, in the mean, within a part of a step

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.errors import require
-from theory.fokker_planck.generator.leaps import noise_leaps
-from theory.grid import Grid
-from theory.langevin import Langevin
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.equations.langevin import Langevin
+from theory.equations.leaps import noise_leaps
+from theory.laws.grid import Grid
 
 CELLS = {1: 400, 2: 60, 3: 16}  # along each axis of the box in which jumps are looked for
 

@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.errors import require
-from theory.kernels import kernel
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.base.kernels import kernel
+from theory.laws.walkers import Begin, Stepper
 from theory.paths.heun import copy
 from theory.paths.scheme import PathEquation, Setting, Walking, coefficients, require_first_order
 from theory.paths.walk import Walk, draw, finish
-from theory.walkers import Begin, Stepper
 
 
 @kernel

@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.errors import require
-from theory.kernels import kernel
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.base.kernels import kernel
+from theory.equations.langevin import Langevin
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.function import central_differences
-from theory.langevin import Langevin
+from theory.laws.walkers import Begin, Stepper
 from theory.paths.euler import euler_step
 from theory.paths.noise import along, columns_of, commutes
 from theory.paths.scheme import (
@@ -27,7 +28,6 @@ from theory.paths.scheme import (
 )
 from theory.paths.walk import Walk, draw, finish
 from theory.tensors.constant import Constant
-from theory.walkers import Begin, Stepper
 
 
 @kernel

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import sympy
 
+from theory.equations.langevin import Langevin
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.symbolic import derivative
-from theory.langevin import Langevin
 
 Columns = list[list[sympy.Expr]]
 

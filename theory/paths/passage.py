@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
-from theory.arrays import Array, ArrayLike, Booleans, flagged
-from theory.errors import require
-from theory.fokker_planck.boundary import Reflecting
-from theory.grid import Grid
+from theory.base.arrays import Array, ArrayLike, Booleans, flagged
+from theory.base.errors import require
+from theory.laws.boundary import Reflecting
+from theory.laws.grid import Grid
+from theory.laws.walkers import BLOCK, DIVERGED, Stepper, checked_positions, spawn_streams
 from theory.paths.euler import EulerMaruyama
 from theory.paths.leaps import refuse_leaps
 from theory.paths.sample import setting_of
 from theory.paths.scheme import PathEquation, Scheme, Walking
 from theory.tensors.hessian import refuse_indefinite
-from theory.walkers import BLOCK, DIVERGED, Stepper, checked_positions, spawn_streams
 
 LOOK = 64  # steps between two looks at who has arrived
 

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.kernels import kernel
+from theory.base.arrays import Array
+from theory.base.kernels import kernel
+from theory.laws.walkers import Begin, Stepper
 from theory.paths.heun import copy
 from theory.paths.scheme import (
     PathEquation,
@@ -20,7 +21,6 @@ from theory.paths.scheme import (
     require_first_order,
 )
 from theory.paths.walk import Walk, draw, finish
-from theory.walkers import Begin, Stepper
 
 
 @kernel

@@ -6,17 +6,17 @@ import math
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike
-from theory.ensemble import Checkpoint, Ensemble
-from theory.errors import require
-from theory.fokker_planck.boundary import Reflecting
-from theory.grid import Grid
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import require
+from theory.laws.boundary import Reflecting
+from theory.laws.ensemble import Checkpoint, Ensemble
+from theory.laws.grid import Grid
+from theory.laws.walkers import checked_positions, run_walkers
 from theory.paths.domain import domain_of
 from theory.paths.euler import EulerMaruyama
 from theory.paths.leaps import refuse_leaps
 from theory.paths.scheme import PathEquation, Scheme, Setting
 from theory.tensors.hessian import refuse_indefinite, true_reason
-from theory.walkers import checked_positions, run_walkers
 
 
 def sample_paths(

@@ -9,14 +9,14 @@ from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.errors import require
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.equations.langevin import Langevin
+from theory.equations.underdamped import Underdamped
 from theory.landscapes.compiled import CompiledField
-from theory.langevin import Langevin
+from theory.laws.walkers import Begin, Remembering
 from theory.paths.walk import Walk
 from theory.tensors.spectral_field import SpectralField
-from theory.underdamped import Underdamped
-from theory.walkers import Begin, Remembering
 
 PathEquation = Langevin | Underdamped
 Made = TypeVar("Made")

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.errors import require
-from theory.langevin import Ito, Langevin, Stratonovich
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.equations.langevin import Ito, Langevin, Stratonovich
+from theory.laws.walkers import Begin, Stepper
 from theory.paths.scheme import PathEquation, Setting, require_first_order
-from theory.walkers import Begin, Stepper
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.errors import require
-from theory.kernels import kernel
+from theory.base.arrays import Array
+from theory.base.errors import require
+from theory.base.kernels import kernel
+from theory.laws.walkers import Begin, Stepper
 from theory.paths.euler import euler_step, tame_drift
 from theory.paths.followed import Follower, followed_loop
 from theory.paths.jumps import Leaps, draw_jumps, jump, watch
 from theory.paths.scheme import PathEquation, Setting, Walking, coefficients, require_first_order
 from theory.paths.walk import Walk, finish
-from theory.walkers import Begin, Stepper
 
 
 @kernel

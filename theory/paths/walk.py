@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.kernels import kernel
+from theory.base.arrays import Array
+from theory.base.kernels import kernel
 
 
 class Walk(NamedTuple):

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import sympy
 
-from theory.arrays import Array, ArrayLike, read_only
-from theory.errors import require
+from theory.base.arrays import Array, ArrayLike, read_only
+from theory.base.errors import require
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.kernels import kernel
+from theory.base.arrays import Array
+from theory.base.kernels import kernel
 from theory.tensors.indefinite import ROUNDING
 
 SWEEPS = 60  # of Jacobi's rotations, which converge quadratically: ten are many

@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 import sympy
 
-from theory.arrays import Array, ArrayLike
-from theory.errors import InputError, require
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import InputError, require
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.function import central_differences
 from theory.landscapes.protocol import Landscape

@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy
 
-from theory.errors import require
+from theory.base.errors import require
 
 ROUNDING = 1e-12  # of the largest eigenvalue: below it a negative one counts as zero
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
-from theory.arrays import Array, ArrayLike
-from theory.errors import InputError, require
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import InputError, require
 from theory.landscapes.protocol import Landscape
 from theory.landscapes.symbolic import SymbolicLandscape
 

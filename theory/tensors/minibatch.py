@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from theory.errors import require
+from theory.base.errors import require
 from theory.landscapes.protocol import Landscape
 from theory.tensors.protocol import TensorField
 from theory.tensors.scaled import Scaled

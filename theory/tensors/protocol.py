@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 import sympy
 
-from theory.arrays import Array, ArrayLike
+from theory.base.arrays import Array, ArrayLike
 from theory.tensors.spectral_field import SpectralField
 
 

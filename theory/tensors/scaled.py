@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import sympy
 
-from theory.arrays import Array, ArrayLike
-from theory.errors import require
+from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import require
 from theory.tensors.protocol import SpectralTensor, TensorField
 from theory.tensors.spectral_field import SpectralField
 

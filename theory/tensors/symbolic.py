@@ -6,7 +6,7 @@ from functools import cached_property
 
 import sympy
 
-from theory.arrays import Array, ArrayLike
+from theory.base.arrays import Array, ArrayLike
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.symbolic import derivative
 

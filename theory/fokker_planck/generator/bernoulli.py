@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.arrays import Array
+from theory.base.arrays import Array
 
 
 def bernoulli(z: Array) -> Array:

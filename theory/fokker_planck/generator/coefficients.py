@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from theory.arrays import Array, Booleans
-from theory.equation import Equation
-from theory.errors import InputError, require
-from theory.grid import Grid
+from theory.base.arrays import Array, Booleans
+from theory.base.errors import InputError, require
+from theory.equations.protocol import Equation
+from theory.laws.grid import Grid
 
 RANK_TOLERANCE = 1e-8  # of the largest eigenvalue: no grid has stencils for more
 SEAM = 1e-6  # of the size of a coefficient: largest jump where a periodic axis closes

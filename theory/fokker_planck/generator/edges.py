@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from theory.arrays import Array, Booleans, Integers
-from theory.equation import Equation, share_of
-from theory.errors import require
+from theory.base.arrays import Array, Booleans, Integers
+from theory.base.errors import require
+from theory.equations.leaps import falls_over_leaps, noise_leaps
+from theory.equations.protocol import Equation, share_of
 from theory.fokker_planck.generator.bernoulli import bernoulli
 from theory.fokker_planck.generator.coefficients import carrying_drift, finite, transport, transport_at
 from theory.fokker_planck.generator.exits import Exits, selling_exits, way_out
 from theory.fokker_planck.generator.jumps import has_jumps, integrals, jumping
 from theory.fokker_planck.generator.kernels import assembled, halves
-from theory.fokker_planck.generator.leaps import falls_over_leaps, noise_leaps
-from theory.fokker_planck.generator.neighbours import along_axis
 from theory.fokker_planck.generator.selling import check_tensor, selling_decomposition
 from theory.fokker_planck.line.rates import line_rates
-from theory.grid import Grid
+from theory.laws.grid import Grid
+from theory.laws.neighbours import along_axis
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from theory.arrays import Array, Booleans, Integers
-from theory.equation import Equation
+from theory.base.arrays import Array, Booleans, Integers
+from theory.equations.protocol import Equation
 from theory.fokker_planck.generator.coefficients import unfitted_drift
-from theory.grid import Grid
+from theory.laws.grid import Grid
 
 
 @dataclass(frozen=True, eq=False)

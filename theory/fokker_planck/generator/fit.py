@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.arrays import Array, Integers
-from theory.errors import InputError
+from theory.base.arrays import Array, Integers
+from theory.base.errors import InputError
 from theory.fokker_planck.generator.selling import place, selling_decomposition
-from theory.grid import Grid
+from theory.laws.grid import Grid
 
 MOST_UNFIT = 0.1  # share of cells whose stencils may exceed the grid: those near a curve where noise vanishes
 FACTOR = 1.25  # in which the anisotropy that a grid carries is searched

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from theory.equation import Equation
-from theory.errors import require
+from theory.base.errors import require
+from theory.equations.protocol import Equation
 from theory.fokker_planck.generator.bernoulli import bernoulli
 from theory.fokker_planck.generator.coefficients import full_rank
 from theory.fokker_planck.generator.edges import (
@@ -20,7 +20,7 @@ from theory.fokker_planck.generator.edges import (
 )
 from theory.fokker_planck.generator.selling import check_tensor, selling_decomposition
 from theory.fokker_planck.generator.upwind import upwind_edges
-from theory.grid import Grid
+from theory.laws.grid import Grid
 
 CONSTANT = 1e-9  # relative change of a tensor that counts as none
 

@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from theory.arrays import Array, Booleans, Integers
-from theory.equation import Equation
+from theory.base.arrays import Array, Booleans, Integers
+from theory.equations.leaps import noise_leaps
+from theory.equations.protocol import Equation
 from theory.fokker_planck.generator.coefficients import transport, transport_at
-from theory.fokker_planck.generator.leaps import noise_leaps
-from theory.fokker_planck.generator.neighbours import along_axis
-from theory.grid import Grid
+from theory.laws.grid import Grid
+from theory.laws.neighbours import along_axis
 
 SUSPECT = 1.5  # times the usual change along a step: what is asked further
 SHARP = 0.6  # of the change along a step within an eighth of it: 1/8 if it is even, 1 for a jump

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.arrays import Array, Booleans, Integers
-from theory.kernels import kernel
+from theory.base.arrays import Array, Booleans, Integers
+from theory.base.kernels import kernel
 
 
 @kernel(error_model="python")

@@ -1,15 +1,12 @@
-"""The generator of a Fokker-Planck equation with a full diffusion tensor, and its recurrent classes."""
+"""The generator of a Fokker-Planck equation with a full diffusion tensor."""
 
 from __future__ import annotations
 
-import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
-from theory.arrays import Integers
-from theory.equation import Equation
+from theory.equations.protocol import Equation
 from theory.fokker_planck.generator.fluxes import ExponentiallyFitted, Flux
-from theory.grid import Grid
+from theory.laws.grid import Grid
 
 FITTED = ExponentiallyFitted()
 
@@ -33,16 +30,3 @@ def build_generator(equation: Equation, grid: Grid, flux: Flux = FITTED) -> spar
     Scharfetter & Gummel (1969); Bonnans, Bonnet & Mirebeau (2022).
     """
     return flux.edges(equation, grid).generator()
-
-
-def recurrent_classes(generator: sparse.csc_array) -> list[Integers]:
-    """The states of each recurrent class (closed and strongly connected), the class of the first state first."""
-    rates = generator.tocoo()
-    moves = (rates.data > 0) & (rates.row != rates.col)
-    targets, sources = rates.row[moves], rates.col[moves]
-    graph = sparse.csr_array((np.ones(len(sources)), (sources, targets)), shape=generator.shape)
-    count, label = connected_components(graph, connection="strong")
-    leaks = label[sources] != label[targets]
-    closed = np.setdiff1d(np.arange(count), label[sources[leaks]])
-    classes = [np.flatnonzero(label == one) for one in closed]
-    return sorted(classes, key=lambda states: int(states[0]))

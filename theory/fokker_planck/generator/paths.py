@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.arrays import Array, Integers
-from theory.equation import Equation
+from theory.base.arrays import Array, Integers
+from theory.equations.protocol import Equation
 from theory.fokker_planck.generator.coefficients import transport, transport_at
-from theory.grid import Grid
+from theory.laws.grid import Grid
 
 LOBATTO = (1 - 5**-0.5) / 2  # inner node of the rule of degree 5
 SMOOTH = 1e-2  # between the trapezoidal rule and Lobatto's: below it the latter is taken

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.equation import Equation, plain_drift, share_of
+from theory.base.arrays import Array
+from theory.equations.protocol import Equation, plain_drift, share_of
 
 Values = TypeVar("Values", Array, Array | None)
 

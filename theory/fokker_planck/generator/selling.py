@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.arrays import Array, Booleans, Integers
-from theory.errors import InputError, require
+from theory.base.arrays import Array, Booleans, Integers
+from theory.base.errors import InputError, require
+from theory.base.kernels import kernel
+from theory.base.whole import root_above
 from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, full_rank, symmetric_eigenvalues
-from theory.grid import Grid
-from theory.kernels import kernel
-from theory.whole import root_above
+from theory.laws.grid import Grid
 
 SYMMETRY_TOLERANCE = 1e-10
 MOST_STEPS = 10_000  # about the square root of the largest ratio of eigenvalues that a grid can carry

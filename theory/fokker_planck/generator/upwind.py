@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.equation import Equation
+from theory.equations.protocol import Equation
 from theory.fokker_planck.generator.coefficients import unfitted_drift
 from theory.fokker_planck.generator.edges import Edges
-from theory.fokker_planck.generator.neighbours import along_axis
-from theory.grid import Grid
+from theory.laws.grid import Grid
+from theory.laws.neighbours import along_axis
 
 
 def upwind_edges(equation: Equation, grid: Grid) -> Edges:

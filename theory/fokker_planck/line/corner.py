@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from theory.arrays import Array
+from theory.base.arrays import Array
+from theory.base.whole import doublings
 from theory.fokker_planck.line.pieces import Line
-from theory.whole import doublings
 
 HALVINGS = 200  # towards an end at 0, where no rounding keeps one away
 OCTAVE = 0.02  # change of a power from one octave to the next that is no power

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.density import Density
-from theory.equation import Equation
-from theory.fokker_planck.laws import NoStationaryDensity
+from theory.base.arrays import Array
+from theory.equations.protocol import Equation
 from theory.fokker_planck.line.logarithms import circle
 from theory.fokker_planck.line.pieces import Line
 from theory.fokker_planck.line.profile import zero_flux
 from theory.fokker_planck.line.scale import NODES, STEEPEST, exponent
 from theory.fokker_planck.line.stationary import stationary_line
+from theory.laws.density import Density
+from theory.laws.limit_law import NoStationaryDensity
 
 SAME = 1e-11  # of the largest value: difference of two laws that are one
 CENTRES, AVERAGES = 1e-9, 1e-5  # of each value; averages made of centres know small ones less well

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.arrays import Array, ArrayLike, read_only
-from theory.density import Density
-from theory.law_moments import Reading
+from theory.base.arrays import Array, ArrayLike, read_only
+from theory.laws.density import Density
+from theory.laws.law_moments import Reading
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.density import Density
+from theory.base.arrays import Array
+from theory.base.whole import doublings
 from theory.fokker_planck.line.pieces import End, Line, Piece
 from theory.fokker_planck.line.profile import Profile, round_circle, zero_flux
 from theory.fokker_planck.line.scale import STEEPEST, exponent
-from theory.whole import doublings
+from theory.laws.density import Density
 
 CLOSEST = 2.0**-23  # of the grid: distance to an end at which the leading power of the scale takes over
 FAR_BEYOND = 100.0  # rise of F towards a strong end after which e^-F has vanished

@@ -8,18 +8,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from theory.arrays import Array, Booleans, Integers
-from theory.degenerate import (
-    DegeneratePoint,
-    Feller,
-    Side,
-    drift,
-    find_degenerate_points,
-    noise,
-)
-from theory.equation import Equation, plain_drift, share_of
-from theory.errors import require
-from theory.grid import Grid
+from theory.base.arrays import Array, Booleans, Integers
+from theory.base.errors import require
+from theory.equations.protocol import Equation, plain_drift, share_of
+from theory.laws.grid import Grid
+from theory.points.degenerate import DegeneratePoint, Feller, Side, drift, find_degenerate_points, noise
 
 CENTRE_MARGIN = 1e-9  # of the grid: a centre so close to a degenerate point lies on it
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from theory.arrays import Array, Booleans, Integers
-from theory.errors import require
-from theory.fokker_planck.laws import NoStationaryDensity
+from theory.base.arrays import Array, Booleans, Integers
+from theory.base.errors import require
 from theory.fokker_planck.line.corner import INTEGRABLE, corner_at
 from theory.fokker_planck.line.pieces import Line, Piece
 from theory.fokker_planck.line.scale import (
@@ -24,7 +23,8 @@ from theory.fokker_planck.line.scale import (
     nodes_of,
     series_tail,
 )
-from theory.grid import Grid
+from theory.laws.grid import Grid
+from theory.laws.limit_law import NoStationaryDensity
 
 CLOSEST = 2.0**-23  # of the grid: distance to an end from where its power takes over
 ORIGIN = 1e-14  # of the grid: distance from 0 that is rounding

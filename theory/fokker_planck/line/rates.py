@@ -6,13 +6,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from theory.arrays import Array
-from theory.equation import Equation
-from theory.errors import InputError
+from theory.base.arrays import Array
+from theory.base.errors import InputError
+from theory.equations.protocol import Equation
 from theory.fokker_planck.line.pieces import Line
 from theory.fokker_planck.line.profile import cells_of, zero_flux
 from theory.fokker_planck.line.scale import STEEPEST, exponent
-from theory.grid import Grid
+from theory.laws.grid import Grid
 
 JUMP = 1e-3  # of log D between neighbours: what is looked at
 BISECTIONS = 40

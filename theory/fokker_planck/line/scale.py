@@ -9,8 +9,8 @@ from functools import cache
 import numpy as np
 from numpy.polynomial import legendre
 
-from theory.arrays import Array, Booleans, Integers
-from theory.errors import require
+from theory.base.arrays import Array, Booleans, Integers
+from theory.base.errors import require
 
 Coefficients = Callable[[Array], tuple[Array, Array]]  # h / D and log D at points
 

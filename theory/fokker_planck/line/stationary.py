@@ -7,19 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from theory.arrays import Array, Booleans
-from theory.degenerate import DegeneratePoint
-from theory.density import Density
-from theory.equation import Equation
-from theory.errors import require
-from theory.fokker_planck.laws import DensityClass, LimitLaw, NoStationaryDensity, PointMass, RecurrentClass
+from theory.base.arrays import Array, Booleans
+from theory.base.errors import require
+from theory.equations.protocol import Equation
 from theory.fokker_planck.line.density import LineDensity
 from theory.fokker_planck.line.logarithms import circle, log_through_gates, mass_between, split
 from theory.fokker_planck.line.pieces import CENTRE_MARGIN, Line, Piece
 from theory.fokker_planck.line.profile import Profile, scaled, zero_flux
 from theory.fokker_planck.line.scale import NODES
-from theory.grid import Grid
-from theory.tails import power_tails
+from theory.laws.density import Density
+from theory.laws.grid import Grid
+from theory.laws.limit_law import DensityClass, LimitLaw, NoStationaryDensity, PointMass, RecurrentClass
+from theory.laws.tails import power_tails
+from theory.points.degenerate import DegeneratePoint
 
 Home = Piece | DegeneratePoint | None  # of a recurrent class; None is a circle round which walkers run
 LARGEST_SHIFT = 0.1  # total variation between a grid and the same cut in three beyond which it is too coarse

@@ -1,0 +1,95 @@
+"""How long walkers stay in a basin."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from theory.base.arrays import Array, Integers
+from theory.base.errors import require
+from theory.laws.ensemble import Ensemble
+
+
+@dataclass(frozen=True, eq=False)
+class Survival:
+    """Walkers inside a basin at each observed step, and walkers diverged by then.
+
+    Shapes: `steps`, `inside`, `diverged` (t,). `survival` counts who is there at each observation (walkers
+    may come back), `first_exit(...).survival()` who has not left yet, at every step, without stored positions.
+    """
+
+    steps: Integers
+    inside: Integers = field(repr=False)
+    diverged: Integers = field(repr=False)
+    walkers: int
+
+    @property
+    def fraction(self) -> Array:
+        """Fraction of all walkers inside."""
+        return self.inside / self.walkers
+
+    def rate(self, first: int = 3, floor: float = 1e-3) -> tuple[float, float]:
+        """Escape rate a step and its standard error, from step `first` until the fraction falls below `floor`.
+
+        Maximum likelihood of a geometric law, censored at the end: p = (net exits) / (walkers at risk, summed over
+        the spans between observations), rate = -log(1 - p) / span. With net returns the rate is negative, with
+        nobody at risk it is NaN. The error is that of independent walkers; walkers that share a data set say
+        nothing of other data sets.
+
+        Raises
+        ------
+        InputError
+            If `first` is negative or `floor` no fraction.
+        """
+        return self._rate(*self._window(first, floor))
+
+    def halves(self, first: int = 3, floor: float = 1e-3) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The rates of the two halves of the window of `rate`, raising as it does: an exponential law has one."""
+        begin, last = self._window(first, floor)
+        middle = (begin + last) // 2
+        return self._rate(begin, middle), self._rate(middle, last)
+
+    def _window(self, first: int, floor: float) -> tuple[int, int]:
+        require(first >= 0, f"`first` must not be negative, got {first}")
+        require(0 <= floor < 1, f"`floor` must lie in [0, 1), got {floor}")
+        below = np.flatnonzero(self.fraction < floor)
+        last = int(below[0]) if len(below) else len(self.steps) - 1
+        return int(np.searchsorted(self.steps, first)), last
+
+    def _rate(self, begin: int, last: int) -> tuple[float, float]:
+        spans = np.diff(self.steps[begin : last + 1])
+        if len(spans) > 1 and spans[-1] != spans[0]:
+            last -= 1  # a shorter last span has another probability to leave
+        trials = float(self.inside[begin:last].sum())
+        if trials <= 0:
+            return math.nan, math.nan
+        span = float(spans[0])
+        leaving = float(self.inside[begin] - self.inside[last]) / trials
+        if leaving >= 1:
+            return math.inf, math.nan
+        error = math.sqrt(abs(leaving) * (1 - leaving) / trials) / (1 - leaving)
+        return -math.log1p(-leaving) / span, error / span
+
+
+def survival(ensemble: Ensemble, step: float) -> Survival:
+    """The survival in the box on whose grid `ensemble` was counted; `step` is the time of one step.
+
+    Raises
+    ------
+    InputError
+        If `step` is not positive, or the ensemble was not counted on a grid while it ran.
+    """
+    require(math.isfinite(step) and step > 0, f"`step` must be positive and finite, got {step}")
+    require(
+        len(ensemble.histograms) > 0,
+        "survival needs an ensemble counted on the basin; run with `grid` = the basin and `save_every`",
+    )
+    histograms = ensemble.histograms
+    return Survival(
+        np.rint(ensemble.times / step).astype(np.int64),
+        np.array([h.counts.sum() for h in histograms]),
+        np.array([h.diverged for h in histograms]),
+        ensemble.walkers,
+    )

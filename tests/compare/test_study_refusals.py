@@ -1,0 +1,277 @@
+"""Studies that are wrong: each is refused in one line that names the key, the value found and the remedy."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compare.study import read_study
+from theory.base.errors import InputError
+from theory.landscapes.expression import parse_expression
+
+LINE: dict[str, Any] = {
+    "name": "line",
+    "model": {"q": "w - 1/2", "noise_std": 2.0},
+    "sgd": {"learning_rate": 0.02, "batch_size": 20, "steps": 50, "walkers": 300},
+    "start": {"uniform": [[-1.0, 2.0]]},
+    "noise": {"kind": "minibatch"},
+    "grid": {"lower": [-1.0], "upper": [2.0], "cells": [60]},
+    "data": {"examples": 100},
+    "langevin": {"substeps": 2},
+    "posterior": {"examples": 100},
+    "survival": {"basin": [0.0, 1.0]},
+}
+LINE["sgd"]["sampling"] = "without replacement"
+PLANE: dict[str, Any] = {
+    "name": "plane",
+    "model": {"landscape": "x**2/2 + y**2"},
+    "sgd": {"learning_rate": 0.01, "batch_size": 10, "steps": 50, "walkers": 300},
+    "start": {"normal": {"mean": [0.0, 0.0], "std": [0.2, 0.1]}},
+    "noise": {"kind": "isotropic", "temperature": 0.1},
+    "grid": {"lower": [-2.0, -2.0], "upper": [2.0, 2.0], "cells": [20, 20]},
+}
+NAN, INF = float("nan"), float("inf")
+
+
+def with_entry(table: dict[str, Any], place: str, value: Any) -> dict[str, Any]:
+    """A copy of `table` with the entry at ``section.key`` set, or taken out where `value` is None."""
+    copied = copy.deepcopy(table)
+    *sections, key = place.split(".")
+    inner = copied
+    for section in sections:
+        inner = inner.setdefault(section, {})
+    if value is None:
+        inner.pop(key)
+    else:
+        inner[key] = value
+    return copied
+
+
+def refusal(table: dict[str, Any]) -> str:
+    with pytest.raises(InputError) as caught:
+        read_study(table)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("table", [LINE, PLANE], ids=["line", "plane"])
+def test_what_the_refused_studies_are_made_of_is_accepted(table: dict[str, Any]) -> None:
+    read_study(table)
+
+
+MISSPELT = {
+    "sed": "seed",
+    "modle": "model",
+    "survivl.basin": "survival",
+    "model.nois_std": "noise_std",
+    "model.loss_scal": "loss_scale",
+    "sgd.momentun": "momentum",
+    "sgd.sampling_": "sampling",
+    "start.unifrom": "uniform",
+    "noise.kin": "kind",
+    "grid.periodc": "periodic",
+    "data.exampels": "examples",
+    "langevin.substep": "substeps",
+    "posterior.bta": "beta",
+    "survival.basins": "basin",
+}
+
+
+@pytest.mark.parametrize(("place", "meant"), MISSPELT.items())
+def test_an_unknown_key_is_named_with_the_nearest(place: str, meant: str) -> None:
+    message = refusal(with_entry(LINE, place, {"basin": [0, 1]} if place == "survivl" else 1))
+    assert f"`{place.split('.')[0 if place == 'survivl.basin' else -1]}`" in message
+    assert f"did you mean {meant!r}?" in message
+
+
+@pytest.mark.parametrize(("found", "wanted"), [("learnin_rate", "learning_rate"), ("batchsize", "batch_size")])
+def test_a_missing_key_is_named_with_the_misspelt_one(found: str, wanted: str) -> None:
+    table = with_entry(with_entry(LINE, f"sgd.{found}", 1), f"sgd.{wanted}", None)
+    assert f"needs `{wanted}` in [sgd], it is missing; is {found!r} misspelt?" in refusal(table)
+
+
+@pytest.mark.parametrize("place", ["name", "grid", "model", "sgd", "start", "grid.cells", "sgd.walkers"])
+def test_a_missing_entry_is_named(place: str) -> None:
+    assert "it is missing" in refusal(with_entry(LINE, place, None))
+
+
+@pytest.mark.parametrize(
+    ("place", "found", "meant"),
+    [
+        ("noise.kind", "isotropc", "isotropic"),
+        ("sgd.sampling", "without replacment", "without replacement"),
+        ("noise", {"kind": "hessian", "scale": 1, "indefinite": "refse"}, "refuse"),
+    ],
+)
+def test_a_misspelt_kind_is_answered_with_the_nearest(place: str, found: Any, meant: str) -> None:
+    assert f"did you mean {meant!r}?" in refusal(with_entry(LINE, place, found))
+
+
+NUMBERS = ["model.noise_std", "model.input_std", "model.loss_scale", "sgd.learning_rate", "sgd.momentum"]
+NUMBERS += ["posterior.examples", "posterior.beta"]
+WHOLE = ["seed", "sgd.batch_size", "sgd.steps", "sgd.walkers", "data.examples", "langevin.substeps"]
+
+
+@pytest.mark.parametrize("value", [NAN, INF, -INF, -1.0, True, "0.1", [0.1], 1e300, 1e-300, 10**400], ids=str)
+@pytest.mark.parametrize("place", NUMBERS)
+def test_a_number_must_be_one_and_in_range(place: str, value: Any) -> None:
+    message = refusal(with_entry(LINE, place, value))
+    assert f"`{place.split('.')[-1]}`" in message
+    assert f"got {value!r}" in message
+
+
+@pytest.mark.parametrize("value", [-1, 2.0, NAN, True, "3", [3], 10**20], ids=str)
+@pytest.mark.parametrize("place", WHOLE)
+def test_a_whole_number_must_be_one_and_in_range(place: str, value: Any) -> None:
+    message = refusal(with_entry(LINE, place, value))
+    assert f"`{place.split('.')[-1]}`" in message
+    assert f"got {value!r}" in message
+
+
+@pytest.mark.parametrize("place", [place for place in WHOLE if place != "seed"])
+def test_nothing_can_be_made_of_zero(place: str) -> None:
+    assert "got 0" in refusal(with_entry(LINE, place, 0))
+
+
+FORMULAS = {
+    "w +": "does not parse",
+    "": "does not parse",
+    "w\n*v": "does not parse",
+    "w*v": "undeclared variable 'v'",
+    "w^2": r"write \*\*",
+    "1/0": "zero",
+    "w**1000": "exponent",
+    "sqrt(w)": "finite on \\[grid\\]",
+    "__import__('os').getcwd()": "contains|plain name|undeclared",
+    "w.__class__.__mro__[1].__subclasses__()": "no arithmetic",
+    "(lambda: w)()": "no arithmetic",
+    "[w for w in (1, 2)][0]": "no arithmetic",
+    "open('ran', 'w')": "contains|undeclared|no arithmetic",
+    "exec('1')": "contains|undeclared|no arithmetic",
+    "eval('w')": "contains|undeclared|no arithmetic",
+    "w if w else w": "no arithmetic",
+    "f'{w}'": "no arithmetic",
+    "(v := w)": "no arithmetic",
+    "getattr(w, 'x')": "contains|undeclared|no arithmetic",
+    "3": "must not vanish",
+    "w - w": "must not vanish",
+}
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_a_formula_is_data_and_never_runs(formula: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = with_entry(LINE, "model", {"q": formula, "variables": ["w"]})
+    with pytest.raises(InputError, match=FORMULAS[formula]) as caught:
+        read_study(table)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+    guessed = with_entry(LINE, "model", {"q": formula})
+    with pytest.raises(InputError):
+        read_study(guessed)
+    assert list(tmp_path.iterdir()) == []
+
+
+REFUSED = [
+    (LINE, "model", {"q": "w", "landscape": "w**2"}, "either `q` or `landscape`"),
+    (LINE, "model", {"q": "w", "variables": ["w", "w"]}, "must differ"),
+    (LINE, "model", {"q": "w", "variables": ["exp"]}, "'exp'"),
+    (LINE, "model", {"q": ["w", 3]}, "a list of texts"),
+    (LINE, "model", {"q": "w*v"}, "as many axes as the model has variables, got 1 and 2"),
+    (LINE, "model.noise_std", 0.0, "`noise_std` > 0"),
+    (LINE, "sgd.momentum", 1.0, "momentum"),
+    (LINE, "sgd.walkers", 10**11, "at most 100000000"),
+    (LINE, "sgd.batch_size", 101, "got 101 of 100"),
+    (LINE, "data", None, "needs both"),
+    (LINE, "langevin.substeps", 3, "must be even, got 3"),
+    (LINE, "survival.basin", [1.0, 0.0], "an interval"),
+    (LINE, "survival.basin", [1.0, 3.0], "must lie in"),
+    (LINE, "grid.periodic", True, "`periodic` in"),
+    (PLANE, "noise", {"kind": "minibatch"}, "minibatch noise needs a model with `q`"),
+    (PLANE, "noise", {"kind": "isotropic"}, "`temperature` in"),
+    (PLANE, "noise", {"kind": "isotropic", "temperature": 0.0}, "must be positive"),
+    (PLANE, "noise", {"kind": "isotropic", "temperature": 1.0, "scale": 1.0}, "no key `scale`"),
+    (PLANE, "noise", {"kind": "loss", "scale": -1.0}, "must be positive"),
+    (PLANE, "model.landscape", "x**2 + y**2 + 1/(x - 0.1)**64", "finite on"),
+    (PLANE, "data", {"examples": 10}, "sampling"),
+    (PLANE, "grid.cells", [100_000, 100_000], "300000 cells in 2 dimensions, got 10000000000"),
+    (PLANE, "grid.cells", [10**30, 1], "300000 cells"),
+    (PLANE, "grid.cells", [1, 20], "at least 2"),
+    (PLANE, "grid.cells", [0, 20], "at least|whole"),
+    (PLANE, "grid.cells", [-5, 20], "at least|whole"),
+    (PLANE, "grid.cells", [True, 20], "whole numbers"),
+    (PLANE, "grid.cells", 20, "a list of whole numbers"),
+    (PLANE, "grid.cells", [], "as many"),
+    (PLANE, "grid.upper", [2.0], "as many"),
+    (PLANE, "grid.upper", [-2.0, 2.0], "lower < upper"),
+    (PLANE, "grid.upper", [NAN, 2.0], "finite"),
+    (PLANE, "grid.upper", [1e308, 2.0], "of size"),
+    (PLANE, "grid.periodic", 1, "true, false"),
+    (PLANE, "start", {"point": [3.0, 0.0]}, "start must lie in the grid, along axis 0"),
+    (PLANE, "start", {"point": [0.0]}, "2 components"),
+    (PLANE, "start", {"point": [True, False]}, "finite numbers"),
+    (PLANE, "start", {"point": [0.0, 0.0], "uniform": [[0, 1], [0, 1]]}, "exactly one"),
+    (PLANE, "start", {}, "exactly one"),
+    (PLANE, "start", {"uniform": [[0.0, 1.0], [1.0, 0.0]]}, "rows \\[low, high\\]"),
+    (PLANE, "start", {"uniform": [[0.0, 1.0], [-3.0, 0.0]]}, "along axis 1"),
+    (PLANE, "start", {"normal": {"mean": [0.0, 0.0], "std": [1.0, 0.1]}}, "reaches \\[-5, 5\\]"),
+    (PLANE, "start", {"normal": {"mean": [0.0, 0.0], "std": [0.0, 0.1]}}, "positive std"),
+    (PLANE, "start", {"normal": {"mean": [0.0, 0.0], "sd": [0.1, 0.1]}}, "is 'sd' misspelt"),
+]
+
+
+@pytest.mark.parametrize(("table", "place", "value", "words"), REFUSED)
+def test_what_cannot_be_is_refused(table: dict[str, Any], place: str, value: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        read_study(with_entry(table, place, value))
+
+
+@pytest.mark.parametrize(
+    ("matrix", "words"),
+    [
+        ([[0.1, 0.0], [0.0, 0.0]], "must not be singular, got the eigenvalue 0"),
+        ([[1.0, 2.0], [0.0, 1.0]], "must be symmetric"),
+        ([[1.0, 2.0], [2.0, 1.0]], "no negative eigenvalue, got -1"),
+        ([[1.0, NAN], [NAN, 1.0]], "finite"),
+        ([[1.0, 0.0]], "must be 2 x 2"),
+        ([[1.0], [0.0, 1.0]], "rows of one length"),
+        ([[True, False], [False, True]], "finite numbers"),
+        (0.1, "a list of lists"),
+    ],
+)
+def test_a_noise_matrix_must_be_a_diffusion_tensor(matrix: Any, words: str) -> None:
+    message = refusal(with_entry(PLANE, "noise", {"kind": "constant", "matrix": matrix}))
+    assert "`matrix` in [noise]" in message
+    assert words in message
+
+
+def test_noise_must_be_a_covariance_in_every_cell_before_anything_runs() -> None:
+    saddle = with_entry(PLANE, "model.landscape", "x**2/2 - y**2 + y**4")
+    hessian = refusal(with_entry(saddle, "noise", {"kind": "hessian", "scale": 0.1}))
+    assert 'indefinite = "absolute"' in hessian
+    assert "add a constant to L" in refusal(with_entry(saddle, "noise", {"kind": "loss", "scale": 0.1}))
+
+
+NESTED = [
+    ("w**2", "sin(@)", 20, "functions 20 deep"),
+    ("w**2", "tanh(w + @)", 20, "functions 20 deep"),
+    ("w", "w + abs(@)", 4, "abs, min and max 4 deep"),
+    ("w", "max(w - 1, 2*@)", 4, "abs, min and max 4 deep"),
+    ("w", "sqrt(1 + abs(@))", 4, "abs, min and max 4 deep"),
+]
+
+
+@pytest.mark.parametrize(("inner", "form", "most", "words"), NESTED)
+def test_functions_of_functions_are_refused_before_their_derivatives_take_minutes(
+    inner: str, form: str, most: int, words: str
+) -> None:
+    formula = inner
+    for _ in range(most):
+        formula = form.replace("@", formula)
+    parse_expression(formula, ["w"])  # control
+    with pytest.raises(InputError, match=words):
+        parse_expression(form.replace("@", formula), ["w"])

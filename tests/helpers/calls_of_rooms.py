@@ -1,0 +1,121 @@
+"""Right calls of the rooms beside the faces, and methods."""
+
+from __future__ import annotations
+
+import numpy as np
+from call_objects import (
+    COUNTED,
+    CROSS,
+    DATA,
+    DENSITY,
+    EMBEDDED,
+    FREE,
+    HISTOGRAM,
+    HYPERBOLA,
+    MODEL,
+    NOISY,
+    REGRESSION,
+    SDE,
+    SLOW,
+    START,
+    STUDY,
+    WELL,
+    Call,
+)
+
+import compare
+import simulate
+import theory
+from theory import Isotropic, Langevin, ProductModel, SymbolicLandscape, manifold
+from theory.formulas import loss_power_law, optimal_rate
+from theory.noise import fisher, proportionality
+from theory.points import collapse, critical
+
+CALLS = [
+    # rooms beside the faces, and methods
+    Call(fisher.information_matrices, {"model": MODEL, "w": [0.2], "labels": None}),
+    Call(fisher.DiscreteLabels, {"values": (0.0, 1.0)}),
+    Call(fisher.NormalLabels, {"noise_std": 1.0}),
+    Call(optimal_rate.normal_divergence, {"covariance": [[1.0]], "reference": [[1.0]], "shift": None}),
+    Call(
+        optimal_rate.posterior_match,
+        {"hessian": [[1.0]], "gradient_covariance": [[1.0]], "batch_size": 2, "examples": 100.0, "rate": 0.01},
+        {"rate": "list"},
+    ),
+    Call(
+        optimal_rate.diagonal_preconditioner,
+        {
+            "hessian": [[1.0]],
+            "gradient_covariance": [[1.0]],
+            "batch_size": 2,
+            "examples": 100.0,
+            "optimise": False,
+        },
+    ),
+    Call(
+        critical.splitting,
+        {"landscape": SymbolicLandscape("x**2 + y**4"), "at": [0, 0], "order": 6},
+        {"landscape": "dimension"},
+    ),
+    Call(critical.local_exponents, {"model": MODEL, "at": [0.5], "direction": [1]}),
+    Call(
+        collapse.collapse_rate,
+        {
+            "model": ProductModel("x*y", noise_std=0.0),
+            "w": [0.0, 1.0],
+            "learning_rate": 0.1,
+            "batch_size": 2,
+            "momentum": 0.0,
+        },
+        {"momentum": "zero"},
+    ),
+    Call(
+        collapse.gaussian_collapse_exponent,
+        {"drift": 1.0, "noise": 1.0, "learning_rate": 0.1},
+        {"drift": FREE, "noise": "zero"},
+    ),
+    Call(manifold.projection, {"landscape": HYPERBOLA, "w": [1.0, 1.0]}),
+    Call(manifold.manifold_point, {"landscape": HYPERBOLA, "w": [1.0, 1.0]}),
+    Call(manifold.gradient_flow_limit, {"landscape": HYPERBOLA, "w": [1.0, 1.1]}, {"landscape": "dimension"}),
+    *(
+        Call(
+            function,
+            {"model": HYPERBOLA, "w": [1.0, 1.0], "learning_rate": 0.1, "batch_size": 2, "momentum": 0.0},
+            {"momentum": "zero"},
+        )
+        for function in (
+            manifold.slow_drift,
+            manifold.slow_diffusion,
+            manifold.transverse_covariance,
+            manifold.label_noise_drift,
+        )
+    ),
+    Call(SLOW.slow_drift, {"w": [1.0, 1.0]}, {"w": "nan infinite empty"}),
+    Call(proportionality.compare_covariance, {"model": CROSS, "points": [[1.0, 1.0]]}, {"model": "dimension"}),
+    Call(loss_power_law, {"sde": Langevin(WELL, theory.LossProportional(WELL, 0.1))}),
+    Call(EMBEDDED.mean, {"start": [1.0], "time": 1.0}, {"time": "zero"}),
+    Call(EMBEDDED.covariance, {"time": 1.0, "start": [[0.1]]}, {"time": "zero", "start": "none"}),
+    Call(theory.Minimum((0.0,), 0.0, 1.0).instability, {"learning_rate": 0.1}),
+    Call(theory.HessianProportional(WELL, 0.1).tensor, {"w": START}, {"w": "nan infinite empty"}),
+    Call(theory.LossProportional(WELL, 0.1).tensor, {"w": START}, {"w": "nan infinite empty"}),
+    Call(theory.Scaled(Isotropic(0.1, 1), 2.0).root, {"w": START}, {"w": "nan infinite empty"}),
+    Call(SDE.tensor, {"w": START}, {"w": "nan infinite empty"}),
+    Call(SDE.divergence, {"w": START}, {"w": "nan infinite empty"}),
+    Call(SDE.potential, {"w": START}, {"w": "nan infinite empty"}),
+    Call(REGRESSION.value, {"w": START}, {"w": "nan infinite empty"}),
+    Call(NOISY.gradient_covariance, {"w": START}, {"w": "nan infinite empty"}),
+    Call(DATA.value, {"w": START}, {"w": "nan infinite empty"}),
+    Call(MODEL.kl, {"w": START}, {"w": "nan infinite empty"}),
+    Call(HISTOGRAM.coarsen, {"factor": 2}),
+    Call(simulate.survival(COUNTED, 0.1).rate, {"first": 1, "floor": 1e-3}, {"first": "zero", "floor": "zero"}),
+    Call(simulate.survival(COUNTED, 0.1).halves, {"first": 1, "floor": 1e-3}, {"first": "zero", "floor": "zero"}),
+    Call(simulate.Step(2, 0.5).rate, {"steps": np.arange(4)}, {"steps": "empty shape"}),
+    Call(simulate.BatchGrowth(2).batch, {"steps": np.arange(4)}, {"steps": "empty shape"}),
+    Call(
+        compare.read_study(STUDY).resized,
+        {"seed": 2, "walkers": 50, "steps": 5},
+        {"seed": "none zero", "walkers": "none", "steps": "none"},
+    ),
+    Call(compare.compare_laws(HISTOGRAM, {"gibbs": DENSITY}).verdict, {"name": "gibbs"}),
+    Call(compare.compare_laws(HISTOGRAM, {"gibbs": DENSITY}).agrees, {"name": "gibbs"}),
+]

@@ -1,6 +1,0 @@
-"""One check of arguments at the faces of the packages, read from the annotations that stand there."""
-
-from theory.arguments.face import at_face, check_faces
-from theory.arguments.reading import Given
-
-__all__ = ["Given", "at_face", "check_faces"]

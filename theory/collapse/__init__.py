@@ -1,6 +1,0 @@
-"""Stochastic collapse: sets to which noise that vanishes there draws SGD, and at what rate."""
-
-from theory.collapse.exponent import CollapseExponent, collapse_exponent, gaussian_collapse_exponent
-from theory.collapse.rate import collapse_rate
-
-__all__ = ["CollapseExponent", "collapse_exponent", "collapse_rate", "gaussian_collapse_exponent"]

@@ -1,6 +1,0 @@
-"""Degenerate points: where noise vanishes, classified by the powers of noise and drift."""
-
-from theory.degenerate.point import DegeneratePoint, Feller, Side
-from theory.degenerate.search import drift, find_degenerate_points, noise
-
-__all__ = ["DegeneratePoint", "Feller", "Side", "drift", "find_degenerate_points", "noise"]

@@ -1,0 +1,1 @@
+"""What flows in a law."""

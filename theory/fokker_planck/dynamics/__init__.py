@@ -1,1 +1,0 @@
-"""What happens in time: passages, evolution, spectrum."""

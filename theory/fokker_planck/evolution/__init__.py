@@ -1,0 +1,1 @@
+"""Laws in time on grids, with their errors."""

@@ -1,0 +1,1 @@
+"""First passages on grids: times, committors, rates, with their errors."""

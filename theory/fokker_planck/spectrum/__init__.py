@@ -1,0 +1,1 @@
+"""Rates at which laws settle, with their errors."""

@@ -1,0 +1,123 @@
+"""What a Fokker-Planck equation settles to: recurrent classes, limit laws, and the refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from theory.base.arrays import Array
+from theory.laws.density import Density
+from theory.laws.grid import Grid
+
+
+@dataclass(frozen=True, eq=False)
+class PointMass:
+    """A recurrent class that is one point: walkers converge to `position` (length d) and stay."""
+
+    position: tuple[float, ...]
+    reason: str
+
+    def density(self, grid: Grid) -> Density:
+        """The cell of `grid` that holds the point, as a density."""
+        cell, _ = grid.locate(np.array(self.position))
+        values = np.zeros(grid.shape)
+        values.flat[int(cell)] = 1.0
+        return Density.normalised(grid, values, error=0.0, cell_averages=True)
+
+    def describe(self) -> str:
+        """One line in words."""
+        place = ", ".join(f"{x:.6g}" for x in self.position)
+        return f"point mass at {place}: {self.reason}"
+
+
+@dataclass(frozen=True, eq=False)
+class DensityClass:
+    """A recurrent class with a density of its own; `region` says where in words, such as '(-4, -0.6)'."""
+
+    law: Density = field(repr=False)
+    region: str
+
+    def density(self, grid: Grid) -> Density:
+        """Its law; `grid` must be the one it was solved on."""
+        assert grid == self.law.grid
+        return self.law
+
+    def describe(self) -> str:
+        """One line in words."""
+        return f"density on {self.region}"
+
+
+RecurrentClass = PointMass | DensityClass
+
+
+@dataclass(frozen=True, eq=False)
+class LimitLaw:
+    """The law at infinite time from a given start: recurrent classes with their weights, which sum to 1."""
+
+    grid: Grid
+    classes: tuple[RecurrentClass, ...]
+    weights: tuple[float, ...]
+
+    @property
+    def point_masses(self) -> tuple[tuple[PointMass, float], ...]:
+        """The point masses with their weights."""
+        pairs = zip(self.classes, self.weights, strict=True)
+        return tuple((c, weight) for c, weight in pairs if isinstance(c, PointMass))
+
+    @property
+    def density(self) -> Density:
+        """The mixture on the grid, each point mass spread over the cell that holds it; then all are averages."""
+        parts = [c.density(self.grid) for c in self.classes]
+        if len(parts) == 1:
+            return parts[0]
+        averages = any(part.cell_averages for part in parts)
+        if averages:
+            parts = [part.averaged() for part in parts]
+        values: Array = sum(
+            (weight * part.values for weight, part in zip(self.weights, parts, strict=True)),
+            start=np.zeros(self.grid.shape),
+        )
+        known = [part.error + part.reading_error for part in parts if part.error is not None]
+        kind = True if averages else parts[0].cell_averages
+        mixed = Density.normalised(self.grid, values, cell_averages=kind)
+        if len(known) < len(parts):
+            return mixed
+        masses: Array = sum(
+            (weight * part.probabilities for weight, part in zip(self.weights, parts, strict=True)),
+            start=np.zeros(self.grid.shape),
+        )
+        missed = float(np.abs(mixed.probabilities - masses).sum() / 2)  # that values at the centres do not tell
+        error = min(1.0, sum(map(float.__mul__, self.weights, known)) + missed)
+        return replace(mixed, error=error, reading_counted=kind is False)
+
+    def coarsen(self, factor: int) -> LimitLaw:
+        """The same law on cells joined by `factor` along each axis."""
+        coarse = tuple(
+            DensityClass(c.law.coarsen(factor), c.region) if isinstance(c, DensityClass) else c
+            for c in self.classes
+        )
+        return LimitLaw(self.grid.coarsened(factor), coarse, self.weights)
+
+
+class NoStationaryDensity(ArithmeticError):
+    """There is no unique stationary density; `reason` says why with the figures.
+
+    Parameters
+    ----------
+    reason
+        One line: what was found and what to do instead.
+    classes
+        The recurrent classes, where they were found.
+    density
+        What was computed before the refusal, or None.
+    """
+
+    def __init__(
+        self, reason: str, classes: Sequence[RecurrentClass] = (), density: Density | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.classes = tuple(classes)
+        self.density = density

@@ -1,7 +1,0 @@
-"""Continuous-time equations that follow the discrete algorithm more closely than the first-order limit."""
-
-from theory.modified.embedding import exact_embedding
-from theory.modified.loss import modified_loss
-from theory.modified.ornstein_uhlenbeck import OrnsteinUhlenbeck
-
-__all__ = ["OrnsteinUhlenbeck", "exact_embedding", "modified_loss"]

@@ -1,0 +1,15 @@
+"""Gradient noise against curvature: is C(w) = c H(w), with which c, and why not."""
+
+from theory.noise.proportionality.comparison import CovarianceComparison, compare_covariance
+from theory.noise.proportionality.limit import judge_proportionality
+from theory.noise.proportionality.path import line
+from theory.noise.proportionality.verdict import Proportionality, Reason
+
+__all__ = [
+    "CovarianceComparison",
+    "Proportionality",
+    "Reason",
+    "compare_covariance",
+    "judge_proportionality",
+    "line",
+]

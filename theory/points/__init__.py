@@ -1,0 +1,43 @@
+"""Points with a name: critical points, minima, degenerate points, and the collapse onto them.
+
+Never holds a path or a law on a grid.
+"""
+
+from theory.points.collapse import CollapseExponent, collapse_exponent, collapse_rate, gaussian_collapse_exponent
+from theory.points.critical import (
+    CriticalLocus,
+    CriticalPoint,
+    CriticalSet,
+    Kind,
+    LocalExponents,
+    Splitting,
+    critical_points,
+    learning_coefficient_by_splitting,
+    local_exponents,
+    splitting,
+)
+from theory.points.degenerate import DegeneratePoint, Feller, Side, find_degenerate_points
+from theory.points.minima import Minimum, find_minima
+
+__all__ = [
+    "CollapseExponent",
+    "CriticalLocus",
+    "CriticalPoint",
+    "CriticalSet",
+    "DegeneratePoint",
+    "Feller",
+    "Kind",
+    "LocalExponents",
+    "Minimum",
+    "Side",
+    "Splitting",
+    "collapse_exponent",
+    "collapse_rate",
+    "critical_points",
+    "find_degenerate_points",
+    "find_minima",
+    "gaussian_collapse_exponent",
+    "learning_coefficient_by_splitting",
+    "local_exponents",
+    "splitting",
+]

@@ -1,0 +1,6 @@
+"""Degenerate points: where noise vanishes, classified by the powers of noise and drift."""
+
+from theory.points.degenerate.point import DegeneratePoint, Feller, Side
+from theory.points.degenerate.search import drift, find_degenerate_points, noise
+
+__all__ = ["DegeneratePoint", "Feller", "Side", "drift", "find_degenerate_points", "noise"]
