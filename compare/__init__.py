@@ -1,7 +1,12 @@
 """The judge: distances between laws with their noise floors, comparisons, studies, figures, the command.
 
+Its rooms, each importing those before it only: `distances`, `slope`, `comparison`, `study`, `report`, `stages`,
+`job`, `results`, `figures`, `command_line`; `studies` holds those that ship.
+
 The public names are loaded when they are first used, so that the command can speak before they are. Every
 argument is checked by its annotation: a mistake is an `InputError` of one line.
+
+Never holds a method that finds a law: those are in `theory` and `simulate`.
 """
 
 from __future__ import annotations
@@ -10,10 +15,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from compare.comparison import Comparison, compare_laws
-    from compare.curvature import NoiseAgainstHessian, noise_against_hessian
-    from compare.distances import Distance, hellinger, kullback_leibler, total_variation, wasserstein
-    from compare.job import run_study
+    from compare.comparison import Comparison, NoiseAgainstHessian, compare_laws, noise_against_hessian
+    from compare.distances import (
+        Distance,
+        LawDistance,
+        check_distance,
+        hellinger,
+        kullback_leibler,
+        total_variation,
+        wasserstein,
+    )
+    from compare.job import run_slopes, run_study
     from compare.report import LawReport, Report
     from compare.slope import (
         ByFokkerPlanck,
@@ -24,12 +36,12 @@ if TYPE_CHECKING:
         FiniteRateSlopes,
         LossSlope,
         LossSlopes,
+        SlopeMethod,
         SlopePrediction,
         StationaryLoss,
         finite_rate_slopes,
         loss_slope,
     )
-    from compare.slope_job import run_slopes
     from compare.study import (
         SlopeStudy,
         Study,
@@ -39,7 +51,7 @@ if TYPE_CHECKING:
         read_study,
         shipped_studies,
     )
-    from compare.temperature import NearestGibbs, nearest_gibbs
+    from theory.equations import NearestGibbs, nearest_gibbs
 
 _HOMES = {
     "ByFokkerPlanck": "compare.slope",
@@ -53,24 +65,27 @@ _HOMES = {
     "SlopeStudy": "compare.study",
     "load_slope_study": "compare.study",
     "read_slope_study": "compare.study",
-    "run_slopes": "compare.slope_job",
+    "run_slopes": "compare.job",
     "SlopePrediction": "compare.slope",
     "StationaryLoss": "compare.slope",
     "finite_rate_slopes": "compare.slope",
     "loss_slope": "compare.slope",
     "Comparison": "compare.comparison",
     "Distance": "compare.distances",
+    "LawDistance": "compare.distances",
+    "check_distance": "compare.distances",
+    "SlopeMethod": "compare.slope",
     "LawReport": "compare.report",
-    "NearestGibbs": "compare.temperature",
-    "NoiseAgainstHessian": "compare.curvature",
+    "NearestGibbs": "theory.equations",
+    "NoiseAgainstHessian": "compare.comparison",
     "Report": "compare.report",
     "Study": "compare.study",
     "compare_laws": "compare.comparison",
     "hellinger": "compare.distances",
     "kullback_leibler": "compare.distances",
     "load_study": "compare.study",
-    "nearest_gibbs": "compare.temperature",
-    "noise_against_hessian": "compare.curvature",
+    "nearest_gibbs": "theory.equations",
+    "noise_against_hessian": "compare.comparison",
     "read_study": "compare.study",
     "run_study": "compare.job",
     "shipped_studies": "compare.study",
@@ -87,16 +102,19 @@ __all__ = [
     "Distance",
     "FiniteRateSlope",
     "FiniteRateSlopes",
+    "LawDistance",
     "LawReport",
     "LossSlope",
     "LossSlopes",
     "NearestGibbs",
     "NoiseAgainstHessian",
     "Report",
+    "SlopeMethod",
     "SlopePrediction",
     "SlopeStudy",
     "StationaryLoss",
     "Study",
+    "check_distance",
     "compare_laws",
     "finite_rate_slopes",
     "hellinger",
@@ -123,3 +141,8 @@ def __getattr__(name: str) -> Any:
         globals()[name] = at_face(getattr(import_module(_HOMES[name]), name), "compare")
         return globals()[name]
     raise AttributeError(f"module 'compare' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """All public names, those too that are not loaded yet."""
+    return sorted({*globals(), *__all__})

@@ -83,7 +83,7 @@ def escape(
         model, sgd, start.uniform(-reach, reach, (walkers, 1)), steps=math.ceil(examples / batch_size), rng=noise,
         data=draw_data(model, examples, data), save_every=1, grid=Grid(-1e6, -w0 / 3, 1),
     )  # fmt: skip
-    seen = survival(ensemble, sgd.time_step)
+    seen = survival(ensemble)
     rate = seen.rate()[0]
     return (0.0 if math.isnan(rate) else rate), ensemble.diverged / walkers
 

@@ -1,16 +1,19 @@
 """What the discrete algorithm really does: SGD in its variants, with fresh data or a fixed data set.
 
 Every argument is checked by its annotation: a mistake is an `InputError` of one line.
+
+Never holds a continuous-time limit, or a plot.
 """
 
+from simulate.contract import check_noise, check_preconditioner, check_sampling, check_schedule
 from simulate.data import DataSet, draw_data
 from simulate.events import FirstEvent, first_exit, first_hit
 from simulate.momentum import Nesterov
-from simulate.noise import GaussianNoise, LabelNoise, StableNoise, StudentNoise, SubsampledNoise
-from simulate.preconditioner import InverseNoise
+from simulate.noise import AddedNoise, GaussianNoise, LabelNoise, StableNoise, StudentNoise, SubsampledNoise
+from simulate.preconditioner import InverseNoise, PreconditionerField
 from simulate.run import run_sgd
-from simulate.sampling import Fresh, WithoutReplacement, WithReplacement
-from simulate.schedule import BatchGrowth, Cosine, Exponential, Linear, Schedule, Step
+from simulate.sampling import DataSampling, ExampleSampling, Fresh, WithoutReplacement, WithReplacement
+from simulate.schedule import BatchGrowth, BatchSchedule, Cosine, Exponential, Linear, RateSchedule, Schedule, Step
 from simulate.sensitivity import CoupledSensitivity, coupled_sensitivity, transition_sensitivity
 from simulate.sgd import SGD
 from simulate.stability import StepStability, UnstableStepWarning, step_stability, warn_if_unstable
@@ -21,10 +24,14 @@ from theory.base.arguments import check_faces
 
 __all__ = [
     "SGD",
+    "AddedNoise",
     "BatchGrowth",
+    "BatchSchedule",
     "Cosine",
     "CoupledSensitivity",
+    "DataSampling",
     "DataSet",
+    "ExampleSampling",
     "Exponential",
     "FirstEvent",
     "Fresh",
@@ -33,6 +40,8 @@ __all__ = [
     "LabelNoise",
     "Linear",
     "Nesterov",
+    "PreconditionerField",
+    "RateSchedule",
     "Schedule",
     "StableNoise",
     "Step",
@@ -46,6 +55,10 @@ __all__ = [
     "WeightedGraph",
     "WithReplacement",
     "WithoutReplacement",
+    "check_noise",
+    "check_preconditioner",
+    "check_sampling",
+    "check_schedule",
     "coupled_sensitivity",
     "draw_data",
     "excursions",

@@ -8,7 +8,8 @@ import numpy as np
 
 from theory.base.arrays import Array, read_only
 from theory.base.errors import require
-from theory.models.product import ProductModel
+from theory.base.showing import span, told
+from theory.models import ProductModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,9 @@ class DataSet:
         require(bool(np.isfinite(x).all() and np.isfinite(y).all()), "a data set must be finite, it is not")
         object.__setattr__(self, "x", read_only(x))
         object.__setattr__(self, "y", y)
+
+    def __repr__(self) -> str:
+        return told("DataSet", examples=len(self.y), inputs=self.x.shape[1], x=span(self.x), y=span(self.y))
 
     def __len__(self) -> int:
         return len(self.y)

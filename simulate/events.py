@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Unpack
 
 import numpy as np
 
 from simulate.data import DataSet
+from simulate.problem import Problem
 from simulate.region import RegionLike, read_region
 from simulate.run import launch
 from simulate.sgd import SGD
-from simulate.sources import Model
 from simulate.survival_curve import Survival
 from simulate.watch import Watch
+from theory.base.arguments import require_known
 from theory.base.arrays import Array, ArrayLike, Booleans, Integers
-from theory.laws.grid import Grid
-from theory.models.noisy_gradient import NoisyGradient
+from theory.base.showing import span, told
+from theory.laws import Ensemble
+from theory.laws.options import DomainOptions, WalkerOptions
+from theory.models import NoisyGradient
+from theory.models.model import AnyModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +44,20 @@ class FirstEvent:
     diverged_at: Integers = field(repr=False)
     positions: Array = field(repr=False)
 
+    def __repr__(self) -> str:
+        seen = self.event[self.happened]
+        return told(
+            "FirstEvent",
+            walkers=len(self.event),
+            steps=self.steps,
+            happened=len(seen),
+            diverged=self.diverged,
+            event=span(seen) if len(seen) else None,
+        )
+
     @property
     def happened(self) -> Booleans:
-        """Whether each walker had its event."""
+        """Whether each walker had its event. Shape (walkers,)."""
         return np.asarray(self.event >= 0)
 
     @property
@@ -58,7 +74,7 @@ class FirstEvent:
 
 
 def first_exit(
-    model: Model,
+    model: AnyModel,
     sgd: SGD,
     start: ArrayLike,
     basin: RegionLike,
@@ -66,8 +82,7 @@ def first_exit(
     steps: int,
     rng: np.random.Generator,
     data: DataSet | None = None,
-    domain: Grid | None = None,
-    threads: int | None = None,
+    **options: Unpack[DomainOptions],
 ) -> FirstEvent:
     """The first step at which each walker is outside `basin`, looked at after every step.
 
@@ -76,7 +91,7 @@ def first_exit(
     basin
         Comparisons of formulas in the variables of the model, such as "w < -0.6 and w > -3", or a function of
         points (n, d) to flags (n,), which is slower.
-    steps, data, domain, threads
+    steps, data, domain, threads, progress
         As those of `run_sgd`, with the same walks for the same seed.
 
     Raises
@@ -84,11 +99,14 @@ def first_exit(
     InputError
         As `run_sgd`, or if the region does not parse.
     """
-    return _first(model, sgd, start, basin, True, steps, rng, data, domain, threads)
+    require_known("first_exit", options, DomainOptions)
+    problem = Problem(model, sgd, data, options.get("domain"))
+    watch = _watch(model, start, basin, True)
+    return _first(watch, launch(problem, start, watch, steps=steps, rng=rng, **_running(options)), steps)
 
 
 def first_hit(
-    model: Model,
+    model: AnyModel,
     sgd: SGD,
     start: ArrayLike,
     target: RegionLike,
@@ -96,32 +114,38 @@ def first_hit(
     steps: int,
     rng: np.random.Generator,
     data: DataSet | None = None,
-    domain: Grid | None = None,
-    threads: int | None = None,
+    **options: Unpack[DomainOptions],
 ) -> FirstEvent:
-    """The first step at which each walker is inside `target`; otherwise as `first_exit`."""
-    return _first(model, sgd, start, target, False, steps, rng, data, domain, threads)
+    """The first step at which each walker is inside `target`; otherwise as `first_exit`.
+
+    `start` has shape (walkers, d).
+
+    Raises
+    ------
+    InputError
+        As `first_exit`.
+    """
+    require_known("first_hit", options, DomainOptions)
+    problem = Problem(model, sgd, data, options.get("domain"))
+    watch = _watch(model, start, target, False)
+    return _first(watch, launch(problem, start, watch, steps=steps, rng=rng, **_running(options)), steps)
 
 
-def _first(
-    model: Model,
-    sgd: SGD,
-    start: ArrayLike,
-    region: RegionLike,
-    leaving: bool,
-    steps: int,
-    rng: np.random.Generator,
-    data: DataSet | None,
-    domain: Grid | None,
-    threads: int | None,
-) -> FirstEvent:
-    watch = Watch.of(read_region(region, _variables(model)), leaving, np.shape(start)[0] if np.ndim(start) else 0)
-    ensemble = launch(model, sgd, start, steps, rng, data, domain, threads, watch=watch)
+def _running(options: DomainOptions) -> WalkerOptions:
+    return {"threads": options.get("threads"), "progress": options.get("progress")}
+
+
+def _watch(model: AnyModel, start: ArrayLike, region: RegionLike, leaving: bool) -> Watch:
+    walkers = np.shape(start)[0] if np.ndim(start) else 0
+    return Watch.of(read_region(region, _variables(model)), leaving, walkers)
+
+
+def _first(watch: Watch, ensemble: Ensemble, steps: int) -> FirstEvent:
     event = np.where(watch.lost >= 0, -1, watch.settled)
     return FirstEvent(int(steps), event, watch.lost, ensemble.final)
 
 
-def _variables(model: Model) -> tuple[str, ...]:
+def _variables(model: AnyModel) -> tuple[str, ...]:
     """Names of the components of w: those of the formula, else w or w1, w2, ..."""
     bare = model.landscape if isinstance(model, NoisyGradient) else model
     named = getattr(bare, "variables", None)

@@ -1,6 +1,7 @@
 """Compiled loops of SGD over blocks of walkers: arrays, a formula's kernel and a Generator, nothing else.
 
-Positions w and velocities v have shape (d, n). `field` fills scratch with the rows that each loop names.
+All are called alike: `field` fills `block.scratch` with the rows that each names, from `steps` batches of size
+`batch` drawn from `law`.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulate.block import Block, Examples
 from theory.base.arrays import Array
 from theory.base.kernels import kernel
 
@@ -25,21 +26,19 @@ def _move(w: Array, v: Array, axis: int, i: int, rate: float, momentum: float, g
 def fresh_scalar(
     field: Any,
     stream: np.random.Generator,
-    w: Array,
-    v: Array,
-    scratch: Array,
-    noise: Array,
+    block: Block,
+    law: Examples,
     steps: int,
     rate: float,
     momentum: float,
     batch: int,
-    scale: float,
-    noise_std: float,
 ) -> None:
     """Fresh data, one output: two random numbers a step, exact in law. Rows: Q, dQ/dw_1 ... dQ/dw_d.
 
     With r^2 ~ chi2_B and z ~ N(0, 1): Sxx = r^2 / B and Sxe = r noise_std z / B.
     """
+    w, v, scratch, noise = block.w, block.v, block.scratch, block.noise
+    scale, noise_std = law.loss_scale, np.hypot(law.noise_std, law.label_std)
     dim, walkers = w.shape
     half = 0.5 * batch
     for _ in range(steps):
@@ -60,22 +59,20 @@ def fresh_scalar(
 def fresh_vector(
     field: Any,
     stream: np.random.Generator,
-    w: Array,
-    v: Array,
-    scratch: Array,
+    block: Block,
+    law: Examples,
     steps: int,
     rate: float,
     momentum: float,
     batch: int,
-    scale: float,
-    noise_std: float,
-    outputs: int,
 ) -> None:
     """Fresh data, m outputs, exact in law by Bartlett's factor of the batch covariance. Rows: Q (m), dQ/dw (m d).
 
     The m x B matrix of inputs is A O' with O orthonormal and A lower trapezoidal, m x min(m, B): chi on the
     diagonal, normals below. Then Sxx Q - Sxe = A (A'Q - noise_std z) / B.
     """
+    w, v, scratch, outputs = block.w, block.v, block.scratch, law.outputs
+    scale, noise_std = law.loss_scale, np.hypot(law.noise_std, law.label_std)
     dim, walkers = w.shape
     rank = min(outputs, batch)
     factor = np.zeros((outputs, rank))
@@ -106,21 +103,17 @@ def fresh_vector(
 def fresh_examples(
     field: Any,
     stream: np.random.Generator,
-    w: Array,
-    v: Array,
-    scratch: Array,
+    block: Block,
+    law: Examples,
     steps: int,
     rate: float,
     momentum: float,
     batch: int,
-    scale: float,
-    noise_std: float,
-    outputs: int,
-    label_std: float,
-    input_degrees: float,
-    label_degrees: float,
 ) -> None:
     """Fresh data drawn example by example from Student's t, scaled to unit variance. Rows: Q (m), dQ/dw (m d)."""
+    w, v, scratch, outputs = block.w, block.v, block.scratch, law.outputs
+    scale, noise_std, label_std = law.loss_scale, law.noise_std, law.label_std
+    input_degrees, label_degrees = law.input_degrees, law.label_degrees
     dim, walkers = w.shape
     pull, inputs = np.zeros(outputs), np.zeros(outputs)
     for _ in range(steps):
@@ -154,25 +147,16 @@ def _unit_student(stream: np.random.Generator, degrees: float) -> float:
 def data_set(
     field: Any,
     stream: np.random.Generator,
-    w: Array,
-    v: Array,
-    scratch: Array,
-    order: NDArray[np.int32],
-    position: int,
-    x: Array,
-    y: Array,
+    block: Block,
+    law: Examples,
     steps: int,
     rate: float,
     momentum: float,
     batch: int,
-    scale: float,
-    label_std: float,
-) -> int:
-    """Batches of a data set x (N, m), y (N,); returns the position in the epoch. Rows: q (m), dq/dw (m d).
-
-    `order` (n, N) holds one permutation a walker, shuffled as far as it is read; with no column the batches are
-    drawn with replacement.
-    """
+) -> None:
+    """Batches of the data set of the block, from its place in the epoch on. Rows: q (m), dq/dw (m d)."""
+    w, v, scratch, order, x, y = block.w, block.v, block.scratch, block.order, block.x, block.y
+    scale, label_std, position = law.loss_scale, law.label_std, block.place[0]
     dim, walkers = w.shape
     examples, outputs = x.shape
     replaced = order.shape[1] == 0
@@ -207,24 +191,22 @@ def data_set(
                 _move(w, v, axis, i, rate, momentum, (2.0 * scale / size) * gradient)
         if not replaced:
             position += size
-    return position
+    block.place[0] = position
 
 
-@kernel
+@kernel(inline="always")
 def gaussian(
     field: Any,
     stream: np.random.Generator,
-    w: Array,
-    v: Array,
-    scratch: Array,
-    noise: Array,
-    torus: Array,
+    block: Block,
+    law: Examples,
     steps: int,
     rate: float,
     momentum: float,
     batch: int,
 ) -> None:
     """Gaussian gradients. Rows: mean gradient (d), factor of one example's covariance (d channels)."""
+    w, v, scratch, noise, torus = block.w, block.v, block.scratch, block.noise, block.torus
     dim, walkers = w.shape
     channels = noise.shape[0]
     spread = 1.0 / np.sqrt(batch)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class Nesterov(float):
     """Nesterov's momentum: v <- mu v - eta g_B(w + mu v), w <- w + v; the number mu in every formula.
 
     A plain number is heavy-ball momentum, v <- mu v - eta g_B(w).
     """
+
+    looks_ahead: ClassVar[bool] = True
 
     def __repr__(self) -> str:
         return f"Nesterov({float(self)})"

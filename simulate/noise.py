@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.errors import require
+from theory.base.showing import as_call
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,16 @@ class LabelNoise:
 
     def __post_init__(self) -> None:
         _require_positive(self.std, "std")
+
+    @property
+    def variance(self) -> float:
+        """0: nothing is added to the gradient itself."""
+        return 0.0
+
+    @property
+    def label_std(self) -> float:
+        """Standard deviation of what is added to labels."""
+        return self.std
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,11 @@ class GaussianNoise:
         """Kind and parameters for the compiled loop."""
         return (0.0, self.std, 0.0, 0.0)
 
+    @property
+    def variance(self) -> float:
+        """Variance of each component of what is added to the gradient."""
+        return self.std**2
+
 
 @dataclass(frozen=True)
 class StudentNoise:
@@ -72,10 +88,23 @@ class StudentNoise:
         _require_positive(self.degrees, "degrees")
         _require_positive(self.scale, "scale")
 
+    def __repr__(self) -> str:
+        return as_call(self)
+
     @property
     def row(self) -> tuple[float, ...]:
         """Kind and parameters for the compiled loop."""
         return (1.0, self.scale, self.degrees, 0.0)
+
+    @property
+    def variance(self) -> float:
+        """Variance of each component of what is added to the gradient, infinite up to 2 degrees."""
+        return self.scale**2 * self.degrees / (self.degrees - 2) if self.degrees > 2 else math.inf
+
+    @property
+    def tail_index(self) -> float:
+        """Power of the tail: moments below it exist."""
+        return self.degrees
 
 
 @dataclass(frozen=True)
@@ -110,10 +139,23 @@ class StableNoise:
         require(-1 <= self.skew <= 1, f"`skew` must lie in [-1, 1], got {self.skew}")
         require(self.alpha != 1 or self.skew == 0, f"`skew` must be 0 where alpha is 1, got {self.skew}")
 
+    def __repr__(self) -> str:
+        return as_call(self)
+
     @property
     def row(self) -> tuple[float, ...]:
         """Kind and parameters for the compiled loop."""
         return (2.0, self.scale, self.alpha, self.skew)
+
+    @property
+    def variance(self) -> float:
+        """Variance of each component of what is added to the gradient, infinite for alpha below 2."""
+        return 2 * self.scale**2 if self.alpha == 2 else math.inf
+
+    @property
+    def tail_index(self) -> float:
+        """Power of the tail: moments below it exist."""
+        return math.inf if self.alpha == 2 else self.alpha
 
 
 @dataclass(frozen=True)
@@ -134,8 +176,33 @@ class SubsampledNoise:
     def __post_init__(self) -> None:
         _require_positive(self.scale, "scale")
 
+    @property
+    def variance(self) -> float:
+        """0: all that is added goes with the covariance of the examples."""
+        return 0.0
 
-Noise: TypeAlias = LabelNoise | GaussianNoise | StudentNoise | StableNoise | SubsampledNoise
+    @property
+    def examples_scale(self) -> float:
+        """Factor of the square root of the covariance of one example's gradient."""
+        return self.scale
+
+
+@runtime_checkable
+class AddedNoise(Protocol):
+    """Noise of the user's own, added to the gradient of each batch.
+
+    It may tell its `variance`, that of each component and of mean 0, from which the continuous limit is made.
+    """
+
+    def sample(self, w: Array, rng: np.random.Generator) -> Array:
+        """Numbers for each walker w (n, d) by itself, drawn from `rng`, shape (n, d)."""
+        ...
+
+
+Noise: TypeAlias = LabelNoise | GaussianNoise | StudentNoise | StableNoise | SubsampledNoise | AddedNoise
+
+
+NOISES = (LabelNoise, GaussianNoise, StudentNoise, StableNoise, SubsampledNoise)
 
 
 def label_std(noise: tuple[Noise, ...]) -> float:

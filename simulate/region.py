@@ -19,7 +19,7 @@ RegionLike: TypeAlias = str | Callable[[Array], Booleans]
 
 
 @dataclass(frozen=True)
-class Region:
+class EventRegion:
     """Points for which an inequality or a function holds.
 
     Parameters
@@ -44,7 +44,7 @@ class Region:
         return flagged(self.function, points, "region")
 
 
-def read_region(region: RegionLike, variables: Sequence[str]) -> Region:
+def read_region(region: RegionLike, variables: Sequence[str]) -> EventRegion:
     """The region that text such as "x < -0.6 and y**2 < 1" or a function of points (n, d) describes.
 
     Text is read as data: comparisons of formulas in `variables`, joined by `and`, `or`, `not`. Boundaries have
@@ -56,7 +56,7 @@ def read_region(region: RegionLike, variables: Sequence[str]) -> Region:
         If the text does not parse, or holds something else than comparisons.
     """
     if callable(region):
-        return Region(region)
+        return EventRegion(region)
     require(isinstance(region, str), f"a region must be text or a function of points, got {region!r}")
     try:
         tree = ast.parse(region.strip(), mode="eval")
@@ -64,7 +64,7 @@ def read_region(region: RegionLike, variables: Sequence[str]) -> Region:
         raise InputError(f"region {region!r} does not parse; write it like 'w < -0.6 and w > -3'") from None
     symbols = tuple(sympy.Symbol(name, real=True) for name in variables)
     margin = CompiledField((_margin(tree.body, region.strip(), variables),), symbols)
-    return Region(lambda points: np.asarray(margin(points)[..., 0] > 0), margin)
+    return EventRegion(lambda points: np.asarray(margin(points)[..., 0] > 0), margin)
 
 
 def _margin(node: ast.expr, text: str, variables: Sequence[str]) -> sympy.Expr:

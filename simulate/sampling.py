@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
+import numpy as np
+
+from theory.base.arrays import Array, Integers
 from theory.base.errors import require
+from theory.base.showing import as_call
 
 
 @dataclass(frozen=True)
@@ -36,15 +41,28 @@ class Fresh:
             )
             object.__setattr__(self, name, float(getattr(self, name)))
 
+    def __repr__(self) -> str:
+        return as_call(self)
+
     @property
     def normal(self) -> bool:
         """Whether inputs and labels are normal."""
         return math.isinf(self.input_degrees) and math.isinf(self.label_degrees)
 
+    @property
+    def independent(self) -> bool:
+        """Whether batches are independent of each other."""
+        return True
+
 
 @dataclass(frozen=True)
 class WithReplacement:
     """Every batch is drawn from a fixed data set with replacement."""
+
+    @property
+    def independent(self) -> bool:
+        """Whether batches are independent of each other."""
+        return True
 
 
 @dataclass(frozen=True)
@@ -66,6 +84,11 @@ class WithoutReplacement:
 
     epochs: int | None = None
 
+    @property
+    def independent(self) -> bool:
+        """Whether batches are independent of each other: they share out the data set."""
+        return False
+
     def __post_init__(self) -> None:
         require(
             self.epochs is None or (self.epochs >= 1 and self.epochs % 1 == 0),
@@ -73,4 +96,28 @@ class WithoutReplacement:
         )
 
 
-Sampling = Fresh | WithReplacement | WithoutReplacement
+@runtime_checkable
+class ExampleSampling(Protocol):
+    """A sampling of the user's own: which examples of a data set make the batches of a step."""
+
+    def indices(
+        self, examples: int, batch_size: int, walkers: int, step: int, rng: np.random.Generator
+    ) -> Integers:
+        """Numbers from 0 to `examples` - 1, shape (walkers, at most batch_size); steps count from 0.
+
+        All that is random is drawn from `rng`, and nothing is remembered from step to step.
+        """
+        ...
+
+
+@runtime_checkable
+class DataSampling(Protocol):
+    """A sampling of the user's own that makes fresh data."""
+
+    def examples(self, batch_size: int, walkers: int, step: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Inputs (walkers, batch_size, m) and labels (walkers, batch_size), drawn from `rng`."""
+        ...
+
+
+SAMPLINGS = (Fresh, WithReplacement, WithoutReplacement)
+Sampling = Fresh | WithReplacement | WithoutReplacement | ExampleSampling | DataSampling

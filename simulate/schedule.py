@@ -5,22 +5,46 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
+from theory.base.arguments.overriding import open_to_overrides
 from theory.base.arrays import Array, Integers
 from theory.base.errors import require
 
 
+@runtime_checkable
+class RateSchedule(Protocol):
+    """What a schedule of the user's own may be: factors on the learning rate."""
+
+    def rate(self, steps: Integers) -> Array:
+        """Positive factors on the learning rate at `steps` (n,), counted from 0, shape (n,)."""
+        ...
+
+
+@runtime_checkable
+class BatchSchedule(Protocol):
+    """What a schedule of the user's own may be: factors on the batch size."""
+
+    def batch(self, steps: Integers) -> Array:
+        """Positive factors on the batch size at `steps` (n,), counted from 0, shape (n,)."""
+        ...
+
+
+@open_to_overrides
 class Schedule:
     """Factors on learning rate and batch size at each step; a schedule overrides one of the two."""
 
     def rate(self, steps: Integers) -> Array:
-        """Factor on the learning rate at `steps`, counted from 0."""
+        """Factor on the learning rate at `steps`, counted from 0. Shape of `steps`."""
         return np.ones(len(steps))
 
     def batch(self, steps: Integers) -> Array:
-        """Factor on the batch size at `steps`; the batch is the nearest whole number, at least 1."""
+        """Factor on the batch size at `steps`; the batch is the nearest whole number, at least 1.
+
+        Shape of `steps`.
+        """
         return np.ones(len(steps))
 
 
@@ -49,7 +73,7 @@ class Step(Schedule):
         )
 
     def rate(self, steps: Integers) -> Array:
-        """The factor to the power of the number of changes so far."""
+        """The factor to the power of the number of changes so far. Shape of `steps`."""
         changes = (np.asarray(steps)[:, None] >= np.array(self.at)[None, :]).sum(axis=1)
         return np.asarray(self.factor ** changes.astype(np.float64))
 
@@ -66,7 +90,7 @@ class _Ramp(Schedule):
         _require_factor(self.final, "final")
 
     def rate(self, steps: Integers) -> Array:
-        """The factor at `steps`."""
+        """The factor at `steps`. Shape of `steps`."""
         return self._at(np.minimum(np.asarray(steps) / self.steps, 1.0))
 
     def _at(self, part: Array) -> Array:
@@ -128,11 +152,14 @@ class BatchGrowth(Schedule):
             require(getattr(self, name) >= 1, f"`{name}` must be at least 1, got {getattr(self, name)}")
 
     def batch(self, steps: Integers) -> Array:
-        """The factor at `steps`."""
+        """The factor at `steps`. Shape of `steps`."""
         growths = np.asarray(steps) // self.every
         with np.errstate(over="ignore"):  # products: a batch half-way between whole numbers is so everywhere
             factors = np.cumprod(np.concatenate([[1.0], np.full(growths.max(initial=0), float(self.factor))]))
         return np.asarray(np.minimum(factors[growths], self.largest))
+
+
+AnySchedule: TypeAlias = Schedule | RateSchedule | BatchSchedule
 
 
 def _require_steps(number: float, name: str) -> None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
+from simulate.contract import check_schedule, factors
 from simulate.momentum import Nesterov
-from simulate.noise import Noise
+from simulate.noise import NOISES, Noise
 from simulate.preconditioner import Preconditioner, checked
-from simulate.sampling import Fresh, Sampling
-from simulate.schedule import Schedule
+from simulate.sampling import SAMPLINGS, Fresh, Sampling
+from simulate.schedule import AnySchedule, Schedule
 from theory.base.arguments import Given
+from theory.base.arguments.answers import is_ours, is_shipped
+from theory.base.arguments.words import shown
 from theory.base.arrays import Array, ArrayLike, Integers, finite
+from theory.base.contracts import Part
 from theory.base.errors import require
+from theory.base.showing import as_call
 
 LARGEST_BATCH = 2**31
 
@@ -34,27 +39,31 @@ class SGD:
     momentum
         Heavy-ball momentum in [0, 1), or `Nesterov(mu)`.
     preconditioner
-        P: a positive number, d positive numbers (rates of coordinates), a symmetric positive definite matrix, or
-        `InverseNoise()`. None is the identity.
+        P: a positive number, d positive numbers (rates of coordinates), a symmetric positive definite matrix,
+        `InverseNoise()`, or a `PreconditionerField` of the user's own. None is the identity.
     schedule
-        A `Schedule` or several, whose factors multiply: `Step`, `Linear`, `Cosine`, `Exponential`, `BatchGrowth`.
+        A `Schedule` or several, whose factors multiply: `Step`, `Linear`, `Cosine`, `Exponential`, `BatchGrowth`,
+        or a `RateSchedule` or `BatchSchedule` of the user's own.
     sampling
-        `Fresh()`, `WithReplacement()` or `WithoutReplacement()`; the last two need data.
+        `Fresh()`, `WithReplacement()` or `WithoutReplacement()`; the last two need data. Of the user's own an
+        `ExampleSampling` of data, or a `DataSampling` that makes them.
     noise
-        One or several of `LabelNoise`, `GaussianNoise`, `StudentNoise`, `StableNoise`, `SubsampledNoise`, added to
-        the noise of the batches.
+        One or several of `LabelNoise`, `GaussianNoise`, `StudentNoise`, `StableNoise`, `SubsampledNoise`, or an
+        `AddedNoise` of the user's own, added to the noise of the batches.
 
     Raises
     ------
     InputError
-        If a number is out of range, or an option is none of these.
+        If a number is out of range, an option is none of these, or a schedule does not keep its contract.
     """
 
     learning_rate: float
     batch_size: int
     momentum: float = 0.0
     preconditioner: Preconditioner = None
-    schedule: Annotated[Schedule | tuple[Schedule, ...], Given(Schedule | Sequence[Schedule] | None)] = ()
+    schedule: Annotated[
+        AnySchedule | tuple[AnySchedule, ...], Given(AnySchedule | Sequence[AnySchedule] | None)
+    ] = ()
     sampling: Sampling = Fresh()  # noqa: RUF009 - frozen
     noise: Annotated[Noise | tuple[Noise, ...], Given(Noise | Sequence[Noise] | None)] = ()
 
@@ -69,27 +78,33 @@ class SGD:
         )
         require(0 <= self.momentum < 1, f"`momentum` must lie in [0, 1), got {self.momentum}")
         require(
-            isinstance(self.sampling, Sampling),
-            f"`sampling` must be Fresh(), WithReplacement() or WithoutReplacement(), got {self.sampling!r}",
+            _is_one_of(self.sampling, Sampling, SAMPLINGS),
+            f"`sampling` must be Fresh(), WithReplacement() or WithoutReplacement(), got {shown(self.sampling)}",
         )
-        for name, kind, examples in (
-            ("schedule", Schedule, "a Schedule such as Cosine(steps, final)"),
-            ("noise", Noise, "a noise such as GaussianNoise(std)"),
+        for name, kind, ours, examples in (
+            ("schedule", AnySchedule, (Schedule,), "a Schedule such as Cosine(steps, final)"),
+            ("noise", Noise, NOISES, "a noise such as GaussianNoise(std)"),
         ):
             given = getattr(self, name)
             several = tuple(given) if isinstance(given, tuple | list) else () if given is None else (given,)
             require(
-                all(isinstance(part, kind) for part in several),
-                f"`{name}` must be {examples}, or several in a tuple, got {given!r}",
+                all(_is_one_of(part, kind, ours) for part in several),
+                f"`{name}` must be {examples}, or several in a tuple, got {shown(given)}",
             )
             object.__setattr__(self, name, several)
+        for schedule in self.schedules:
+            if not is_shipped(schedule):
+                check_schedule(schedule, steps=1)  # how far it goes, a run knows
         object.__setattr__(self, "preconditioner", checked(self.preconditioner))
         keep = Nesterov if isinstance(self.momentum, Nesterov) else float
         for name, number in (("learning_rate", float), ("batch_size", int), ("momentum", keep)):
             object.__setattr__(self, name, number(getattr(self, name)))  # one compiled loop for 1 and 1.0
 
+    def __repr__(self) -> str:
+        return as_call(self)
+
     @property
-    def schedules(self) -> tuple[Schedule, ...]:
+    def schedules(self) -> tuple[AnySchedule, ...]:
         """The schedules as a tuple."""
         return self.schedule if isinstance(self.schedule, tuple) else (self.schedule,)
 
@@ -107,6 +122,7 @@ class SGD:
             "schedule": bool(self.schedules),
             "noise": bool(self.noises),
             "heavy-tailed data": isinstance(self.sampling, Fresh) and not self.sampling.normal,
+            "a sampling of its own": not isinstance(self.sampling, SAMPLINGS),
         }
         return tuple(name for name, present in found.items() if present)
 
@@ -128,7 +144,7 @@ class SGD:
         return self.learning_rate / (1 - self.momentum)
 
     def times(self, steps: ArrayLike) -> Array:
-        """Time after so many steps: the sum of the learning rates so far, over 1 - momentum.
+        """Time after so many steps: the sum of the learning rates so far, over 1 - momentum. Shape of `steps`.
 
         Raises
         ------
@@ -146,7 +162,7 @@ class SGD:
         return np.asarray(np.concatenate([[0.0], np.cumsum(rates)])[counts] / (1 - self.momentum))
 
     def plan(self, first: int, steps: int) -> tuple[Array, Integers]:
-        """Learning rates and batch sizes of `steps` steps from step `first` on.
+        """Learning rates and batch sizes of `steps` steps from step `first` on. Shape (steps,) each.
 
         Raises
         ------
@@ -159,10 +175,24 @@ class SGD:
         rates, batches = np.full(steps, self.learning_rate), np.full(steps, float(self.batch_size))
         for schedule in self.schedules:
             for name, values in (("rate", rates), ("batch", batches)):
-                factors = np.asarray(getattr(schedule, name)(numbers), dtype=np.float64)
-                require(
-                    factors.shape == (steps,) and bool(np.isfinite(factors).all() and (factors >= 0).all()),
-                    f"`{name}` of {schedule!r} must give finite factors, not negative, one for each step",
-                )
-                values *= factors
+                with np.errstate(over="ignore"):  # an infinite batch is the largest one, an infinite rate diverges
+                    values *= _factors(schedule, name, numbers)
         return rates, np.clip(np.rint(batches), 1, LARGEST_BATCH).astype(np.int64)
+
+
+def _factors(schedule: AnySchedule, name: str, steps: Integers) -> Array:
+    """Factors at `steps` on the "rate" or the "batch"; 1 where a schedule of the user's own leaves it alone."""
+    if not is_shipped(schedule):
+        part = Part.of("schedule", schedule)
+        return factors(part, name, steps) if part.has(name) else np.ones(len(steps))
+    found = np.asarray(getattr(schedule, name)(steps), dtype=np.float64)
+    require(
+        found.shape == steps.shape and bool(np.isfinite(found).all() and (found >= 0).all()),
+        f"`{name}` of {schedule!r} must give finite factors, not negative, one for each step",
+    )
+    return found
+
+
+def _is_one_of(part: object, kind: Any, ours: tuple[type, ...]) -> bool:
+    """Whether a part is one of `ours`, or of the user's own and keeps a protocol of `kind`."""
+    return isinstance(part, ours) or (isinstance(part, kind) and not isinstance(part, type) and not is_ours(part))

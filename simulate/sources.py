@@ -5,94 +5,89 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulate import variants
-from simulate.data import DataSet
+from simulate.block import Block, Examples, Walkers
 from simulate.noise import label_std
-from simulate.sampling import Fresh, WithoutReplacement
-from simulate.sgd import SGD
+from simulate.own import Draw, OwnSource
+from simulate.problem import Problem
+from simulate.sampling import Fresh, Sampling
+from simulate.watch import Watch
 from theory.base.arrays import Array
-from theory.models.dataset_model import LARGEST_BLOCK, DatasetModel, on_data
-from theory.models.noisy_gradient import NoisyGradient
-from theory.models.product import ProductModel
-
-Model: TypeAlias = ProductModel | NoisyGradient | DatasetModel
-Draw: TypeAlias = Callable[[Array, int], Array]  # points (n, d) and batch size to gradients (n, d)
+from theory.models import DatasetModel, NoisyGradient, ProductModel
+from theory.models.dataset_model import LARGEST_BLOCK
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class CompiledSource:
-    """Arguments of `variants.descend` for a block of walkers; `position` is the place in the epoch."""
+    """Gradients by compiled loops for a block of walkers: which loop, the formula's kernel and their arguments."""
 
     kind: int
     field: Any
-    scratch: Array
-    noise: Array
-    order: NDArray[np.int32]
-    x: Array
-    y: Array
-    numbers: Array
-    position: int = 0
+    block: Block
+    law: Examples
 
     def draw(self, stream: np.random.Generator) -> Draw:
         """The same gradients, called from Python."""
 
         def gradient(points: Array, batch: int) -> Array:
             here = np.array(points.T, order="C")
-            down = np.empty_like(here)
-            self.position = variants.descend(
-                self.kind, self.field, stream, here, down, self.scratch, self.noise, self.order, self.position,
-                self.x, self.y, batch, self.numbers,
-            )  # fmt: skip
-            return -down.T
+            trial = self.block._replace(w=here, v=np.empty_like(here), torus=np.zeros_like(self.block.torus))
+            variants.descend(self.kind, self.field, stream, trial, self.law, batch)
+            return -trial.v.T
 
         return gradient
 
 
-def compiled_source(model: Model, sgd: SGD, data: DataSet | None, walkers: int) -> CompiledSource | None:
-    """The compiled gradients of `model`, or None where it has no formula."""
-    if isinstance(model, DatasetModel):
+def compiled_source(problem: Problem, walkers: Walkers) -> CompiledSource | None:
+    """The compiled gradients of a problem, or None where its model has no formula."""
+    model = problem.model
+    if problem.has_own_source or not isinstance(model, ProductModel | NoisyGradient):
         return None
-    none, order = np.zeros((0, 0)), np.zeros((walkers, 0), dtype=np.int32)
     if isinstance(model, NoisyGradient):
         if model.compiled is None:
             return None
-        rows = model.compiled.rows
-        noise = np.empty((rows // model.dim - 1, walkers))
-        return CompiledSource(
-            variants.GAUSSIAN, model.compiled.kernel, np.empty((rows, walkers)), noise, order, none, none.ravel(),
-            np.zeros(6),
-        )  # fmt: skip
-    numbers = np.array(
-        [model.loss_scale, model.noise_std, label_std(sgd.noises), model.outputs, math.inf, math.inf],
-        dtype=np.float64,
-    )
-    scratch, noise = np.empty((model.outputs * (1 + model.dim), walkers)), np.empty((2, walkers))
-    if data is not None:
-        if isinstance(sgd.sampling, WithoutReplacement):
-            order = np.tile(np.arange(len(data), dtype=np.int32), (walkers, 1))
-        field = model.predictor.kernel
-        return CompiledSource(variants.DATA, field, scratch, noise, order, data.x.copy(), data.y.copy(), numbers)
-    kind = variants.SCALAR if model.outputs == 1 else variants.VECTOR
-    if isinstance(sgd.sampling, Fresh) and not sgd.sampling.normal:
-        kind = variants.EXAMPLES
-        numbers[4:] = sgd.sampling.input_degrees, sgd.sampling.label_degrees
-    field = model.scaled_predictor.kernel
-    return CompiledSource(kind, field, scratch, noise, order, none, none.ravel(), numbers)
+        kind, field, rows = variants.GAUSSIAN, model.compiled.kernel, model.compiled.rows
+        channels, law = rows // model.dim - 1, Examples(0.0, 0.0, 0.0, 0, math.inf, math.inf)
+    else:
+        kind, degrees = _kind(model, problem.sgd.sampling)
+        field = (model.scaled_predictor if problem.data is None else model.predictor).kernel
+        rows, channels = model.outputs * (1 + model.dim), 2
+        stds = float(model.noise_std), label_std(problem.sgd.noises)
+        law = Examples(float(model.loss_scale), *stds, int(model.outputs), *degrees)
+    return CompiledSource(kind, field, _block(problem, walkers, rows, channels), law)
 
 
-@dataclass(eq=False)
+def _kind(model: ProductModel, sampling: Sampling) -> tuple[int, tuple[float, float]]:
+    """Which loop draws the batches of a model, and the degrees of freedom of inputs and labels."""
+    if not isinstance(sampling, Fresh):
+        return variants.DATA, (math.inf, math.inf)
+    if not sampling.normal:
+        return variants.EXAMPLES, (float(sampling.input_degrees), float(sampling.label_degrees))
+    return variants.SCALAR if model.outputs == 1 else variants.VECTOR, (math.inf, math.inf)
+
+
+def _block(problem: Problem, walkers: Walkers, rows: int, channels: int) -> Block:
+    """Walkers at rest, with room for a formula and random numbers."""
+    number, watch = walkers.number, walkers.watch or Watch.nothing(walkers.number)
+    order = np.tile(np.arange(problem.orders, dtype=np.int32), (number, 1))
+    return Block(
+        walkers.w, np.zeros_like(walkers.w), np.empty((rows, number)), np.empty((channels, number)), order,
+        np.zeros(2, dtype=np.int64), *problem.examples, problem.torus, watch.settled, watch.lost,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
 class PythonSource:
-    """Gradients through NumPy functions for a block of walkers; `order` and `position` as of `CompiledSource`."""
+    """Gradients through NumPy functions for a block of walkers."""
 
     model: NoisyGradient | DatasetModel
     label_std: float
-    order: NDArray[np.int32]
-    position: int = 0
+    block: Block
 
     def draw(self, stream: np.random.Generator) -> Draw:
         """The gradients."""
@@ -101,7 +96,7 @@ class PythonSource:
             return lambda points, batch: self._of_examples(model, stream, points, batch)
 
         def gradient(points: Array, batch: int) -> Array:
-            root = model.covariance.root(points)
+            root = model.example_covariance.root(points)
             noise = stream.standard_normal((root.shape[-1], len(points))).T / math.sqrt(batch)
             return np.asarray(model.gradient(points) + np.einsum("nik,nk->ni", root, noise))
 
@@ -122,26 +117,29 @@ class PythonSource:
 
     def _chosen(self, examples: int, stream: np.random.Generator, walkers: int, batch: int) -> NDArray[np.int32]:
         """Numbers of the examples of a batch for each walker, shape (walkers, batch), fewer at an epoch's end."""
-        if self.order.shape[1] == 0:
+        order, place = self.block.order, self.block.place
+        if order.shape[1] == 0:
             return (stream.random((walkers, batch)) * examples).astype(np.int32)
-        if self.position == 0:
-            self.order[:] = stream.random((walkers, examples)).argsort(axis=1)
-        begin, end = self.position, min(self.position + batch, examples)
-        self.position = end % examples
-        return self.order[:, begin:end]
+        begin = int(place[0])
+        if begin == 0:
+            order[:] = stream.random((walkers, examples)).argsort(axis=1)
+        end = min(begin + batch, examples)
+        place[0] = end % examples
+        return order[:, begin:end]
 
 
-def python_source(model: Model, sgd: SGD, walkers: int) -> PythonSource:
-    """The gradients of a `NoisyGradient` without formula or of a `DatasetModel`."""
+def python_source(problem: Problem, walkers: Walkers) -> PythonSource | OwnSource:
+    """The gradients of a `NoisyGradient` without formula, of a `DatasetModel`, or of a part of the user's own."""
+    model = problem.model
+    if problem.has_own_source:
+        return OwnSource(problem, label_std(problem.sgd.noises), _block(problem, walkers, 0, 0))
     assert isinstance(model, NoisyGradient | DatasetModel)
-    ordered = isinstance(model, DatasetModel) and isinstance(sgd.sampling, WithoutReplacement)
-    columns = len(model) if isinstance(model, DatasetModel) and ordered else 0
-    return PythonSource(model, label_std(sgd.noises), np.zeros((walkers, columns), dtype=np.int32))
+    return PythonSource(model, label_std(problem.sgd.noises), _block(problem, walkers, 0, 0))
 
 
-def subsampled(model: Model, data: DataSet | None, stream: np.random.Generator) -> Callable[[Array], Array]:
+def subsampled(problem: Problem, stream: np.random.Generator) -> Callable[[Array], Array]:
     """N^-1/2 sum z_i (g_i - gbar) at points (n, d), shape (n, d)."""
-    examples = examples_of(model, data)
+    examples = problem.noisy
     assert isinstance(examples, DatasetModel)
     number = len(examples)
 
@@ -156,8 +154,3 @@ def subsampled(model: Model, data: DataSet | None, stream: np.random.Generator) 
         return found / math.sqrt(number)
 
     return noise
-
-
-def examples_of(model: Model, data: DataSet | None) -> Model:
-    """The model whose C(w) the batches have: that of the data set where there is one."""
-    return on_data(model, data.x, data.y) if data is not None and isinstance(model, ProductModel) else model

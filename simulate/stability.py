@@ -8,11 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulate.momentum import Nesterov
-from simulate.preconditioner import InverseNoise, matrix_of
+from simulate.preconditioner import InverseNoise, is_field, matrix_of
 from simulate.sgd import SGD
-from simulate.sources import Model
 from theory.base.arrays import Array, ArrayLike, finite
-from theory.base.errors import require
+from theory.base.contracts import Part
+from theory.base.errors import InputError, require
+from theory.base.showing import as_call
+from theory.base.stability import stability_limit
+from theory.models.model import AnyModel
+from theory.tensors.minibatch import AnyNoisyModel, covariance_of
 
 
 class UnstableStepWarning(UserWarning):
@@ -28,7 +32,7 @@ class StepStability:
     curvature
         Largest eigenvalue of P H, with the preconditioner P and the Hessian H.
     limit
-        What learning_rate * curvature must not exceed: 2 (1 + mu), for Nesterov 2 (1 + mu) / (1 + 2 mu).
+        What learning_rate * curvature must not exceed, the `stability_limit` of the momentum.
     multiplier
         Largest modulus of the eigenvalues of the linearised step; above 1 it leads away.
     """
@@ -38,8 +42,11 @@ class StepStability:
     limit: float
     multiplier: float
 
+    def __repr__(self) -> str:
+        return as_call(self)
 
-def step_stability(model: Model, sgd: SGD, w: ArrayLike) -> StepStability:
+
+def step_stability(model: AnyModel, sgd: SGD, w: ArrayLike) -> StepStability:
     """The mean step of `sgd` linearised at w (d,), by its eigenvalues; of a schedule the first step counts.
 
     Raises
@@ -56,14 +63,13 @@ def step_stability(model: Model, sgd: SGD, w: ArrayLike) -> StepStability:
     kept = identity - rate * pull
     if isinstance(sgd.momentum, Nesterov):
         step = np.block([[kept, momentum * kept], [-rate * pull, momentum * kept]])
-        limit = 2 * (1 + momentum) / (1 + 2 * momentum)
     else:
         step = np.block([[kept, momentum * identity], [-rate * pull, momentum * identity]])
-        limit = 2 * (1 + momentum)
+    limit = stability_limit(sgd.momentum)
     return StepStability(rate, curvature, limit, float(np.abs(np.linalg.eigvals(step)).max()))
 
 
-def warn_if_unstable(model: Model, sgd: SGD, w: ArrayLike) -> StepStability:
+def warn_if_unstable(model: AnyModel, sgd: SGD, w: ArrayLike) -> StepStability:
     """`step_stability` at the minimum w (d,), with an `UnstableStepWarning` where descent leaves it without noise.
 
     Raises
@@ -84,9 +90,16 @@ def warn_if_unstable(model: Model, sgd: SGD, w: ArrayLike) -> StepStability:
     return found
 
 
-def _preconditioner(model: Model, sgd: SGD, point: Array, batch: int) -> Array:
+def _preconditioner(model: AnyModel, sgd: SGD, point: Array, batch: int) -> Array:
     if isinstance(sgd.preconditioner, InverseNoise):
         points = np.tile(point, (model.dim, 1))
-        return sgd.preconditioner.applied(model.gradient_covariance(points), np.eye(model.dim), batch, points)
+        if not isinstance(model, AnyNoisyModel):
+            raise InputError(
+                "InverseNoise() needs a model with `gradient_covariance`, got one without; give it one"
+            )
+        return sgd.preconditioner.applied(covariance_of(model).tensor(points), np.eye(model.dim), batch, points)
+    if is_field(sgd.preconditioner):
+        dim = model.dim
+        return Part.of("preconditioner", sgd.preconditioner).numbers("matrix", point, (dim, dim))
     matrix = matrix_of(sgd.preconditioner, model.dim)
     return matrix if matrix.size else np.eye(model.dim)

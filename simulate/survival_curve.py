@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from theory.base.arrays import Array, Integers
-from theory.base.errors import require
-from theory.laws.ensemble import Ensemble
+from theory.base.errors import InputError, require
+from theory.base.estimate import Estimate
+from theory.base.showing import span, told
+from theory.laws import Ensemble
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,13 +27,17 @@ class Survival:
     diverged: Integers = field(repr=False)
     walkers: int
 
+    def __repr__(self) -> str:
+        inside, diverged = int(self.inside[-1]), int(self.diverged[-1])
+        return told("Survival", walkers=self.walkers, steps=span(self.steps), inside=inside, diverged=diverged)
+
     @property
     def fraction(self) -> Array:
-        """Fraction of all walkers inside."""
+        """Fraction of all walkers inside. Shape (times,)."""
         return self.inside / self.walkers
 
-    def rate(self, first: int = 3, floor: float = 1e-3) -> tuple[float, float]:
-        """Escape rate a step and its standard error, from step `first` until the fraction falls below `floor`.
+    def rate(self, first: int = 3, floor: float = 1e-3) -> Estimate:
+        """Escape rate a step with its standard error, from step `first` until the fraction falls below `floor`.
 
         Maximum likelihood of a geometric law, censored at the end: p = (net exits) / (walkers at risk, summed over
         the spans between observations), rate = -log(1 - p) / span. With net returns the rate is negative, with
@@ -45,8 +51,14 @@ class Survival:
         """
         return self._rate(*self._window(first, floor))
 
-    def halves(self, first: int = 3, floor: float = 1e-3) -> tuple[tuple[float, float], tuple[float, float]]:
-        """The rates of the two halves of the window of `rate`, raising as it does: an exponential law has one."""
+    def halves(self, first: int = 3, floor: float = 1e-3) -> tuple[Estimate, Estimate]:
+        """The rates of the two halves of the window of `rate`, down to `floor`: an exponential law has one.
+
+        Raises
+        ------
+        InputError
+            As `rate`.
+        """
         begin, last = self._window(first, floor)
         middle = (begin + last) // 2
         return self._rate(begin, middle), self._rate(middle, last)
@@ -58,38 +70,51 @@ class Survival:
         last = int(below[0]) if len(below) else len(self.steps) - 1
         return int(np.searchsorted(self.steps, first)), last
 
-    def _rate(self, begin: int, last: int) -> tuple[float, float]:
+    def _rate(self, begin: int, last: int) -> Estimate:
         spans = np.diff(self.steps[begin : last + 1])
         if len(spans) > 1 and spans[-1] != spans[0]:
             last -= 1  # a shorter last span has another probability to leave
         trials = float(self.inside[begin:last].sum())
         if trials <= 0:
-            return math.nan, math.nan
+            return Estimate(math.nan, math.nan)
         span = float(spans[0])
         leaving = float(self.inside[begin] - self.inside[last]) / trials
         if leaving >= 1:
-            return math.inf, math.nan
+            return Estimate(math.inf, math.nan)
         error = math.sqrt(abs(leaving) * (1 - leaving) / trials) / (1 - leaving)
-        return -math.log1p(-leaving) / span, error / span
+        return Estimate(-math.log1p(-leaving) / span, error / span)
 
 
-def survival(ensemble: Ensemble, step: float) -> Survival:
-    """The survival in the box on whose grid `ensemble` was counted; `step` is the time of one step.
+def survival(ensemble: Ensemble, step: float | None = None) -> Survival:
+    """The survival in the box on whose grid `ensemble` was counted.
+
+    Parameters
+    ----------
+    step
+        Time of one step, for an ensemble that does not know its steps.
 
     Raises
     ------
     InputError
-        If `step` is not positive, or the ensemble was not counted on a grid while it ran.
+        If `step` is not positive, or needed and not there, or the ensemble was not counted on a grid while it ran.
     """
-    require(math.isfinite(step) and step > 0, f"`step` must be positive and finite, got {step}")
+    require(step is None or (math.isfinite(step) and step > 0), f"`step` must be positive and finite, got {step}")
     require(
         len(ensemble.histograms) > 0,
         "survival needs an ensemble counted on the basin; run with `grid` = the basin and `save_every`",
     )
     histograms = ensemble.histograms
     return Survival(
-        np.rint(ensemble.times / step).astype(np.int64),
+        _steps(ensemble, step),
         np.array([h.counts.sum() for h in histograms]),
         np.array([h.diverged for h in histograms]),
         ensemble.walkers,
     )
+
+
+def _steps(ensemble: Ensemble, step: float | None) -> Integers:
+    if step is not None:
+        return np.rint(ensemble.times / step).astype(np.int64)
+    if ensemble.steps is None:
+        raise InputError("survival needs the steps of the ensemble, got times only; give `step`, the time of one")
+    return ensemble.steps

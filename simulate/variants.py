@@ -5,57 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulate.block import Block, Changes, Examples
 from simulate.kernels import data_set, fresh_examples, fresh_scalar, fresh_vector, gaussian
+from simulate.watch import settle
 from theory.base.arrays import Array, Integers
 from theory.base.kernels import kernel
-from theory.laws.walkers import DIVERGED
 
 SCALAR, VECTOR, EXAMPLES, DATA, GAUSSIAN = range(5)
 
 
-@kernel
-def descend(
-    source: int,
-    field: Any,
-    stream: np.random.Generator,
-    here: Array,
-    down: Array,
-    scratch: Array,
-    noise: Array,
-    order: NDArray[np.int32],
-    position: int,
-    x: Array,
-    y: Array,
-    batch: int,
-    numbers: Array,
-) -> int:
-    """Fill `down` with minus the gradient of a batch at `here`, which is changed; returns the place in the epoch.
+@kernel(inline="always")
+def descend(source: int, field: Any, stream: np.random.Generator, trial: Block, law: Examples, batch: int) -> None:
+    """Fill `trial.v` with minus the gradient of a batch at `trial.w`, which is changed, as is the place.
 
     One step of rate 1 without momentum moves by minus the gradient: the loops of plain SGD serve as they are.
-    `numbers` holds loss scale, label noise of the model, added label noise, outputs, degrees of inputs and labels.
     """
-    down[:] = 0.0
-    scale, noise_std, label_std, outputs = numbers[0], numbers[1], numbers[2], int(numbers[3])
-    spread = np.hypot(noise_std, label_std)
+    trial.v[:] = 0.0
     if source == SCALAR:
-        fresh_scalar(field, stream, here, down, scratch, noise, 1, 1.0, 0.0, batch, scale, spread)
+        fresh_scalar(field, stream, trial, law, 1, 1.0, 0.0, batch)
     elif source == VECTOR:
-        fresh_vector(field, stream, here, down, scratch, 1, 1.0, 0.0, batch, scale, spread, outputs)
+        fresh_vector(field, stream, trial, law, 1, 1.0, 0.0, batch)
     elif source == EXAMPLES:
-        fresh_examples(
-            field, stream, here, down, scratch, 1, 1.0, 0.0, batch, scale, noise_std, outputs, label_std,
-            numbers[4], numbers[5],
-        )  # fmt: skip
+        fresh_examples(field, stream, trial, law, 1, 1.0, 0.0, batch)
     elif source == DATA:
-        position = data_set(
-            field, stream, here, down, scratch, order, position, x, y, 1, 1.0, 0.0, batch, scale, label_std
-        )
+        data_set(field, stream, trial, law, 1, 1.0, 0.0, batch)
     else:
-        plane = np.zeros((2, here.shape[0]))
-        gaussian(field, stream, here, down, scratch, noise, plane, 1, 1.0, 0.0, batch)
-    return position
+        gaussian(field, stream, trial, law, 1, 1.0, 0.0, batch)
 
 
 @kernel
@@ -88,19 +64,10 @@ def stable(stream: np.random.Generator, alpha: float, skew: float) -> float:
     return float(first * (np.cos(angle - turned) / waiting) ** ((1.0 - alpha) / alpha))
 
 
-@kernel
-def update(
-    w: Array,
-    v: Array,
-    down: Array,
-    matrix: Array,
-    buffer: Array,
-    torus: Array,
-    settled: Integers,
-    rate: float,
-    momentum: float,
-) -> None:
+@kernel(inline="always")
+def update(block: Block, down: Array, matrix: Array, buffer: Array, rate: float, momentum: float) -> None:
     """V <- momentum v + rate P down and w <- w + v, on the torus, of the walkers that have not settled."""
+    w, v, torus, settled = block.w, block.v, block.torus, block.settled
     dim, walkers = w.shape
     for i in range(walkers):
         if settled[i] >= 0:
@@ -121,72 +88,38 @@ def update(
 
 
 @kernel
-def settle(w: Array, margin: Array, leaving: bool, settled: Integers, lost: Integers, step: int) -> int:
-    """Note who is out of (or in) the region at `step`, who diverged; returns how many go on.
-
-    The region is where `margin` is positive. A walker that diverged has NaN or huge coordinates and is not asked.
-    """
-    going = 0
-    for i in range(w.shape[1]):
-        if settled[i] >= 0:
-            continue
-        finite = True
-        for axis in range(w.shape[0]):
-            finite = finite and abs(w[axis, i]) < DIVERGED
-        if not finite:
-            lost[i] = step
-            settled[i] = step
-        elif (margin[0, i] > 0.0) != leaving:
-            settled[i] = step
-        else:
-            going += 1
-    return going
-
-
-@kernel
 def variant_steps(
     source: int,
     field: Any,
     stream: np.random.Generator,
-    w: Array,
-    v: Array,
-    scratch: Array,
-    noise: Array,
-    order: NDArray[np.int32],
-    position: int,
-    x: Array,
-    y: Array,
-    numbers: Array,
+    block: Block,
+    law: Examples,
+    changes: Changes,
     rates: Array,
     batches: Integers,
-    momentum: float,
-    look_ahead: float,
-    rows: Array,
-    matrix: Array,
-    torus: Array,
     watched: bool,
     region: Any,
     leaving: bool,
-    settled: Integers,
-    lost: Integers,
-    first: int,
-) -> int:
-    """SGD with every option that needs no Python; returns the place in the epoch."""
+) -> None:
+    """SGD with every option that needs no Python, from the place of the block on; the caller counts the steps."""
+    w, v, settled, lost, first = block.w, block.v, block.settled, block.lost, block.place[1]
+    rows, matrix = changes.rows, changes.matrix
     here, down, margin = np.empty_like(w), np.empty_like(w), np.empty((1, w.shape[1]))
-    buffer = np.empty(w.shape[0])
+    open_axes, buffer = np.zeros_like(block.torus), np.empty(w.shape[0])
+    trial = Block(
+        here, down, block.scratch, block.noise, block.order, block.place, block.x, block.y, open_axes,
+        settled, lost,
+    )  # fmt: skip
     for step in range(len(rates)):
         for axis in range(w.shape[0]):
             for i in range(w.shape[1]):
                 here[axis, i] = w[axis, i]
-                if look_ahead > 0.0:
-                    here[axis, i] += look_ahead * v[axis, i]
-        position = descend(
-            source, field, stream, here, down, scratch, noise, order, position, x, y, batches[step], numbers
-        )
+                if changes.look_ahead > 0.0:
+                    here[axis, i] += changes.look_ahead * v[axis, i]
+        descend(source, field, stream, trial, law, batches[step])
         add_noise(stream, down, rows)
-        update(w, v, down, matrix, buffer, torus, settled, rates[step], momentum)
+        update(block, down, matrix, buffer, rates[step], changes.momentum)
         if watched:
             region(w, margin)
             if settle(w, margin, leaving, settled, lost, first + step + 1) == 0:
                 break
-    return position

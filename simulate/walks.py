@@ -16,6 +16,7 @@ from theory.base.arguments import Given
 from theory.base.arrays import Array, ArrayLike, Integers
 from theory.base.errors import require
 from theory.base.kernels import kernel
+from theory.base.showing import span, told
 from theory.laws.walkers import BLOCK
 
 
@@ -57,6 +58,10 @@ class WeightedGraph:
             pieces == 1 and weights.nnz > 0, f"the graph must be connected, got {pieces} pieces; take one of them"
         )
         object.__setattr__(self, "weights", weights)
+
+    def __repr__(self) -> str:
+        edges = (self.weights.nnz + np.count_nonzero(self.weights.diagonal())) // 2
+        return told("WeightedGraph", sites=self.sites, edges=edges, weights=span(self.weights.data))
 
     @property
     def sites(self) -> int:
@@ -107,6 +112,9 @@ class Visits:
     mean: Array = field(repr=False)
     error: Array = field(repr=False)
     walks: int
+
+    def __repr__(self) -> str:
+        return told("Visits", walks=self.walks, sites=len(self.mean), mean=self.mean, error=self.error)
 
 
 def occupation(

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from simulate.region import Region
-from simulate.variants import settle
+from simulate.region import EventRegion
 from theory.base.arrays import Array, Integers
+from theory.base.kernels import kernel
+from theory.laws.walkers import DIVERGED
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,13 +20,13 @@ class Watch:
     `settled` counts both; a walker that has settled stays where it is. Shapes (walkers,).
     """
 
-    region: Region
+    region: EventRegion
     leaving: bool
     settled: Integers
     lost: Integers
 
     @staticmethod
-    def of(region: Region, leaving: bool, walkers: int) -> Watch:
+    def of(region: EventRegion, leaving: bool, walkers: int) -> Watch:
         """Nothing seen yet."""
         nobody = np.full(walkers, -1, dtype=np.int64)
         return Watch(region, leaving, nobody, nobody.copy())
@@ -43,10 +44,33 @@ class Watch:
     @staticmethod
     def nothing(walkers: int) -> Watch:
         """No region: nobody ever settles."""
-        return Watch.of(Region(lambda points: np.zeros(len(points), dtype=bool)), False, walkers)
+        return Watch.of(EventRegion(lambda points: np.zeros(len(points), dtype=bool)), False, walkers)
 
     @property
     def kernel(self) -> Any:
         """The margin for compiled loops."""
         assert self.region.margin is not None
         return self.region.margin.kernel
+
+
+@kernel
+def settle(w: Array, margin: Array, leaving: bool, settled: Integers, lost: Integers, step: int) -> int:
+    """Note who is out of (or in) the region at `step`, who diverged; returns how many go on.
+
+    The region is where `margin` is positive. A walker that diverged has NaN or huge coordinates and is not asked.
+    """
+    going = 0
+    for i in range(w.shape[1]):
+        if settled[i] >= 0:
+            continue
+        finite = True
+        for axis in range(w.shape[0]):
+            finite = finite and abs(w[axis, i]) < DIVERGED
+        if not finite:
+            lost[i] = step
+            settled[i] = step
+        elif (margin[0, i] > 0.0) != leaving:
+            settled[i] = step
+        else:
+            going += 1
+    return going

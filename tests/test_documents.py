@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import re
 import tomllib
 
@@ -9,6 +11,8 @@ import pytest
 from example_files import load
 from matplotlib import pyplot as plt
 from repository import ROOT
+
+from theory.base.moved import MOVED
 
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -28,6 +32,65 @@ def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> No
     assert all(one in line for one, line in zip(said, lines, strict=True))
 
 
+def test_the_examples_of_extending_run(capsys: pytest.CaptureFixture[str]) -> None:
+    text, names = (ROOT / "docs" / "extending.md").read_text("utf-8"), {}
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    for block in blocks:
+        exec(compile(block, "extending.md", "exec"), names)
+        said = [line.rpartition("# ")[2] for line in block.splitlines() if line.startswith("print(")]
+        assert capsys.readouterr().out.splitlines() == said
+    for face, name in re.findall(r"`(theory|simulate|compare)\.(\w+)`", text):
+        assert hasattr(importlib.import_module(face), name), f"{face}.{name}"
+    doors = re.findall(r"\*\*([A-Z][a-z ]+)\*\*", text)
+    assert len(doors) == len(set(doors)) == 11
+
+
+def test_parts_of_ones_own() -> None:
+    source = (ROOT / "examples" / "parts_of_ones_own.py").read_text("utf-8")
+    assert len(source.splitlines()) < 60
+    found = load("parts_of_ones_own").main()
+    assert {name: found.verdict(name) for name in found.names} == {
+        "gibbs": "differs",
+        "stratified": "agrees",
+        "independent": "differs",
+    }
+    assert all(
+        distance.grid_error_known for distances in found.distances.values() for distance in distances.values()
+    )
+
+
+def missing_names(text: str) -> set[str]:
+    """Dotted names of ours that a text quotes and that lead nowhere, or to a place that has moved."""
+    found = set()
+    for quoted in re.findall(r"`((?:theory|simulate|compare)(?:\.\w+)+)`", text):
+        package, *parts = quoted.split(".")
+        value = importlib.import_module(package)
+        for k, part in enumerate(parts):
+            module = ".".join([package, *parts[: k + 1]])
+            if (not hasattr(value, part) and importlib.util.find_spec(module) is None) or module in MOVED:
+                found.add(quoted)
+                break
+            value = getattr(value, part) if hasattr(value, part) else importlib.import_module(module)
+    paths = re.findall(
+        r"\b(?:theory|simulate|compare|tests|benchmarks|examples|docs)/[\w/]+\.(?:py|md|toml)\b", text
+    )
+    return found | {path for path in paths if not (ROOT / path).exists()}
+
+
+def test_names_in_the_documents_lead_somewhere() -> None:
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    found = {path.name: missing_names(path.read_text("utf-8")) for path in documents}
+    assert {name: names for name, names in found.items() if names} == {
+        "coverage.md": {"benchmarks/sweeps/KIND.py"}
+    }
+
+
+def test_a_name_that_leads_nowhere_is_seen() -> None:
+    assert missing_names("`theory.escape` and `theory.tails`") == {"theory.escape", "theory.tails"}
+    assert missing_names("tests/test_nothing.py") == {"tests/test_nothing.py"}
+    assert not missing_names("`theory.paths.Scheme`, `theory.base.kernels.kernel`, tests/conftest.py")
+
+
 def test_the_commands_of_the_readme_exist() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
@@ -37,9 +100,20 @@ def test_the_commands_of_the_readme_exist() -> None:
 
 
 def test_links_of_the_documents_lead_somewhere() -> None:
-    for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text("utf-8")):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_decisions_are_short_and_in_their_index() -> None:
+    folder = ROOT / "docs" / "decisions"
+    index = (folder / "README.md").read_text("utf-8")
+    pages = {path.name: path.read_text("utf-8") for path in folder.glob("*.md") if path.name != "README.md"}
+    assert set(re.findall(r"\]\((\w+\.md)\)", index)) == pages.keys()
+    for name, text in pages.items():
+        parts = re.findall(r"^\*\*(\w+)\.?\*\*", text, re.MULTILINE)
+        assert parts == ["Context", "Decision", "Measured", "Consequences"], name
+        assert 15 <= len(text.splitlines()) <= 30, name
 
 
 def test_anisotropic_noise_breaks_gibbs() -> None:

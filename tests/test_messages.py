@@ -8,6 +8,7 @@ import inspect
 import re
 
 import pytest
+import sources
 from repository import ROOT
 
 import compare
@@ -15,21 +16,7 @@ import simulate
 import theory
 from theory.base.errors import InputError
 
-ROOMS = [
-    "laws",
-    "landscapes",
-    "tensors",
-    "models",
-    "equations",
-    "noise",
-    "paths",
-    "learning",
-    "manifold",
-    "points",
-    "fokker_planck",
-    "formulas",
-]
-FACES = ("theory", "simulate", "compare", *(f"theory.{room}" for room in ROOMS))
+FACES = (*sources.FACES, "compare")
 
 
 def public(face):
@@ -60,16 +47,10 @@ def messages(tree):
             yield node.value
 
 
-def sources():
-    for package in ("theory", "simulate", "compare"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
-
-
 def test_messages_advise_names_that_a_face_exports():
     unknown = {
-        f"{path}: {name}"
-        for path, tree in sources()
+        f"{module}: {name}"
+        for module, tree in sources.TREES.items()
         for text in messages(tree)
         for name in advised(text)
         if name not in NAMES
@@ -125,7 +106,7 @@ def test_what_is_silent_is_seen():
             raise InputError("no")
 
     assert raises(quiet)
-    assert not raises(sources)
+    assert not raises(messages)
 
 
 @pytest.mark.parametrize("face", [theory, simulate, compare])

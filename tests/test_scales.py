@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from compare.slope import ByFormula, loss_slope
-from compare.slope.minimum import locate_minimum
 from simulate import SGD
 from theory import (
     CallableLandscape,
@@ -32,6 +31,7 @@ from theory import (
     volume,
 )
 from theory.manifold import gradient_flow_limit, slow_drift, transverse_covariance
+from theory.points import locate_minimum
 from theory.points.collapse import collapse_rate
 
 LENGTHS, LOSSES = (1e-12, 1e-8, 1.0, 1e8, 1e12), (1e-20, 1e-6, 1.0, 1e6, 1e12)

@@ -4,27 +4,43 @@ Conventions, for the whole package:
 
 - w has shape (..., d); values (...), gradients (..., d), tensors (..., d, d), vectorised over the leading axes.
 - SGD: w <- w - eta g_B(w), time t = eta k after k steps. C(w) is the covariance of **one** example's gradient,
-  that of a batch is C / B, and the diffusion tensor of the limit is D(w) = eta C(w) / (2 B).
+  that of a batch is C / B, and the diffusion tensor of the limit is D(w) = eta C(w) / (2 B). Names say whose:
+  `gradient_covariance` and `example_covariance` are one example's, `batch_...` a batch's, `input_...` the inputs'.
 - The Langevin equation is dw = -grad L dt + sqrt(2 D) dW, read as **Ito** unless an object says otherwise;
   SGD's limit is Ito. Heavy-ball momentum mu replaces eta by eta / (1 - mu) in time and in D.
 - Gibbs at temperature T is exp(-L/T)/Z; isotropic C = s^2 I gives T = eta s^2 / (2 B).
+- Scales: `learning_rate` eta, `momentum` mu, `batch_size` B, `temperature` in units of L, `examples` n, `beta`,
+  `confidence`. Time is in units of eta k, lengths in those of w, an `error` in those of what it belongs to.
 - One example's loss is loss_scale (y - f)^2, by default 1/2; work with the plain mean square has loss_scale = 1.
 - `Density.values` times the cell volume sum to 1. They are values at the cell centres, or averages over the cells
   as counts are: `Density.cell_averages` says which; `Density.probabilities` are the masses of the cells in both.
+- A number with an error is an `Estimate`: a float with an `error`, standard where samples made it, else what the
+  method leaves open, NaN where nobody can tell; `value, error = estimate`. Values on a grid are a `Field`, with an
+  error each; other arrays have an array of errors beside them, `x` and `x_error`.
+- Arguments come as object, grid, numbers; randomness and options by keyword. Laws of a number, such as
+  `gibbs(landscape, temperature, grid)`, have it before the grid.
 - Every argument is checked by its annotation: a mistake of the user is an `InputError` of one line, a call that
   misses an argument a `CallError`, which is one; an answer that does not exist is a `NoStationaryDensity`.
 
-What is used most is here; more of each kind is in its room: `theory.learning`, `theory.points`, `theory.manifold`,
-`theory.formulas`, `theory.noise`, `theory.tensors`, `theory.models`, `theory.paths`, `theory.fokker_planck`.
+What is used most is here; more of each kind is in its room, of which the README has a map.
+Never holds a step of SGD, a plot, or the name of a file.
 """
 
+from theory.base import Estimate, InputError, MomentWarning
 from theory.base.arguments import check_faces
-from theory.base.errors import InputError, MomentWarning
-from theory.base.estimate import Estimate
-from theory.base.moved import forward_moved_modules
-from theory.equations.gibbs_measure import gibbs, posterior
-from theory.equations.langevin import AntiIto, Ito, Langevin, Stratonovich, langevin_limit
-from theory.equations.underdamped import Underdamped
+from theory.base.moved import MOVED, forward_moved_modules
+from theory.equations import (
+    AntiIto,
+    Interpretation,
+    Ito,
+    Langevin,
+    Stratonovich,
+    Underdamped,
+    check_interpretation,
+    gibbs,
+    langevin_limit,
+    posterior,
+)
 from theory.fokker_planck import (
     Absorbing,
     Balance,
@@ -38,38 +54,35 @@ from theory.fokker_planck import (
     PointMass,
     QuasiStationary,
     Reflecting,
+    SurvivalCurve,
     detailed_balance,
     drift_parts,
 )
-from theory.formulas.escape import (
+from theory.formulas import (
     EscapeRate,
     RateRange,
     SaddlePassage,
+    exact_embedding,
+    full_preconditioner,
+    gaussian,
     kramers_rate,
     langevin_escape_rate,
+    linear_regression_covariance,
+    mean_square_stability_edge,
+    modified_loss,
     mori_rate,
+    optimal_learning_rate,
     saddle_passage_time,
+    sgd_covariance,
     sgd_saddle_passage_time,
+    stationary_covariance,
+    stationary_law,
+    underdamped_covariance,
     underdamped_escape_rate,
     xie_rate,
 )
-from theory.formulas.mean_square import mean_square_stability_edge
-from theory.formulas.modified import exact_embedding, modified_loss
-from theory.formulas.optimal_rate import full_preconditioner, optimal_learning_rate
-from theory.formulas.quadratic import (
-    gaussian,
-    linear_regression_covariance,
-    sgd_covariance,
-    stationary_covariance,
-    underdamped_covariance,
-)
-from theory.formulas.stationary_laws import stationary_law
-from theory.landscapes import CallableLandscape, Landscape, SymbolicLandscape, TabulatedLandscape
-from theory.laws.density import Density
-from theory.laws.ensemble import Checkpoint, Ensemble, Moments
-from theory.laws.field import Field
-from theory.laws.grid import Grid
-from theory.laws.histogram import Histogram
+from theory.landscapes import CallableLandscape, Landscape, SymbolicLandscape, TabulatedLandscape, check_landscape
+from theory.laws import Checkpoint, Density, Ensemble, Field, Grid, Histogram, Moments
 from theory.learning import (
     MALA,
     SGLD,
@@ -93,18 +106,19 @@ from theory.learning import (
 )
 from theory.manifold import OnManifold, SlowDynamics, slow_limit, slow_path
 from theory.models import (
+    BatchModel,
     DatasetModel,
     LinearRegression,
     NoisyGradient,
     ProductModel,
+    check_model,
     gaussian_surrogate,
     logistic_regression,
     on_data,
     tail_index,
     two_layer_network,
 )
-from theory.noise.fisher import fisher_matrix
-from theory.noise.proportionality import judge_proportionality, line
+from theory.noise import fisher_matrix, judge_proportionality, line
 from theory.paths import (
     BAOAB,
     AlphaStable,
@@ -115,16 +129,25 @@ from theory.paths import (
     LeimkuhlerMatthews,
     Milstein,
     Outside,
+    PathStep,
     Platen,
     Sdeint,
     TamedEuler,
+    check_scheme,
     first_passage_times,
     sample_paths,
 )
-from theory.points.collapse import CollapseExponent, collapse_exponent
-from theory.points.critical import CriticalPoint, critical_points, learning_coefficient_by_splitting
-from theory.points.degenerate import DegeneratePoint, find_degenerate_points
-from theory.points.minima import Minimum, find_minima
+from theory.points import (
+    CollapseExponent,
+    CriticalPoint,
+    DegeneratePoint,
+    Minimum,
+    collapse_exponent,
+    critical_points,
+    find_degenerate_points,
+    find_minima,
+    learning_coefficient_by_splitting,
+)
 from theory.tensors import (
     AbsoluteEigenvalues,
     Constant,
@@ -138,161 +161,36 @@ from theory.tensors import (
     SmoothAbsolute,
     SymbolicTensor,
     TensorField,
+    check_tensor_field,
 )
 
 __all__ = [
-    "BAOAB",
-    "MALA",
-    "SGLD",
-    "AbsoluteEigenvalues",
-    "Absorbing",
-    "AlphaStable",
-    "AntiIto",
-    "Arrivals",
-    "Balance",
-    "CallableLandscape",
-    "Checkpoint",
-    "CollapseExponent",
-    "Constant",
-    "CriticalPoint",
-    "DatasetModel",
-    "DegeneratePoint",
-    "Density",
-    "DensityClass",
-    "DriftParts",
-    "Ensemble",
-    "EscapeRate",
-    "Estimate",
-    "EulerMaruyama",
-    "Field",
-    "FokkerPlanck",
-    "Grid",
-    "HalfSpace",
-    "HessianProportional",
-    "Heun",
-    "Histogram",
-    "InputError",
-    "Isotropic",
-    "Ito",
-    "Landscape",
-    "Langevin",
-    "LearningCoefficient",
-    "LeimkuhlerMatthews",
-    "LimitLaw",
-    "LinearRegression",
-    "LocalLearningCoefficient",
-    "Localization",
-    "LossProportional",
-    "Milstein",
-    "Minibatch",
-    "Minimum",
-    "MomentWarning",
-    "Moments",
-    "NoStationaryDensity",
-    "NoisyGradient",
-    "OnManifold",
-    "Outside",
-    "PassageTime",
-    "Periodic",
-    "Platen",
-    "PointMass",
-    "PositivePart",
-    "ProductModel",
-    "QuasiStationary",
-    "RateRange",
-    "Reflecting",
-    "Refuse",
-    "SaddlePassage",
-    "Scaled",
-    "Sdeint",
-    "SlowDynamics",
-    "SmoothAbsolute",
-    "Stratonovich",
-    "SymbolicLandscape",
-    "SymbolicTensor",
-    "TabulatedLandscape",
-    "TamedEuler",
-    "TensorField",
-    "UndecidedCoefficient",
-    "Underdamped",
-    "asymptotic_free_energy",
-    "collapse_exponent",
-    "critical_points",
-    "detailed_balance",
-    "drift_parts",
-    "energy_coefficient",
-    "exact_embedding",
-    "find_degenerate_points",
-    "find_minima",
-    "first_passage_times",
-    "fisher_matrix",
-    "free_energy",
-    "full_preconditioner",
-    "gaussian",
-    "gaussian_surrogate",
-    "gibbs",
-    "judge_proportionality",
-    "kramers_rate",
-    "langevin_escape_rate",
-    "langevin_limit",
-    "learning_coefficient",
-    "learning_coefficient_by_splitting",
-    "line",
-    "linear_network_coefficient",
-    "linear_regression_covariance",
-    "local_learning_coefficient",
-    "logistic_regression",
-    "mean_energy",
-    "mean_square_stability_edge",
-    "modified_loss",
-    "mori_rate",
-    "on_data",
-    "optimal_learning_rate",
-    "posterior",
-    "posterior_mass",
-    "product_of",
-    "saddle_passage_time",
-    "sample_paths",
-    "sgd_covariance",
-    "sgd_saddle_passage_time",
-    "slow_limit",
-    "slow_path",
-    "stationary_covariance",
-    "stationary_law",
-    "sum_of",
-    "tail_index",
-    "two_layer_network",
-    "underdamped_covariance",
-    "underdamped_escape_rate",
-    "volume",
-    "volume_coefficient",
-    "wbic",
-    "xie_rate",
-]
+    "BAOAB", "MALA", "SGLD", "AbsoluteEigenvalues", "Absorbing", "AlphaStable", "AntiIto", "Arrivals", "Balance",
+    "BatchModel", "CallableLandscape", "Checkpoint", "CollapseExponent", "Constant", "CriticalPoint",
+    "DatasetModel", "DegeneratePoint", "Density", "DensityClass", "DriftParts", "Ensemble", "EscapeRate",
+    "Estimate", "EulerMaruyama", "Field", "FokkerPlanck", "Grid", "HalfSpace", "HessianProportional", "Heun",
+    "Histogram", "InputError", "Interpretation", "Isotropic", "Ito", "Landscape", "Langevin",
+    "LearningCoefficient", "LeimkuhlerMatthews", "LimitLaw", "LinearRegression", "LocalLearningCoefficient",
+    "Localization", "LossProportional", "Milstein", "Minibatch", "Minimum", "MomentWarning", "Moments",
+    "NoStationaryDensity", "NoisyGradient", "OnManifold", "Outside", "PassageTime", "PathStep", "Periodic",
+    "Platen", "PointMass", "PositivePart", "ProductModel", "QuasiStationary", "RateRange", "Reflecting", "Refuse",
+    "SaddlePassage", "Scaled", "Sdeint", "SlowDynamics", "SmoothAbsolute", "Stratonovich", "SurvivalCurve",
+    "SymbolicLandscape", "SymbolicTensor", "TabulatedLandscape", "TamedEuler", "TensorField",
+    "UndecidedCoefficient", "Underdamped",
+    "asymptotic_free_energy", "check_interpretation", "check_landscape", "check_model", "check_scheme",
+    "check_tensor_field", "collapse_exponent", "critical_points", "detailed_balance", "drift_parts",
+    "energy_coefficient", "exact_embedding", "find_degenerate_points", "find_minima", "first_passage_times",
+    "fisher_matrix", "free_energy", "full_preconditioner", "gaussian", "gaussian_surrogate", "gibbs",
+    "judge_proportionality", "kramers_rate", "langevin_escape_rate", "langevin_limit", "learning_coefficient",
+    "learning_coefficient_by_splitting", "line", "linear_network_coefficient", "linear_regression_covariance",
+    "local_learning_coefficient", "logistic_regression", "mean_energy", "mean_square_stability_edge",
+    "modified_loss", "mori_rate", "on_data", "optimal_learning_rate", "posterior", "posterior_mass", "product_of",
+    "saddle_passage_time", "sample_paths", "sgd_covariance", "sgd_saddle_passage_time", "slow_limit", "slow_path",
+    "stationary_covariance", "stationary_law", "sum_of", "tail_index", "two_layer_network",
+    "underdamped_covariance", "underdamped_escape_rate", "volume", "volume_coefficient", "wbic", "xie_rate",
+]  # fmt: skip
 
 # After the imports of all: functions and classes that other faces show are the same objects.
-check_faces(
-    "theory",
-    "theory.laws",
-    "theory.landscapes",
-    "theory.tensors",
-    "theory.models",
-    "theory.equations",
-    "theory.noise",
-    "theory.noise.fisher",
-    "theory.noise.proportionality",
-    "theory.paths",
-    "theory.learning",
-    "theory.manifold",
-    "theory.points",
-    "theory.points.collapse",
-    "theory.points.critical",
-    "theory.points.degenerate",
-    "theory.fokker_planck",
-    "theory.formulas",
-    "theory.formulas.escape",
-    "theory.formulas.loss_power",
-    "theory.formulas.modified",
-    "theory.formulas.optimal_rate",
-)
+_rooms = "laws landscapes tensors models equations noise paths learning manifold points fokker_planck formulas"
+check_faces("theory", *(f"theory.{room}" for room in _rooms.split()), *MOVED.values())
 forward_moved_modules()

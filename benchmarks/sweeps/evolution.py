@@ -15,7 +15,7 @@ from sweep import print_rows
 
 from theory import Absorbing, Density, FokkerPlanck, Grid, Isotropic, Langevin, SymbolicLandscape
 from theory.base.arrays import Array
-from theory.fokker_planck.evolution.laws_in_time import laws_in_time
+from theory.fokker_planck.evolution.chosen_laws import laws_in_time
 
 Pairs = list[tuple[float, float]]
 Masses = Callable[[float], Array]

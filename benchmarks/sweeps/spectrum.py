@@ -17,7 +17,6 @@ from theory import Absorbing, Constant, FokkerPlanck, Grid, Isotropic, Langevin,
 X = sympy.Symbol("x")
 ROUNDING = 1e-10  # relative: walls at 8 standard deviations change that much
 Pairs = Sequence[tuple[float, float]]
-Complexes = np.ndarray
 
 
 def pairs(equation: FokkerPlanck, exact: Sequence[complex]) -> Pairs:

@@ -39,6 +39,8 @@ class Coverage:
 
     def row(self) -> str:
         """One line of the table."""
+        if len(self.misses) == 0:
+            return f"| {self.kind} | 0 | {self.refused} | - | - | - |"
         worst = float(np.max(self.misses / (self.errors + self.rounding)))
         return (
             f"| {self.kind} | {len(self.misses)} | {self.refused} | {self.covered:.1%} | {self.width:.2g} "

@@ -38,7 +38,7 @@ class Line:
         half = np.diff(ends)[:, None] / 2
         self.x, area = (ends[:-1, None] + half * (1 + POINTS)).ravel(), (half * WEIGHTS).ravel()
         aim = (self.x - sgd.learning_rate * model.gradient(self.x[:, None])[:, 0])[:, None]
-        noise = model.covariance.tensor(self.x[:, None])[:, 0, 0] / sgd.batch_size
+        noise = model.example_covariance.tensor(self.x[:, None])[:, 0, 0] / sgd.batch_size
         width = (sgd.learning_rate * np.sqrt(noise))[:, None]
         self.area, self.push = area, norm.pdf(self.x, aim, width) * area
         self.cells = np.diff(norm.cdf(faces, aim, width), axis=1)

@@ -59,37 +59,50 @@ class Distance:
 
 
 def quantile(confidence: float) -> float:
-    """z, such that a standard normal lies within [-z, z] with probability `confidence`."""
+    """z, such that a standard normal lies within [-z, z] with probability `confidence`.
+
+    Raises
+    ------
+    InputError
+        If it does not lie between 0 and 1.
+    """
     require(0 < confidence < 1, f"`confidence` must lie between 0 and 1, got {confidence}")
     return float(ndtri((1 + confidence) / 2))
 
 
+@dataclass(frozen=True)
+class Uncertainty:
+    """What is known of the error of a distance, as in `Distance`.
+
+    `bias` is what sampling adds on average, where that is more than the noise floor; None: the floor.
+    """
+
+    noise_floor: float
+    standard_error: float
+    grid_error: float
+    grid_error_known: bool
+    bias: float | None = None
+
+
 def with_interval(
     value: float,
-    *,
-    noise_floor: float,
-    standard_error: float,
-    grid_error: float,
-    grid_error_known: bool,
+    error: Uncertainty,
     confidence: float,
-    bias: float | None = None,
+    *,
     largest: float = float("inf"),
     debiased: float | None = None,
 ) -> Distance:
-    """The record of a finite `value`; `bias` replaces the noise floor where the laws' own bias is larger.
-
-    No distance of its kind exceeds `largest`, and so neither does the interval.
-    """
-    margin = quantile(confidence) * standard_error + grid_error
-    low = max(0.0, value - (noise_floor if bias is None else bias) - margin)
+    """The record of a finite `value`; no distance of its kind exceeds `largest`, and neither does the interval."""
+    margin = quantile(confidence) * error.standard_error + error.grid_error
+    low = max(0.0, value - (error.noise_floor if error.bias is None else error.bias) - margin)
     return Distance(
         value,
-        noise_floor,
+        error.noise_floor,
         low,
         min(largest, value + margin),
-        grid_error,
-        standard_error,
+        error.grid_error,
+        error.standard_error,
         confidence,
-        grid_error_known,
+        error.grid_error_known,
         debiased,
     )

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.special import rel_entr, xlogy
 
-from compare.distances.distance import Distance, with_interval
+from compare.distances.distance import Distance, Uncertainty, with_interval
 from compare.distances.masses import Law, Masses, common_law, errors, read_pair
 from compare.distances.noise import binomial_moments, standard_error
 from compare.distances.variation import total_variation
@@ -55,12 +55,14 @@ def kullback_leibler(p: Law, q: Law, *, confidence: float = 0.95) -> Distance:
     floor, spread = _excess(first, second, common_law(first, second))
     return with_interval(
         value,
-        noise_floor=floor,
-        standard_error=max(standard_error(first, second, log_ratio, -ratio), spread),
-        grid_error=2 * error_p * absolute + 2 * error_q,
-        grid_error_known=known,
-        confidence=confidence,
-        bias=max(floor, _excess(first, second)[0]),
+        Uncertainty(
+            noise_floor=floor,
+            standard_error=max(standard_error(first, second, log_ratio, -ratio), spread),
+            grid_error=2 * error_p * absolute + 2 * error_q,
+            grid_error_known=known,
+            bias=max(floor, _excess(first, second)[0]),
+        ),
+        confidence,
     )
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from compare.distances.distance import Distance, with_interval
+from compare.distances.distance import Distance, Uncertainty, with_interval
 from compare.distances.masses import Law, Masses, errors, read_pair
 from compare.distances.noise import binomial_moments, split_mean, standard_error
 from theory.base.arrays import Array
@@ -34,11 +34,13 @@ def hellinger(p: Law, q: Law, *, confidence: float = 0.95) -> Distance:
     spread = math.sqrt(variance) / (2 * floor) if floor > 0 else 0.0
     return with_interval(
         value,
-        noise_floor=floor,
-        standard_error=max(_standard_error(first, second, value), spread),
-        grid_error=math.sqrt(error_p) + math.sqrt(error_q),
-        grid_error_known=known,
-        confidence=confidence,
+        Uncertainty(
+            noise_floor=floor,
+            standard_error=max(_standard_error(first, second, value), spread),
+            grid_error=math.sqrt(error_p) + math.sqrt(error_q),
+            grid_error_known=known,
+        ),
+        confidence,
         largest=1.0,
     )
 

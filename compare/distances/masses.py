@@ -8,10 +8,7 @@ import numpy as np
 
 from theory.base.arrays import Array, Integers
 from theory.base.errors import InputError, require
-from theory.laws.density import Density
-from theory.laws.grid import Grid
-from theory.laws.histogram import Histogram
-from theory.laws.limit_law import LimitLaw
+from theory.laws import Density, Grid, Histogram, LimitLaw
 
 Law = Density | Histogram | LimitLaw
 
@@ -40,7 +37,13 @@ class Masses:
 
     @staticmethod
     def of(law: Law) -> Masses:
-        """The masses of a Histogram, a LimitLaw, or a Density, sampled or computed."""
+        """The masses of a Histogram, a LimitLaw, or a Density, sampled or computed.
+
+        Raises
+        ------
+        InputError
+            If it is no law on a grid.
+        """
         if isinstance(law, LimitLaw):
             law = law.density
         if isinstance(law, Histogram):
@@ -64,7 +67,13 @@ class Masses:
 
     @property
     def survivors(self) -> Masses:
-        """The law given that the walker is on the grid."""
+        """The law given that the walker is on the grid.
+
+        Raises
+        ------
+        InputError
+            If no walker is on the grid.
+        """
         if self.walkers is None:
             return self
         on_grid = self.counts[:-1]
@@ -74,7 +83,13 @@ class Masses:
 
 
 def read_pair(p: Law, q: Law) -> tuple[Masses, Masses]:
-    """The masses of two laws on the same grid, else an InputError."""
+    """The masses of two laws on the same grid.
+
+    Raises
+    ------
+    InputError
+        If one is no law on a grid, or the grids differ.
+    """
     first, second = Masses.of(p), Masses.of(q)
     require(
         first.grid == second.grid,

@@ -11,6 +11,7 @@ from compare.distances.masses import Masses
 from theory.base.arrays import Array, ArrayLike, Integers
 
 SPARSE = 30  # expected counts up to here are summed term by term
+DEVIATIONS = 12  # of a count from its mean, and as many counts: what is farther has a chance below 1e-25
 
 
 def standard_error(p: Masses, q: Masses, influence_p: Array, influence_q: Array) -> float:
@@ -91,7 +92,7 @@ def binomial_moments(function: Callable[[Array, Array], Array], n: int, probabil
     p, few = probability[sparse], expected[sparse]
     summed, summed_square = np.zeros_like(p), np.zeros_like(p)
     largest = float(few.max(initial=0.0))
-    for k in range(min(n, int(largest + 12 * np.sqrt(largest) + 12)) + 1):
+    for k in range(min(n, int(largest + DEVIATIONS * np.sqrt(largest) + DEVIATIONS)) + 1):
         weight, value = np.exp(_log_binomial(n, np.float64(k), p)), function(np.full_like(few, k), few)
         summed += weight * value
         summed_square += weight * value**2
@@ -113,7 +114,7 @@ def split_mean(function: Callable[[Array, Array], Array], n: int, m: int, pooled
     sizes, where = np.unique(pooled, return_inverse=True)
     means = np.zeros(len(sizes))
     for index, s in enumerate(sizes.tolist()):
-        centre, reach = n * s / (n + m), 12 * np.sqrt(s) + 12
+        centre, reach = n * s / (n + m), DEVIATIONS * np.sqrt(s) + DEVIATIONS
         x = np.arange(max(0, s - m, int(centre - reach)), min(s, n, int(centre + reach)) + 1, dtype=np.float64)
         means[index] = np.exp(_log_hypergeometric(n, m, s, x)) @ function(x, s - x)
     return means[where]

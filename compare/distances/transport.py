@@ -12,8 +12,9 @@ from compare.distances.masses import Masses, common_law
 from compare.distances.noise import expected_gap
 from theory.base.arrays import Array, Integers
 from theory.base.errors import InputError
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
+MOST_PIVOTS = 10_000_000  # of the network simplex, far beyond what it takes
 LARGEST = 1500  # cells with mass that the network simplex is given: about a tenth of a second
 
 
@@ -69,6 +70,11 @@ def space(p: Masses, q: Masses) -> Transport:
     """W1 in several dimensions: network simplex on p - q, with cells joined until few enough hold mass.
 
     Only p - q has to travel, because distances obey the triangle inequality.
+
+    Raises
+    ------
+    InputError
+        If the network simplex does not end.
     """
     import ot  # a second that only this distance needs
 
@@ -88,7 +94,7 @@ def space(p: Masses, q: Masses) -> Transport:
         return Transport(0.0, floor, np.zeros(grid.size + 1), float(np.abs(difference) @ ways))
     supply, demand = excess[sources], -excess[targets]
     costs = _lengths(points[sources, None] - points[None, targets], grid)
-    cost, duals = ot.emd2(supply / supply.sum(), demand / demand.sum(), costs, log=True, numItermax=10_000_000)
+    cost, duals = ot.emd2(supply / supply.sum(), demand / demand.sum(), costs, log=True, numItermax=MOST_PIVOTS)
     if duals["warning"] is not None:
         raise InputError(f"no optimal transport on {len(points)} cells: {duals['warning']}; coarsen the laws")
     # the c-transform extends the potential from the targets to every cell, with slope 1 at most

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import bisect
 from scipy.special import ndtr
 
-from compare.distances.distance import Distance, with_interval
+from compare.distances.distance import Distance, Uncertainty, with_interval
 from compare.distances.masses import Law, errors, read_pair
 from compare.distances.noise import expected_gap, standard_error
 from theory.base.arrays import Array
@@ -49,11 +49,13 @@ def total_variation(p: Law, q: Law, *, confidence: float = 0.95) -> Distance:
     error_p, error_q, known = errors(first, second)
     return with_interval(
         float(np.abs(difference).sum() / 2),
-        noise_floor=float(gap.sum() / 2),
-        standard_error=max(standard_error(first, second, influence, -influence), spread),
-        grid_error=error_p + error_q,
-        grid_error_known=known,
-        confidence=confidence,
+        Uncertainty(
+            noise_floor=float(gap.sum() / 2),
+            standard_error=max(standard_error(first, second, influence, -influence), spread),
+            grid_error=error_p + error_q,
+            grid_error_known=known,
+        ),
+        confidence,
         largest=1.0,
         debiased=_debiased(np.abs(difference), gap, spread),
     )

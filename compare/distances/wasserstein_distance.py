@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from compare.distances.distance import Distance, with_interval
+from compare.distances.distance import Distance, Uncertainty, with_interval
 from compare.distances.masses import Law, errors, read_pair
 from compare.distances.noise import standard_error
 from compare.distances.transport import circle, line, space
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 
 def wasserstein(p: Law, q: Law, *, confidence: float = 0.95) -> Distance:
@@ -45,11 +45,13 @@ def wasserstein(p: Law, q: Law, *, confidence: float = 0.95) -> Distance:
     error_p, error_q, known = errors(first, second)
     return with_interval(
         plan.value,
-        noise_floor=plan.noise_floor,
-        standard_error=standard_error(first, second, plan.potential, -plan.potential),
-        grid_error=(error_p + error_q) * _diameter(grid) + plan.joining_error,
-        grid_error_known=known,
-        confidence=confidence,
+        Uncertainty(
+            noise_floor=plan.noise_floor,
+            standard_error=standard_error(first, second, plan.potential, -plan.potential),
+            grid_error=(error_p + error_q) * _diameter(grid) + plan.joining_error,
+            grid_error_known=known,
+        ),
+        confidence,
     )
 
 

@@ -1,4 +1,7 @@
-"""Figures: drawn from result files, computing nothing; the only place that imports matplotlib."""
+"""Figures: drawn from result files; the only place that imports matplotlib.
+
+Never computes a number: what is drawn is in the files.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,7 @@ from compare.figures.plane import draw_plane
 from compare.figures.slope import draw_slope
 from compare.figures.style import use_style
 from compare.figures.survival import draw_survival
-from compare.folder import write_whole
-from compare.results import Results, read_results
+from compare.results import Results, read_results, write_whole
 
 __all__ = ["draw_files", "draw_line", "draw_noises", "draw_plane", "draw_results", "draw_slope", "draw_survival"]
 

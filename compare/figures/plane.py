@@ -15,7 +15,10 @@ DECADES = 4  # below the highest density that are shown
 
 
 def draw_plane(laws: xr.Dataset, distances: dict[str, tuple[float, float]]) -> Figure:
-    """The densities side by side on one logarithmic scale, each with its total variation from SGD's."""
+    """The densities side by side on one logarithmic scale, each with its total variation from SGD's.
+
+    `distances` are total variations by name.
+    """
     names = [str(name) for name in laws.law.to_numpy()]
     height = PAGE_WIDTH / len(names) * _aspect(laws) + 1.05
     figure, panels = plt.subplots(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from compare.slope.formula import quadratic_of_constant_noise
 from simulate.sgd import SGD
-from simulate.sources import Model
-from theory.laws.grid import Grid
-from theory.models.product import ProductModel
+from theory.laws import Grid
+from theory.models import Model, ProductModel
 
 METHODS = ("formula", "fokker planck", "operator", "sampling")  # the quickest first
 MOST_DIMENSIONS = 2  # of a grid that is solved at several rates in seconds

@@ -4,120 +4,85 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Unpack
 
 import numpy as np
-from scipy.linalg import solve_discrete_lyapunov
 
+from compare.slope.finite_slopes import METHODS, FiniteRateSlope, FiniteRateSlopes
 from compare.slope.fitted import CELLS, fitted_grid, settling_steps
 from compare.slope.grids import GridOf, limit_of
 from compare.slope.method import at_rate, require_plain, require_stable
-from compare.slope.minimum import LossMinimum, locate_minimum
 from simulate.sensitivity import coupled_sensitivity, transition_sensitivity
 from simulate.sensitivity.parameter import Parameter
 from simulate.sgd import SGD
 from simulate.transition import transition_operator
+from theory.base.arguments import require_known
 from theory.base.arrays import Array, ArrayLike, evaluated, finite
 from theory.base.errors import InputError, require
 from theory.base.estimate import Estimate
-from theory.equations.langevin import Langevin
+from theory.equations import Langevin
 from theory.fokker_planck import FokkerPlanck, NoStationaryDensity
-from theory.laws.grid import Grid
-from theory.models.noisy_gradient import NoisyGradient
-from theory.models.product import ProductModel
+from theory.formulas import sgd_joint_covariance
+from theory.laws import Grid
+from theory.laws.options import WalkerOptions
+from theory.laws.walkers import FEWEST_WALKERS
+from theory.models import FreshModel
+from theory.points import LossMinimum, locate_minimum
 
-METHODS = ("operator", "sampling", "fokker planck")
 SETTLED, SHORTEST, LONGEST = 8.0, 200, 100_000  # times that the law takes to settle, and steps of burn-in
 VELOCITIES = 8.0  # standard deviations
 Observable = Callable[[Array], ArrayLike]
 
 
-@dataclass(frozen=True)
-class FiniteRateSlope:
-    """dE[f]/da at one learning rate by the methods that were run.
+class FiniteRateOptions(WalkerOptions, total=False):
+    """Those of `WalkerOptions`, where walkers start and how many there are for how long.
 
     Parameters
     ----------
-    learning_rate
-        The rate.
-    found
-        The derivative by each method, with its error: of samples the half-width of their interval.
-    refused
-        The methods that found none, with the reason in one line.
-    """
-
-    learning_rate: float
-    found: dict[str, Estimate] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def own(self) -> Estimate | None:
-        """That of SGD's own law: by its operator, else by samples; None where neither found it."""
-        return self.found.get("operator", self.found.get("sampling"))
-
-    def verdict_of(self, method: str) -> str:
-        """Whether a method 'agrees' with SGD's own derivative within both errors, 'differs', or found 'none'.
-
-        The Fokker-Planck equation is that of the limit of small rates: at a finite one it is right to differ.
-        """
-        one, own = self.found.get(method), self.own
-        if one is None or own is None or not math.isfinite(one.error + own.error):
-            return "none"
-        return "agrees" if abs(one - own) <= one.error + own.error else "differs"
-
-
-@dataclass(frozen=True)
-class FiniteRateSlopes:
-    """Derivatives of a stationary mean in one number of SGD at several learning rates.
-
-    Parameters
-    ----------
-    parameter
-        The number: learning_rate, batch_size or momentum.
-    slopes
-        One for each rate.
+    minimum
+        Where walkers start and the grid lies; by default what Newton's method finds from 0.
+    walkers, steps, burn_in
+        Of the walkers; a burn-in of None is as long as the law takes to settle.
     confidence
-        With which the intervals of samples hold at all rates together.
+        With which the intervals of walkers hold at all rates together.
     """
 
-    parameter: str
-    slopes: tuple[FiniteRateSlope, ...]
+    minimum: ArrayLike | None
+    walkers: int
+    steps: int
+    burn_in: int | None
     confidence: float
 
-    @property
-    def verdict(self) -> str:
-        """'agree' where operator and walkers do at all rates where both found it, 'differ', or 'cannot tell'."""
-        both = [one for one in self.slopes if {"operator", "sampling"} <= one.found.keys()]
-        if not both:
-            return "cannot tell"
-        return "agree" if all(one.verdict_of("sampling") == "agrees" for one in both) else "differ"
 
-    def table(self) -> str:
-        """Text: a line for each rate with every method, its error, and whether it agrees with SGD's own."""
-        rows = [("rate", *(word for name in METHODS for word in (name, "error", "against SGD's own")))]
-        for one in self.slopes:
-            cells: list[str] = [f"{one.learning_rate:.6g}"]
-            for name in METHODS:
-                here = one.found.get(name)
-                number = ("none", "") if here is None else (f"{here:.6g}", f"{here.error:.2g}")
-                cells += [*number, one.verdict_of(name)]
-            rows.append(tuple(cells))
-        widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-        reasons = dict.fromkeys(f"no {name}: {why}" for one in self.slopes for name, why in one.refused.items())
-        return "\n".join(
-            [
-                f"derivative in {self.parameter} of the stationary mean",
-                *lines,
-                *reasons,
-                f"SGD's own: {self.verdict}",
-            ]
-        )
+@dataclass(frozen=True)
+class _Run:
+    """The run of coupled walkers at each rate."""
+
+    walkers: int
+    steps: int
+    burn_in: int | None
+    options: WalkerOptions
+
+    @staticmethod
+    def of(options: FiniteRateOptions) -> _Run:
+        """As the options say, once they are in range."""
+        found = _Run(options.get("walkers", 500), options.get("steps", 400), options.get("burn_in"), {})
+        threads = options.get("threads")
+        wholes = {
+            "walkers": (found.walkers, FEWEST_WALKERS),
+            "steps": (found.steps, 2),
+            "burn_in": (found.burn_in, 1),
+        }
+        for name, (number, least) in (wholes | {"threads": (threads, 1)}).items():
+            whole = number is None or (number >= least and number % 1 == 0)
+            require(whole, f"`{name}` must be a whole number, at least {least}, got {number}")
+        return replace(found, options={"threads": threads, "progress": options.get("progress")})
 
 
 def finite_rate_slopes(
-    model: ProductModel | NoisyGradient,
+    model: FreshModel,
     sgd: SGD,
     rates: Sequence[float],
     *,
@@ -125,12 +90,7 @@ def finite_rate_slopes(
     observable: Observable | None = None,
     parameter: str = "learning_rate",
     grid: GridOf | None = None,
-    minimum: ArrayLike | None = None,
-    walkers: int = 500,
-    steps: int = 400,
-    burn_in: int | None = None,
-    confidence: float = 0.95,
-    threads: int | None = None,
+    **options: Unpack[FiniteRateOptions],
 ) -> FiniteRateSlopes:
     """dE[f]/da of the stationary law at each of the `rates`, by three methods with errors.
 
@@ -152,36 +112,33 @@ def finite_rate_slopes(
     minimum
         Where walkers start and the grid lies; by default what Newton's method finds from 0.
     walkers, steps, burn_in
-        Of the walkers; a burn-in of None is as long as the law takes to settle.
+        Of the walkers, 500 and 400 by default; a burn-in of None is as long as the law takes to settle.
     confidence
-        With which the intervals of walkers hold at all rates together (Bonferroni).
-    threads
-        As that of `run_sgd`; the result does not depend on it.
+        With which the intervals of walkers hold at all rates together (Bonferroni), 0.95 by default.
+    threads, progress
+        As those of `run_sgd`; the result does not depend on them.
 
     Raises
     ------
     InputError
         If a rate is not positive or not stable, there is no minimum, or the parameter is none of this model.
     """
+    require_known("finite_rate_slopes", options, FiniteRateOptions)
     require(len(rates) > 0, "`rates` must hold a learning rate, got none")
     for rate in rates:
         require(math.isfinite(rate) and rate > 0, f"`rates` must be positive and finite, got {rate}")
+    confidence = options.get("confidence", 0.95)
     require(0 < confidence < 1, f"`confidence` must lie between 0 and 1, got {confidence}")
-    wholes = {"walkers": (walkers, 20), "steps": (steps, 2), "burn_in": (burn_in, 1), "threads": (threads, 1)}
-    for name, (number, least) in wholes.items():
-        whole = number is None or (number >= least and number % 1 == 0)
-        require(whole, f"`{name}` must be a whole number, at least {least}, got {number}")
+    run = _Run.of(options)
     require_plain(sgd)
     Parameter(model, sgd, parameter)
-    place = locate_minimum(model, minimum, grid if isinstance(grid, Grid) else None)
+    place = locate_minimum(model, options.get("minimum"), grid if isinstance(grid, Grid) else None)
     for rate in rates:
         require_stable(at_rate(sgd, float(rate)), place)
     f = model.value if observable is None else observable
     finite(evaluated(f, np.tile(place.position, (2, 1)), "observable"), "observable")
     level = 1 - (1 - confidence) / len(rates)
-    sample = partial(
-        _by_walkers, walkers=walkers, steps=steps, burn_in=burn_in, level=level, rng=rng, threads=threads
-    )
+    sample = partial(_by_walkers, run=run, level=level, rng=rng)
     slopes = []
     for rate in map(float, rates):
         found, varied = FiniteRateSlope(rate), Parameter(model, at_rate(sgd, rate), parameter)
@@ -216,10 +173,8 @@ def _by_operator(varied: Parameter, box: Callable[[], Grid], minimum: LossMinimu
     if not sgd.momentum:
         return transition_sensitivity(model, sgd, grid, f, parameter=varied.name)
     require(model.dim == 1, f"with momentum the transition operator is for 1 dimension, got {model.dim}")
-    h, c = float(minimum.hessian[0, 0]), float(minimum.covariance[0, 0]) / sgd.batch_size
-    rate, momentum = sgd.learning_rate, float(sgd.momentum)
-    push = np.array([[1 - rate * h, momentum], [-rate * h, momentum]])
-    variance = solve_discrete_lyapunov(push, np.full((2, 2), rate**2 * c))[1, 1]
+    batch = minimum.gradient_covariance / sgd.batch_size
+    variance = float(sgd_joint_covariance(minimum.hessian, batch, sgd.learning_rate, float(sgd.momentum))[1, 1])
     half, cells = VELOCITIES * math.sqrt(variance), CELLS[2]
     both = Grid((grid.lower[0], -half), (grid.upper[0], half), (min(cells, grid.cells[0]), cells))
     return transition_sensitivity(model, sgd, both, lambda w: f(w[..., :1]), parameter=varied.name)
@@ -231,24 +186,21 @@ def _by_walkers(
     minimum: LossMinimum,
     f: Observable,
     *,
-    walkers: int,
-    steps: int,
-    burn_in: int | None,
+    run: _Run,
     level: float,
     rng: np.random.Generator,
-    threads: int | None,
 ) -> Estimate:
     """By coupled walkers that start at the minimum; the error is half of the interval at `level`."""
     found = coupled_sensitivity(
         varied.model,
         varied.sgd,
         f,
-        np.tile(minimum.position, (walkers, 1)),
-        burn_in=_burn_in(varied, minimum, box()) if burn_in is None else burn_in,
-        steps=steps,
+        np.tile(minimum.position, (run.walkers, 1)),
+        burn_in=_burn_in(varied, minimum, box()) if run.burn_in is None else run.burn_in,
+        steps=run.steps,
         rng=rng,
         parameter=varied.name,
-        threads=threads,
+        **run.options,
     )
     return Estimate(found.value, found.interval(level)[1] - found.value)
 

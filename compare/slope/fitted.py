@@ -8,25 +8,19 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from compare.slope.method import at_rate, constant_noise
-from compare.slope.minimum import LossMinimum
 from simulate.sgd import SGD
-from simulate.sources import Model
 from theory.base.arrays import Array
 from theory.base.errors import InputError, require
-from theory.formulas.quadratic import linear_regression_covariance, sgd_covariance
-from theory.laws.grid import Grid
-from theory.models.product import ProductModel
+from theory.formulas import linear_regression_covariance, sgd_covariance
+from theory.laws import Grid
+from theory.models import Model, ProductModel
+from theory.points import LossMinimum, first_rise, risen_box
 
 CELLS = {1: 400, 2: 64}  # along each axis, by dimension
 DEVIATIONS = {1: 10.0, 2: 8.0}  # standard deviations on each side of a regular minimum
 WIDE = (96, 10.0)  # both, in the plane where a cell costs little
 TEMPERATURES = 40.0  # of loss at the sides about a degenerate one
 STEPS = 3.0  # standard deviations of one step's noise beyond that
-LOWEST_FACE = 0.75  # of that, anywhere on a side
-SIZES = np.geomspace(1e-6, 1e6, 2401)  # tried, in lengths of the minimum
-ROUNDS, GROWTH = 40, 1.15
-HARDLY = "the width of the law is not known next to this minimum, next to which the loss hardly rises"
-PLACES = 41  # on a side, where the loss is looked at
 
 
 @dataclass(frozen=True)
@@ -83,7 +77,7 @@ class FittedGrid:
                 return linear_regression_covariance(self.model, sgd.learning_rate, sgd.batch_size)
             except InputError:  # not affine; one that is not stable has been refused
                 pass
-        batch = self.minimum.covariance / sgd.batch_size
+        batch = self.minimum.gradient_covariance / sgd.batch_size
         return sgd_covariance(self.minimum.hessian, batch, sgd.learning_rate, sgd.momentum)
 
     def _rises(self, sgd: SGD) -> tuple[Array, Array]:
@@ -92,47 +86,13 @@ class FittedGrid:
         if noise is None:
             raise InputError("no grid can be fitted about a degenerate minimum where the noise changes")
         largest = float(np.linalg.eigvalsh(noise)[-1]) / sgd.batch_size
-        rise, dim = TEMPERATURES * sgd.time_step * largest / 2, self.model.dim
-        reach = np.array([first_rise(self.model, self.minimum, sign, rise) for sign in (-1.0, 1.0)])
-        require(bool(np.isfinite(reach).all()), HARDLY)
-        for _ in range(ROUNDS if dim > 1 else 0):
-            low = [
-                (side, axis)
-                for side in (0, 1)
-                for axis in range(dim)
-                if self._lowest(reach, side, axis) < LOWEST_FACE * rise
-            ]
-            if not low:
-                break
-            for one in low:
-                reach[one] *= GROWTH
-        else:
-            require(dim == 1, HARDLY)
+        reach = risen_box(self.model, self.minimum, TEMPERATURES * sgd.time_step * largest / 2)
         reach += STEPS * sgd.learning_rate * np.sqrt(largest)
         return reach[0], reach[1]
-
-    def _lowest(self, reach: Array, side: int, axis: int) -> float:
-        """The lowest loss on one side of the box."""
-        place = np.asarray(self.minimum.position)
-        ends = [np.linspace(place[k] - reach[0, k], place[k] + reach[1, k], PLACES) for k in range(len(place))]
-        ends[axis] = np.array([place[axis] + (reach[1, axis] if side else -reach[0, axis])])
-        points = np.stack(np.meshgrid(*ends, indexing="ij"), axis=-1).reshape(-1, len(place))
-        return float(np.nan_to_num(_excess(self.model, self.minimum, points), nan=-np.inf).min())
 
 
 def _rounded(place: Sequence[float]) -> list[float]:
     return [float(f"{x:.3g}") for x in place]
-
-
-def first_rise(model: Model, minimum: LossMinimum, sign: float, rise: float) -> Array:
-    """The first distance along each axis (d,) at which the loss is higher by `rise`, infinite where none is."""
-    found = []
-    for axis, length in enumerate(minimum.lengths):
-        points = np.tile(minimum.position, (len(SIZES), 1))
-        points[:, axis] += sign * SIZES * length
-        high = _excess(model, minimum, points) >= rise
-        found.append(SIZES[np.argmax(high)] * length if high.any() else np.inf)
-    return np.array(found)
 
 
 def settling_steps(model: Model, sgd: SGD, minimum: LossMinimum) -> float:
@@ -140,7 +100,7 @@ def settling_steps(model: Model, sgd: SGD, minimum: LossMinimum) -> float:
 
     1 / (eta h) at a regular minimum, whose flattest axis counts; infinite where no loss or noise says it.
     """
-    noise = float(np.trace(minimum.covariance)) / model.dim / sgd.batch_size
+    noise = float(np.trace(minimum.gradient_covariance)) / model.dim / sgd.batch_size
     temperature = sgd.time_step * noise / 2
     if minimum.regular:
         return 1 / (sgd.time_step * float(np.linalg.eigvalsh(minimum.hessian)[0]))
@@ -150,13 +110,14 @@ def settling_steps(model: Model, sgd: SGD, minimum: LossMinimum) -> float:
     return reach**2 / (2 * temperature * sgd.time_step)
 
 
-def _excess(model: Model, minimum: LossMinimum, points: Array) -> Array:
-    with np.errstate(all="ignore"):
-        return np.asarray(model.value(points) - minimum.loss)
-
-
 def fitted_grid(model: Model, sgd: SGD, minimum: LossMinimum, rates: Array, *, wide: bool = False) -> FittedGrid:
-    """The grids of these rates, in the plane with more cells if `wide`; raises InputError where there is none."""
+    """The grids of these rates, in the plane with more cells if `wide`.
+
+    Raises
+    ------
+    InputError
+        If there are more than 2 dimensions.
+    """
     dim = model.dim
     require(dim in CELLS, f"grids are fitted in 1 or 2 dimensions, got {dim}")
     size = WIDE if wide and dim == 2 else (CELLS[dim], DEVIATIONS[dim])

@@ -8,19 +8,19 @@ from typing import ClassVar
 import numpy as np
 
 from compare.slope.method import StationaryLoss, constant_noise, is_quadratic
-from compare.slope.minimum import LossMinimum
 from simulate.sampling import Fresh
 from simulate.sgd import SGD
-from simulate.sources import Model
 from theory.base.errors import InputError, require
 from theory.base.estimate import Estimate
-from theory.formulas.quadratic import linear_regression_covariance, sgd_covariance
-from theory.models.noisy_gradient import NoisyGradient
-from theory.models.product import ProductModel
+from theory.base.rounding import EPSILON, LEAST_NORMAL
+from theory.base.stability import stability_limit
+from theory.formulas import linear_regression_covariance, sgd_covariance
+from theory.models import Model, NoisyGradient, ProductModel
+from theory.points import LossMinimum
 
-ROUNDING, NEXT_TO_0 = 1e-13, 1e-14  # relative, at any rate and where next to nothing is left of a step
-OF_MOMENTUM = np.finfo(float).eps  # over rate times curvature: its covariance is that of numbers near 1
-OF_SPREAD = np.finfo(float).eps / 16  # of the largest curvature over the smallest
+ROUNDING_OF_FORMULAS, NEXT_TO_0 = 1e-13, 1e-14  # relative, at any rate and where next to nothing is left of a step
+OF_MOMENTUM = EPSILON  # over rate times curvature: its covariance is that of numbers near 1
+OF_SPREAD = EPSILON / 16  # of the largest curvature over the smallest
 NEAR = 0.01  # of the lowest rate, or of the stable ones: where the slope at 0 is taken from
 PARTS = 6  # rates up to there, for an error of NEAR^6
 
@@ -69,7 +69,7 @@ class ByFormula:
             covariance = sgd_covariance(minimum.hessian, batch, sgd.learning_rate, sgd.momentum)
         excess = float(np.trace(minimum.hessian @ covariance)) / 2
         curvatures = np.linalg.eigvalsh(minimum.hessian)
-        rounding = ROUNDING if sgd.learning_rate * curvatures[-1] > NEAR else NEXT_TO_0
+        rounding = ROUNDING_OF_FORMULAS if sgd.learning_rate * curvatures[-1] > NEAR else NEXT_TO_0
         if curvatures[0] > 0:
             rounding += OF_SPREAD * float(curvatures[-1] / curvatures[0])
             rounding += OF_MOMENTUM / (sgd.time_step * float(curvatures[0])) if sgd.momentum else 0.0
@@ -80,8 +80,13 @@ class ByFormula:
 
         `sgd` has the lowest rate that is asked for. Of linear regression the loss over the rate is a ratio of
         polynomials with its poles beyond the stable rates.
+
+        Raises
+        ------
+        InputError
+            As `measure`.
         """
-        stable = 2 * (1 + sgd.momentum) / max(minimum.sharpness, np.finfo(float).tiny)
+        stable = stability_limit(sgd.momentum) / max(minimum.sharpness, LEAST_NORMAL)
         highest = NEAR * min(sgd.learning_rate, stable)
         rates = highest * np.arange(1, PARTS + 1) / PARTS
         return tuple(self.measure(model, replace(sgd, learning_rate=float(rate)), minimum, None) for rate in rates)

@@ -10,25 +10,24 @@ import numpy as np
 
 from compare.slope.fitted import FittedGrid
 from compare.slope.method import StationaryLoss, constant_noise
-from compare.slope.minimum import LossMinimum
 from simulate.sgd import SGD
-from simulate.sources import Model
 from simulate.transition import transition_operator
 from theory.base.arguments.words import shown
 from theory.base.errors import InputError, require
 from theory.base.estimate import Estimate
-from theory.equations.langevin import Langevin, langevin_limit
+from theory.equations import Langevin, langevin_limit
 from theory.fokker_planck import FokkerPlanck
-from theory.laws.grid import Grid
-from theory.models.noisy_gradient import NoisyGradient
-from theory.models.product import ProductModel
-from theory.tensors.constant import Constant
+from theory.laws import Grid
+from theory.models import Model, NoisyGradient, ProductModel
+from theory.points import LossMinimum
+from theory.tensors import Constant
 
 GridOf = Grid | Callable[[float], Grid]
-ROUNDING = 1e-13  # relative
+ROUNDING_OF_LOSSES = 1e-13  # relative
 BATCH_RULE = 1e-12  # relative, of the quadrature over batches, whose coarsest rule is right to 1e-13
 FEWEST_CELLS = 16
 TAILS = 2.5  # times what the cut shows: all that a mean with a tail r^-p misses beyond the box, p above 1.9
+CUT = 12  # parts of an axis, one of which is cut from each open side
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ class ByTransitionOperator(_OnGrid):
             law = transition_operator(model, sgd, grid).stationary()
             return law.expect(lambda w: model.value(w) - minimum.loss)
 
-        floor = BATCH_RULE if isinstance(model, ProductModel) else ROUNDING
+        floor = BATCH_RULE if isinstance(model, ProductModel) else ROUNDING_OF_LOSSES
         return _on_two(excess, self.grid, sgd.learning_rate, floor, _tails(model))
 
 
@@ -135,7 +134,9 @@ class ByFokkerPlanck(_OnGrid):
             law = FokkerPlanck(equation, grid).stationary()
             return law.expect(lambda w: model.value(w) - minimum.loss)
 
-        return _on_two(excess, self.grid, sgd.learning_rate, ROUNDING, 0.0 if self.walls else _tails(model))
+        return _on_two(
+            excess, self.grid, sgd.learning_rate, ROUNDING_OF_LOSSES, 0.0 if self.walls else _tails(model)
+        )
 
 
 def _in_words(grid: GridOf) -> str:
@@ -181,7 +182,7 @@ def _on_two(
 def _half(grid: Grid, cut: bool) -> Grid:
     """Half the cells, without a twelfth of them at each closed end if `cut`."""
     cells = np.array(grid.cells) // 2
-    removed = np.where(np.array(grid.periodic) | (not cut), 0, -(-cells // 12))
+    removed = np.where(np.array(grid.periodic) | (not cut), 0, -(-cells // CUT))
     lower, upper = np.array(grid.lower), np.array(grid.upper)
     inset = removed * (upper - lower) / cells
     left = (cells - 2 * removed).tolist()

@@ -4,29 +4,47 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypedDict, Unpack
 
 import numpy as np
 
-from compare.slope.extrapolation import Extrapolation, extrapolate, extrapolate_logarithmic
 from compare.slope.formula import ByFormula
-from compare.slope.grids import ByFokkerPlanck, ByTransitionOperator
-from compare.slope.method import Method, at_rate, require_plain, require_stable
-from compare.slope.minimum import locate_minimum
+from compare.slope.method import Method, SlopeMethod, at_rate, require_plain, require_stable
+from compare.slope.own import whole_method
 from compare.slope.prediction import predict_slope
 from compare.slope.sampling import BySampling
 from compare.slope.slope import LossSlope
 from simulate.sampling import Fresh
 from simulate.sgd import SGD
-from simulate.sources import Model
+from theory.base.arguments import require_known
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
-from theory.laws.grid import Grid
-from theory.models.dataset_model import DatasetModel
-from theory.models.noisy_gradient import NoisyGradient
-from theory.models.product import ProductModel
+from theory.laws import Grid
+from theory.learning import Extrapolation, extrapolate, extrapolate_logarithmic
+from theory.models import DatasetModel, Model, NoisyGradient, ProductModel
+from theory.points import locate_minimum
 
 FEWEST_RATES = 3
 NEAREST = 1e-3  # relative difference of two rates, below which nothing is extrapolated
+SLACK = 1e-9  # relative, of a requirement that rates just meet
+
+
+class SlopeOptions(TypedDict, total=False):
+    """How a slope is extrapolated and judged, and where minima are looked for.
+
+    Parameters
+    ----------
+    power
+        Spacing of the powers of the rate in loss over rate; by default what the prediction says.
+    confidence
+        Of the interval for the verdict.
+    search
+        A grid on which minima are looked for, instead of that of the method.
+    """
+
+    power: float | None
+    confidence: float
+    search: Grid | None
 
 
 def loss_slope(
@@ -35,14 +53,13 @@ def loss_slope(
     rates: Sequence[float] | Array,
     *,
     rng: np.random.Generator | None = None,
-    method: Method | None = None,
+    method: Method | SlopeMethod | None = None,
     minimum: ArrayLike | None = None,
-    power: float | None = None,
-    confidence: float = 0.95,
-    search: Grid | None = None,
+    **options: Unpack[SlopeOptions],
 ) -> LossSlope:
     """d(loss)/d(learning rate) at 0 of the stationary loss of SGD, measured and predicted.
 
+    `rates` has shape (rates,), `minimum` (d,).
     The stationary loss above the minimum is found at each of `rates` and its ratio to the rate extrapolated to 0,
     in powers of the rate or, where the learning coefficient has a multiplicity, in 1 / log; that of `ByFormula`
     from rates of its own next to 0. Theory says tr C / (4 B) at a regular minimum and lambda s^2 / (2 B) at a
@@ -57,14 +74,15 @@ def loss_slope(
     rng
         For `BySampling`, which needs one.
     method
-        `BySampling(...)` (default), `ByTransitionOperator(grid)`, `ByFokkerPlanck(grid)` or `ByFormula()`.
+        `BySampling(...)` (default), `ByTransitionOperator(grid)`, `ByFokkerPlanck(grid)`, `ByFormula()`, or a
+        `SlopeMethod` of the user's own.
     minimum
         Where the minimum is, or for a regular one a start of Newton's method nearby; by default the lowest one on
         the grid of the method, or what Newton finds from 0. Other minima are looked for on such a grid only.
     power
         Spacing of the powers of the rate in loss over rate; by default what the prediction says.
     confidence
-        Of the interval for the verdict.
+        Of the interval for the verdict, 0.95 by default.
     search
         A grid on which minima are looked for, instead of that of the method.
 
@@ -76,15 +94,12 @@ def loss_slope(
     NoStationaryDensity
         If a grid method finds no unique stationary law.
     """
-    method = BySampling() if method is None else method
+    require_known("loss_slope", options, SlopeOptions)
+    method = whole_method(BySampling() if method is None else method)
+    power, search, confidence = options.get("power"), options.get("search"), options.get("confidence", 0.95)
     require(
         isinstance(model, ProductModel | NoisyGradient | DatasetModel),
         f"`model` must be a ProductModel, a NoisyGradient or a DatasetModel, got {type(model).__name__}",
-    )
-    require(
-        isinstance(method, BySampling | ByFormula | ByTransitionOperator | ByFokkerPlanck),
-        "`method` must be BySampling(), ByFormula(), ByTransitionOperator(grid) or ByFokkerPlanck(grid), got "
-        f"{method!r}",
     )
     known = method.search_grid if search is None else search
     require(
@@ -121,7 +136,13 @@ def loss_slope(
 
 
 def checked_rates(rates: Sequence[float] | Array) -> Array:
-    """The rates as an increasing array; raises InputError unless 3 or more are positive and differ."""
+    """The rates as an increasing array: 3 or more.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than 3, or two hardly differ, or one is not positive and finite.
+    """
     found = np.sort(np.asarray(rates, dtype=np.float64).ravel())
     require(
         len(found) >= FEWEST_RATES and len(np.unique(found)) == len(found),
@@ -134,7 +155,7 @@ def checked_rates(rates: Sequence[float] | Array) -> Array:
     closest = int(np.argmin(np.diff(found) / found[1:]))
     low, high = found[closest : closest + 2].tolist()
     require(
-        high - low >= NEAREST * high * (1 - 1e-9),
+        high - low >= NEAREST * high * (1 - SLACK),
         f"`rates` must differ by a thousandth of their size at least, got {low!r} and {high!r}; spread them, "
         "such as by factors of 2",
     )

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from compare.slope.minimum import LossMinimum
 from simulate.momentum import Nesterov
 from simulate.sampling import WithoutReplacement
 from simulate.sgd import SGD
-from simulate.sources import Model
 from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.base.estimate import Estimate
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape, derivative
-from theory.laws.grid import Grid
-from theory.models.noisy_gradient import NoisyGradient
-from theory.tensors.constant import Constant
-from theory.tensors.hessian import HessianProportional
-from theory.tensors.scaled import Scaled
+from theory.base.rounding import NOT_ZERO
+from theory.base.stability import stability_limit
+from theory.landscapes import Landscape, SymbolicLandscape
+from theory.landscapes.symbolic import derivative
+from theory.laws import Grid
+from theory.models import Model, NoisyGradient
+from theory.points import LossMinimum
+from theory.tensors import Constant, HessianProportional, Scaled
 
 
 @dataclass(frozen=True)
@@ -44,15 +43,34 @@ class StationaryLoss:
     variance_reduction: float | None = None
 
 
-class Method(Protocol):
-    """A way to find the stationary loss.
+@runtime_checkable
+class SlopeMethod(Protocol):
+    """A way of the user's own to find the stationary loss; it may have `words` and a `search_grid` as `Method`.
 
     `statistical` says that errors are standard errors, independent from rate to rate; else they are bounds that
     may all err to one side. `jumps` says that the loss is that of SGD itself and not of its continuous limit.
     """
 
-    statistical: ClassVar[bool]
-    jumps: ClassVar[bool]
+    @property
+    def statistical(self) -> bool:
+        """Whether errors are standard errors."""
+        ...
+
+    @property
+    def jumps(self) -> bool:
+        """Whether the loss is that of SGD itself."""
+        ...
+
+    def measure(
+        self, model: Model, sgd: SGD, minimum: LossMinimum, rng: np.random.Generator | None
+    ) -> StationaryLoss | Estimate:
+        """The stationary loss of `sgd` above its least value, with an error that is not 0."""
+        ...
+
+
+@runtime_checkable
+class Method(SlopeMethod, Protocol):
+    """A `SlopeMethod` of these packages, which says what it is."""
 
     @property
     def words(self) -> str:
@@ -72,9 +90,14 @@ class Method(Protocol):
 
 
 def require_plain(sgd: SGD, subject: str = "the slope of the loss") -> None:
-    """Raise `InputError` unless this is plain SGD, heavy-ball momentum allowed, with independent batches.
+    """Require that this is plain SGD, heavy-ball momentum allowed, with independent batches.
 
     `subject` is what is known of such SGD alone.
+
+    Raises
+    ------
+    InputError
+        If it is not.
     """
     options = " and ".join("added noise" if name == "noise" else name for name in sgd.variants)
     require(
@@ -89,18 +112,24 @@ def require_plain(sgd: SGD, subject: str = "the slope of the loss") -> None:
 
 
 def require_stable(sgd: SGD, minimum: LossMinimum) -> None:
-    """Raise `InputError` where descent leaves the minimum without noise: eta h above 2 (1 + mu)."""
-    product, limit = sgd.learning_rate * minimum.sharpness, 2 * (1 + sgd.momentum)
+    """Refuse a step with which descent leaves the minimum without noise: eta h above the `stability_limit`.
+
+    Raises
+    ------
+    InputError
+        If it does.
+    """
+    product, limit = sgd.learning_rate * minimum.sharpness, stability_limit(sgd.momentum)
     require(
         product < limit,
         f"learning_rate * curvature must be below {limit:.4g} at the minimum, got {product:.4g} at the rate "
-        f"{sgd.learning_rate:g}; take rates below {limit / max(minimum.sharpness, 1e-300):.4g}",
+        f"{sgd.learning_rate:g}; take rates below {limit / max(minimum.sharpness, NOT_ZERO):.4g}",
     )
 
 
 def constant_noise(model: Model) -> Array | None:
     """The covariance of one example's gradient (d, d) where it is the same everywhere, else None."""
-    field, factor = (model.covariance if isinstance(model, NoisyGradient) else None), 1.0
+    field, factor = (model.example_covariance if isinstance(model, NoisyGradient) else None), 1.0
     while isinstance(field, Scaled):
         factor *= field.factor
         field = field.field

@@ -8,16 +8,14 @@ import numpy as np
 import sympy
 
 from compare.slope.method import constant_noise
-from compare.slope.minimum import LossMinimum
 from simulate.sgd import SGD
-from simulate.sources import Model
 from theory.base.arrays import Array
 from theory.base.errors import InputError
-from theory.landscapes.symbolic import SymbolicLandscape
-from theory.learning.coefficient import LearningCoefficient
-from theory.learning.exact import learning_coefficient
+from theory.landscapes import SymbolicLandscape
+from theory.learning import LearningCoefficient, learning_coefficient
 from theory.learning.expansion import exact_point
-from theory.models.noisy_gradient import NoisyGradient
+from theory.models import Model, NoisyGradient
+from theory.points import LossMinimum
 
 SILENT = 1e-12  # of the noise a length away: below it the noise at the minimum vanishes
 EVEN = 1e-12  # relative difference of a covariance from a multiple of the identity
@@ -69,7 +67,7 @@ def predict_slope(model: Model, sgd: SGD, minimum: LossMinimum, jumps: bool) -> 
     if minimum.others:
         shown = ", ".join(f"({', '.join(f'{x:.4g}' for x in one)})" for one in minimum.others[:3])
         return _none(f"the grid holds several minima, also at {shown}: their weights change with the rate")
-    noise = float(np.trace(minimum.covariance))
+    noise = float(np.trace(minimum.gradient_covariance))
     around = np.trace(model.gradient_covariance(minimum.around), axis1=1, axis2=2)
     if noise <= SILENT * float(around[np.isfinite(around)].max(initial=0.0)):
         return _none("the noise of the gradient vanishes at the minimum: walkers may collapse onto it")
@@ -79,7 +77,7 @@ def predict_slope(model: Model, sgd: SGD, minimum: LossMinimum, jumps: bool) -> 
     if not isinstance(model, NoisyGradient) or constant_noise(model) is None:
         return _none("the minimum is degenerate and the noise of the gradient changes about it")
     variance = noise / model.dim
-    if np.abs(minimum.covariance - variance * np.eye(model.dim)).max() > EVEN * variance:
+    if np.abs(minimum.gradient_covariance - variance * np.eye(model.dim)).max() > EVEN * variance:
         return _none("the minimum is degenerate and the noise is not isotropic: the law is not Gibbs")
     unit = variance * share / 2
     try:

@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from compare.slope.digits import beside, interval_to, last_place, to_place
-from compare.slope.minimum import LossMinimum
+from compare.slope.digits import beside, interval_to, last_place, to_place, with_error
 from compare.slope.prediction import SlopePrediction
 from compare.slope.slope import LossSlope
+from theory.base.absent import Absent
+from theory.base.html import column_table
+from theory.base.tables import text_table
+from theory.points import LossMinimum
 
 if TYPE_CHECKING:
     import xarray as xr
 
+NOT_RUN = Absent("interrupted before it was run")
 COLUMNS = ("method", "slope at 0", "error", "interval", "prediction", "verdict")
 
 
@@ -39,7 +43,7 @@ class LossSlopes:
     asked
         The methods, in order.
     methods
-        What each has found, or "none: " with the reason.
+        What each has found, or why nothing.
     timings
         Seconds each took.
     """
@@ -51,8 +55,20 @@ class LossSlopes:
     edge: float
     confidence: float
     asked: tuple[str, ...]
-    methods: dict[str, LossSlope | str] = field(default_factory=dict)
+    methods: dict[str, LossSlope | Absent] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        slopes = [f"{name} {with_error(one.slope, one.slope.error)}" for name, one in self.found.items()]
+        predicted = self.prediction.value
+        told = "no prediction" if predicted is None else f"prediction {predicted:.6g}"
+        return f"LossSlopes({'; '.join([self.name, self._verdict(), told, *slopes])})"
+
+    def _repr_html_(self) -> str:
+        """The slopes of all methods side by side; below, why others found none, and the verdict."""
+        missing = [f"{name}: {one}" for name, one in self.methods.items() if isinstance(one, Absent)]
+        notes = self._edge(), self._predicted(), *missing, self._verdict()
+        return column_table(self.name, COLUMNS, self._side_by_side(), *notes)
 
     @property
     def complete(self) -> bool:
@@ -66,7 +82,7 @@ class LossSlopes:
 
     def verdict_of(self, method: str) -> str:
         """The verdict of one method; of one without a slope 'none', or 'no prediction' where there is none."""
-        one = self.methods.get(method, "none")
+        one = self.methods.get(method)
         if isinstance(one, LossSlope):
             return one.verdict
         return "no prediction" if self.prediction.value is None else "none"
@@ -84,12 +100,11 @@ class LossSlopes:
         place = ", ".join(f"{x:.6g}" for x in self.minimum.position)
         lines = [f"minimum at {place}, loss {self.minimum.loss:.6g}", self._edge(), self._predicted()]
         for name in self.asked:
-            one = self.methods.get(name, "none: interrupted before it was run")
+            one = self.methods.get(name, NOT_RUN)
             lines += ["", f"{name}: {one.table() if isinstance(one, LossSlope) else one}"]
         if self.found:
-            lines += ["", *self._side_by_side()]
-        counted = f"{len(self.found)} of {len(self.asked)} methods found a slope"
-        return "\n".join([*lines, "", f"verdict: {self.verdict} ({counted})"])
+            lines += ["", *text_table(COLUMNS, self._side_by_side())]
+        return "\n".join([*lines, "", self._verdict()])
 
     def to_xarray(self) -> xr.Dataset:
         """Losses with dims (found_by, learning_rate), slopes with intervals and verdicts with dim found_by.
@@ -132,6 +147,9 @@ class LossSlopes:
             },
         )
 
+    def _verdict(self) -> str:
+        return f"verdict: {self.verdict} ({len(self.found)} of {len(self.asked)} methods found a slope)"
+
     def _edge(self) -> str:
         if math.isinf(self.edge):
             return "the minimum is flat to second order: no edge of stability there"
@@ -145,9 +163,10 @@ class LossSlopes:
         place = min((one for one in places if one is not None), default=None)
         return f"prediction: {beside(found.value, place)} = {found.formula}: {found.reason}"
 
-    def _side_by_side(self) -> list[str]:
+    def _side_by_side(self) -> list[tuple[str, ...]]:
+        """A row for each method that has found a slope."""
         predicted = self.prediction.value
-        rows: list[tuple[str, ...]] = [COLUMNS]
+        rows: list[tuple[str, ...]] = []
         for name, one in self.found.items():
             place = last_place(one.slope.error)
             between = interval_to(*one.interval(), place)
@@ -158,5 +177,4 @@ class LossSlopes:
                     told, one.verdict,
                 )
             )  # fmt: skip
-        widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
-        return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+        return rows

@@ -6,20 +6,21 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scipy.stats import norm
-
+from compare.distances.distance import quantile
 from compare.slope.digits import beside, interval_to, last_place, to_place, with_error
-from compare.slope.extrapolation import Extrapolation
 from compare.slope.method import StationaryLoss
 from compare.slope.prediction import SlopePrediction
 from theory.base.errors import require
 from theory.base.estimate import Estimate
+from theory.base.html import column_table
+from theory.base.tables import text_table
+from theory.learning import Extrapolation
 
 if TYPE_CHECKING:
     import xarray as xr
 
 CANNOT_TELL = 0.25  # half-width of the interval over the prediction, beyond which agreement says nothing
-ROUNDING = 1e-9  # relative difference of a slope from its prediction that may be rounding
+EQUAL_SLOPES = 1e-9  # relative difference of a slope from its prediction that may be rounding
 COLUMNS = ("learning rate", "loss above minimum", "error", "over rate", "variance reduction")
 
 
@@ -47,6 +48,19 @@ class LossSlope:
     method: str
     confidence: float = 0.95
 
+    def __repr__(self) -> str:
+        predicted = self.prediction.value
+        told = "none" if predicted is None else f"{predicted:.6g}"
+        rates = [loss.learning_rate for loss in self.losses]
+        return (
+            f"LossSlope(slope={with_error(self.slope, self.slope.error)}, prediction={told}, "
+            f"verdict={self.verdict}, rates={min(rates):.6g} to {max(rates):.6g}, method={self.method})"
+        )
+
+    def _repr_html_(self) -> str:
+        """The losses at all rates, with slope, prediction and verdict below."""
+        return column_table(self._heading(), COLUMNS, self._rows(), *self._summary())
+
     @property
     def slope(self) -> Estimate:
         """d(loss)/d(learning rate) at 0 with its standard error."""
@@ -62,7 +76,7 @@ class LossSlope:
         """
         level = self.confidence if level is None else level
         require(0 < level < 1, f"`level` must lie between 0 and 1, got {level}")
-        width = float(norm.ppf((1 + level) / 2)) * self.slope.error
+        width = quantile(level) * self.slope.error
         return float(self.slope) - width, float(self.slope) + width
 
     @property
@@ -76,7 +90,7 @@ class LossSlope:
         if predicted is None:
             return "no prediction"
         low, high = self.interval()
-        if not low - ROUNDING * predicted <= predicted <= high + ROUNDING * predicted:
+        if not low - EQUAL_SLOPES * predicted <= predicted <= high + EQUAL_SLOPES * predicted:
             return "differs"
         return "agrees" if (high - low) / 2 < CANNOT_TELL * predicted else "cannot tell"
 
@@ -88,7 +102,14 @@ class LossSlope:
 
     def table(self) -> str:
         """Aligned text: loss and error at every rate, then slope, prediction and verdict."""
-        rows: list[tuple[str, ...]] = [COLUMNS]
+        return "\n".join([self._heading(), *text_table(COLUMNS, self._rows()), *self._summary()])
+
+    def _heading(self) -> str:
+        return f"stationary loss of SGD {self.method}"
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        """Of each rate the loss with its error, and over the rate."""
+        rows: list[tuple[str, ...]] = []
         for loss in self.losses:
             reduction, place = loss.variance_reduction, last_place(loss.excess.error)
             over = last_place(loss.excess.error / loss.learning_rate)
@@ -101,9 +122,7 @@ class LossSlope:
                     "-" if reduction is None else f"{reduction:.3g}",
                 )
             )
-        widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
-        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-        return "\n".join([f"stationary loss of SGD {self.method}", *lines, *self._summary()])
+        return rows
 
     def to_xarray(self) -> xr.Dataset:
         """Losses with the dim `learning_rate`; slope, prediction and verdict as attributes."""

@@ -1,1 +1,20 @@
-"""Stages of the main job, each filling its part of a `Report`."""
+"""Stages of a study, one a module, each filling its part of a `Report` from its own random stream.
+
+Never holds a method of its own: laws come from `theory` and `simulate`, distances from `compare.distances`.
+"""
+
+from compare.stages.fokker_planck import run_fokker_planck_stage
+from compare.stages.langevin import run_langevin_stage
+from compare.stages.noises import run_noise_stage
+from compare.stages.sgd import run_sgd_stage
+from compare.stages.static import run_static_stage
+from compare.stages.streams import Streams
+
+__all__ = [
+    "Streams",
+    "run_fokker_planck_stage",
+    "run_langevin_stage",
+    "run_noise_stage",
+    "run_sgd_stage",
+    "run_static_stage",
+]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from compare.limiting import limit_as_json, limit_instead
-from compare.report import LawReport, Report, computed_numbers
-from compare.study.study import Study
+from compare.comparison import limit_instead
+from compare.report import ComputedMoments, LawReport, Report, SolvedFigures
+from compare.study import Study
+from theory.base.absent import Absent
 from theory.base.errors import InputError
 from theory.fokker_planck import FokkerPlanck, NoStationaryDensity
 
@@ -19,7 +20,7 @@ def refinement(study: Study) -> int:
 def run_fokker_planck_stage(report: Report) -> None:
     """The stationary density, or the limit law from the study's start, or the reason why there is none."""
     study = report.study
-    if isinstance(study.equation, str):
+    if isinstance(study.equation, Absent):
         report.laws["fokker_planck"] = LawReport(study.equation)
         return
     factor = refinement(study)
@@ -27,13 +28,13 @@ def run_fokker_planck_stage(report: Report) -> None:
         equation = FokkerPlanck(study.equation, study.grid.refined(factor))
         density = equation.stationary()
     except InputError as error:  # such as no noise on an interval: of this equation, while SGD's law stands
-        report.laws["fokker_planck"] = LawReport(f"none: {error}")
+        report.laws["fokker_planck"] = LawReport(Absent(str(error)))
         return
     except NoStationaryDensity as refusal:
         report.laws["fokker_planck"] = _limit_law(report, equation, refusal, factor)
         return
-    numbers = computed_numbers(density, study.landscape) | {"refinement": factor}
-    report.laws["fokker_planck"] = LawReport("ok", density.coarsen(factor), numbers)
+    figures = SolvedFigures(ComputedMoments.of(density, study.landscape), factor)
+    report.laws["fokker_planck"] = LawReport(figures, density.coarsen(factor))
 
 
 def _limit_law(report: Report, equation: FokkerPlanck, refusal: NoStationaryDensity, factor: int) -> LawReport:
@@ -42,9 +43,6 @@ def _limit_law(report: Report, equation: FokkerPlanck, refusal: NoStationaryDens
     try:
         limit = limit_instead(equation, refusal, lambda: study.start.density(equation.grid))
     except NoStationaryDensity as error:
-        return LawReport(f"none: {error.reason}")
-    numbers = computed_numbers(limit.density, study.landscape) | {
-        "refinement": factor,
-        **limit_as_json(limit, refusal.reason),
-    }
-    return LawReport("ok", limit.coarsen(factor), numbers)
+        return LawReport(Absent(error.reason))
+    moments = ComputedMoments.of(limit.density, study.landscape)
+    return LawReport(SolvedFigures(moments, factor, limit, refusal.reason), limit.coarsen(factor))

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from compare.distances import total_variation
-from compare.report import LawReport, Report, interval, sampled_numbers
+from compare.report import LawReport, NeverCrossed, Report, SampledFigures, StepError
 from compare.stages.streams import Streams
+from theory.base.absent import Absent
 from theory.base.arrays import Array
 from theory.base.errors import InputError
 from theory.equations.protocol import Equation
-from theory.laws.ensemble import Ensemble
-from theory.laws.grid import Grid
+from theory.laws import Ensemble, Grid
 from theory.paths import sample_paths
 from theory.points.degenerate import find_degenerate_points
 
 
 def run_langevin_stage(report: Report, start: Array, streams: Streams, threads: int | None) -> None:
-    """The law of Langevin paths, with the error of their step from twice the step."""
+    """The law of Langevin paths, with the error of their step from twice the step.
+
+    `start`: positions, shape (walkers, d).
+    """
     study = report.study
     sde = study.equation
-    if isinstance(sde, str):
+    if isinstance(sde, Absent):
         report.laws["langevin"] = LawReport(sde)
         return
     time_step = float(study.sgd.times(1))
@@ -34,24 +39,18 @@ def run_langevin_stage(report: Report, start: Array, streams: Streams, threads: 
     try:
         coarse, fine = run(study.substeps // 2, streams.coarse), run(study.substeps, streams.fine)
     except InputError as error:  # all paths diverged: a finding about the scheme, not about the study
-        report.laws["langevin"] = LawReport(f"none: {error}")
+        report.laws["langevin"] = LawReport(Absent(str(error)))
         return
     seen, rougher = fine.histogram(study.grid), coarse.histogram(study.grid)
-    change = total_variation(seen, rougher)
-    numbers = sampled_numbers(fine, study.grid, study.landscape)
-    numbers |= {"walkers": seen.walkers, "diverged": seen.diverged, "outside": seen.outside}
-    numbers["step_error"] = {
-        "what": f"total variation between {study.substeps // 2} and {study.substeps} steps a learning rate",
-        "diverged_at_twice_the_step": rougher.diverged,
-        **interval(change),
-    }
-    past = _past_a_point(sde, study.grid, start, fine.final)
-    if past is not None:
-        numbers["never_crossed"] = {"point": past[0], "share_past_it": past[1]}
-    report.laws["langevin"] = LawReport("ok", seen, numbers)
+    figures = replace(
+        SampledFigures.of(fine, seen, study.landscape),
+        step_error=StepError(study.substeps, total_variation(seen, rougher), rougher.diverged),
+        never_crossed=_past_a_point(sde, study.grid, start, fine.final),
+    )
+    report.laws["langevin"] = LawReport(figures, seen)
 
 
-def _past_a_point(sde: Equation, grid: Grid, start: Array, final: Array) -> tuple[float, float] | None:
+def _past_a_point(sde: Equation, grid: Grid, start: Array, final: Array) -> NeverCrossed | None:
     """The point on a line that most walkers have passed though the equation never does, with their share.
 
     A step jumps over a zero of the noise; the share falls with the step, slowly where the drift there is weak.
@@ -69,4 +68,4 @@ def _past_a_point(sde: Equation, grid: Grid, start: Array, final: Array) -> tupl
         passed = [move for sign, move in moves.items() if point.direction != sign]
         found.append((float(np.mean(np.any(passed, axis=0))), point.position))
     share, place = max(found, default=(0.0, 0.0))
-    return (place, share) if share else None
+    return NeverCrossed(place, share) if share else None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from compare.curvature import NoiseAgainstHessian, noise_against_hessian
+from compare.comparison import NoiseAgainstHessian, noise_against_hessian
 from compare.report import Report
 from compare.stages.sgd import last_half
 from compare.stages.streams import Streams
+from compare.study import NoisePlan
 from compare.study.model import in_a_study
-from compare.study.noise_study import TABLE, NoisePlan
+from compare.study.noise_study import TABLE
 from simulate.run import run_sgd
+from theory.base.absent import Absent
 from theory.base.errors import InputError
 
 
@@ -19,7 +21,9 @@ def run_noise_stage(report: Report, plan: NoisePlan, streams: Streams, threads: 
     report.noises[plan.name] = _judged(report, plan, streams, threads)
 
 
-def _judged(report: Report, plan: NoisePlan, streams: Streams, threads: int | None) -> NoiseAgainstHessian | str:
+def _judged(
+    report: Report, plan: NoisePlan, streams: Streams, threads: int | None
+) -> NoiseAgainstHessian | Absent:
     study = report.study
     (rng,) = streams.noises.spawn(1)  # a stream for each place, in their order
     start = plan.start.sample(study.walkers, rng)
@@ -34,7 +38,7 @@ def _judged(report: Report, plan: NoisePlan, streams: Streams, threads: int | No
             initial=plan.start.density(plan.grid) if plan.grid.dim == 1 else None,
         )  # fmt: skip
     except InputError as error:
-        return f"none: {' '.join(str(error).split())}"
+        return Absent(" ".join(str(error).split()))
     reasons = {name: in_a_study(reason, TABLE) for name, reason in found.reasons.items()}
-    report.settling[plan.name] = last_half(walkers, plan.grid, half, study.steps)
+    report.settled[plan.name] = last_half(walkers, plan.grid, half, study.steps)
     return replace(found, reasons=reasons)

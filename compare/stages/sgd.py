@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 
 from compare.distances import total_variation
-from compare.report import LawReport, Report, interval, sampled_numbers
+from compare.report import LastHalf, LawReport, Report, SampledFigures
 from compare.stages.exact import exact_law
 from compare.stages.streams import Streams
-from compare.study.study import Study
+from compare.study import Study
 from simulate.data import draw_data
 from simulate.run import run_sgd
 from simulate.survival_curve import survival
 from theory.base.arrays import Array
 from theory.base.errors import require
-from theory.laws.ensemble import Ensemble
-from theory.laws.grid import Grid
-from theory.laws.histogram import Histogram
-from theory.models.product import ProductModel
-from theory.points.minima import find_minima
+from theory.laws import Ensemble, Grid, Histogram
+from theory.models import ProductModel
+from theory.points import find_minima
 
 MOST_OUTSIDE = 0.01  # fraction of finite walkers off the grid beyond which a comparison means nothing
-MOST_SHIFT = 5.0  # standard errors by which a moment may change when the law does not
 PLACES = 64  # final positions from which minima are searched
 
 
 def run_sgd_stage(report: Report, start: Array, streams: Streams, threads: int | None) -> None:
-    """SGD's law, whether it still moves, the minima it meets, its exact covariance, and survival in a basin."""
+    """SGD's law, whether it still moves, the minima it meets, its exact covariance, and survival in a basin.
+
+    `start`: positions, shape (walkers, d).
+    """
     study = report.study
     data = None if study.data_examples is None else draw_data(_product(study), study.data_examples, streams.data)
     half = -(-study.steps // 2)
@@ -43,35 +40,23 @@ def run_sgd_stage(report: Report, start: Array, streams: Streams, threads: int |
     ensemble = run(streams.sgd, None, half)
     seen = ensemble.histogram(study.grid)
     _check_on_grid(study, seen)
-    numbers = sampled_numbers(ensemble, study.grid, study.landscape)
-    numbers |= {"walkers": seen.walkers, "diverged": seen.diverged, "outside": seen.outside}
-    report.laws["sgd"] = LawReport("ok", seen, numbers)
-    report.checks["sgd_last_half"] = last_half(ensemble, study.grid, half, study.steps)
+    figures = SampledFigures.of(ensemble, seen, study.landscape)
+    report.laws["sgd"] = LawReport(figures, seen)
+    report.last_half = last_half(ensemble, study.grid, half, study.steps)
     report.minima = find_minima(study.landscape, study.grid, _some_places(ensemble, study.grid))
-    report.laws["sgd_exact"] = exact_law(study, numbers)
+    report.laws["sgd_exact"] = exact_law(study, figures)
     if study.basin is not None:
         basin = Grid(study.basin[0], study.basin[1], 1)
         every = max(1, study.steps // 500)
         observed = run(streams.survival, basin, every)
-        if study.sgd.schedules:  # times do not tell the steps: rates differ, and may vanish
-            stops = np.minimum(every * np.arange(len(observed.times)), study.steps)
-            report.survival = survival(replace(observed, times=stops.astype(np.float64)), 1.0)
-        else:
-            report.survival = survival(observed, float(study.sgd.times(1)))
+        report.survival = survival(observed)
 
 
-def last_half(ensemble: Ensemble, grid: Grid, half: int, steps: int) -> dict[str, Any]:
+def last_half(ensemble: Ensemble, grid: Grid, half: int, steps: int) -> LastHalf:
     """Whether the law of walkers that were saved at the steps `half` and `steps`, the last, still moves."""
     before = ensemble.positions[-2]
     moved = total_variation(ensemble.histogram(grid), Histogram.from_samples(before, grid))
-    shift = _shift(before, ensemble.final, grid)
-    return {
-        "what": f"total variation between the laws at steps {half} and {steps}, and the largest change of a "
-        "first or second moment in standard errors of its walkers' own changes",
-        **interval(moved),
-        "moments_shift": shift,
-        "still_moving": moved.low > 0 or shift > MOST_SHIFT,
-    }
+    return LastHalf(half, steps, moved, _shift(before, ensemble.final, grid))
 
 
 def _shift(before: Array, after: Array, grid: Grid) -> float:

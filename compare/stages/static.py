@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from compare.report import LawReport, Report, computed_numbers
+from compare.report import ComputedMoments, GibbsFigures, LawReport, PosteriorFigures, Report
 from compare.stages.fokker_planck import refinement
-from compare.study.study import Study
-from compare.temperature import nearest_gibbs
+from compare.study import Study
+from theory.base.absent import Absent
 from theory.base.errors import InputError
-from theory.equations.gibbs_measure import gibbs, posterior
-from theory.laws.histogram import Histogram
-from theory.models.product import ProductModel
+from theory.equations import gibbs, nearest_gibbs, posterior
+from theory.laws import Histogram
+from theory.models import ProductModel
 
 
 def run_static_stage(report: Report) -> None:
@@ -20,20 +20,19 @@ def run_static_stage(report: Report) -> None:
     try:
         nearest = nearest_gibbs(seen, study.landscape, refinement=refinement(study))
     except InputError as error:
-        report.laws["gibbs"] = LawReport(f"none: {error}")
+        report.laws["gibbs"] = LawReport(Absent(str(error)))
     else:
         fine = gibbs(study.landscape, nearest.temperature, study.grid.refined(refinement(study)))
-        numbers = computed_numbers(fine, study.landscape)
-        numbers |= {"temperature": nearest.temperature, "temperature_standard_error": nearest.standard_error}
-        report.laws["gibbs"] = LawReport("ok", nearest.density, numbers)
+        figures = GibbsFigures(ComputedMoments.of(fine, study.landscape), nearest.temperature)
+        report.laws["gibbs"] = LawReport(figures, nearest.density)
     report.laws["posterior"] = _posterior(study)
 
 
 def _posterior(study: Study) -> LawReport:
-    if study.examples is None:
-        return LawReport("none: the study has no [posterior]")
+    if study.posterior_examples is None:
+        return LawReport(Absent("the study has no [posterior]"))
     factor = refinement(study)
     model = study.model if isinstance(study.model, ProductModel) else study.landscape
-    fine = posterior(model, study.examples, study.grid.refined(factor), study.beta)
-    numbers = computed_numbers(fine, study.landscape) | {"examples": study.examples, "beta": study.beta}
-    return LawReport("ok", fine.coarsen(factor), numbers)
+    fine = posterior(model, study.posterior_examples, study.grid.refined(factor), study.beta)
+    figures = PosteriorFigures(ComputedMoments.of(fine, study.landscape), study.posterior_examples, study.beta)
+    return LawReport(figures, fine.coarsen(factor))

@@ -1,4 +1,7 @@
-"""Studies: what to compare, from TOML."""
+"""Studies: what to compare, read from TOML as data.
+
+Never runs anything: a study is what is asked, a `Report` what was found.
+"""
 
 from compare.study.loss_slope import SlopePlan
 from compare.study.noise_study import NoisePlan

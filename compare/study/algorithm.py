@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from compare.study.section import Section, is_number
@@ -115,7 +115,7 @@ def _read_preconditioner(section: Section) -> Preconditioner:
         raise InputError(f"{where} must be positive definite: {error}") from None
 
 
-def _read_parts(section: Section, key: str, kinds: dict[str, Callable[[Section], Part]]) -> tuple[Part, ...]:
+def _read_parts(section: Section, key: str, kinds: Mapping[str, Callable[[Section], Part]]) -> tuple[Part, ...]:
     """One table [sgd.key] or an array of them, each read by its `kind`."""
     value: Any = section.take(key, ())
     tables = value if isinstance(value, list) else [] if value == () else [value]

@@ -6,14 +6,20 @@ import math
 
 from compare.study.section import Section
 from theory.base.errors import InputError, require
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 MOST_CELLS = {1: 1_000_000, 2: 300_000, 3: 100_000}  # each a minute or two of one core
 MOST_CELLS_BEYOND = 1_000_000  # in more dimensions, where walkers are counted and no law is solved
 
 
 def read_grid(section: Section) -> Grid:
-    """The grid that a table, as [grid], describes."""
+    """The grid that a table, as [grid], describes.
+
+    Raises
+    ------
+    InputError
+        If a key is missing or unknown, or the numbers are those of no grid.
+    """
     lower, upper = section.numbers("lower"), section.numbers("upper")
     cells = section.take("cells")
     require(

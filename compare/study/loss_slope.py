@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Any
 
 from compare.slope.allowed import METHODS, allowed, why_not
 from compare.slope.measure import checked_rates
 from compare.slope.method import require_plain
-from compare.study.model import Model
 from compare.study.section import Section
 from simulate.sampling import Fresh
 from simulate.sgd import SGD
 from theory.base.errors import InputError, require
-from theory.laws.grid import Grid
+from theory.base.hints import hint
+from theory.laws import Grid
+from theory.laws.walkers import FEWEST_WALKERS
+from theory.models import FreshModel
 
 ALL = "all"
 MOST_RATES = 100
@@ -48,7 +49,7 @@ class SlopePlan:
     refused: tuple[tuple[str, str], ...] = ()
 
 
-def read_slope_plan(section: Section, model: Model, sgd: SGD, grid: Grid | None) -> SlopePlan:
+def read_slope_plan(section: Section, model: FreshModel, sgd: SGD, grid: Grid | None) -> SlopePlan:
     """The plan that the table [loss_slope] describes.
 
     Raises
@@ -82,7 +83,7 @@ def read_slope_plan(section: Section, model: Model, sgd: SGD, grid: Grid | None)
         f"{section.where('minimum')} must have as many numbers as the model has variables, {model.dim}, got "
         f"{minimum}",
     )
-    keys = {"walkers": (20, MOST_WALKERS), "steps": (2, MOST_STEPS), "burn_in": (1, MOST_STEPS)}
+    keys = {"walkers": (FEWEST_WALKERS, MOST_WALKERS), "steps": (2, MOST_STEPS), "burn_in": (1, MOST_STEPS)}
     numbers: dict[str, Any] = {
         key: section.whole(key, least=a, most=b) for key, (a, b) in keys.items() if key in section
     }
@@ -100,7 +101,7 @@ def read_slope_plan(section: Section, model: Model, sgd: SGD, grid: Grid | None)
 
 
 def _read_methods(
-    section: Section, model: Model, sgd: SGD, grid: Grid | None
+    section: Section, model: FreshModel, sgd: SGD, grid: Grid | None
 ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     """The methods to run, in their usual order, and those of "all" that are refused with the reasons."""
     value: Any = section.take("methods")
@@ -112,9 +113,8 @@ def _read_methods(
     )
     for name in names:
         if name not in options:
-            close = difflib.get_close_matches(name, options, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"choose among {', '.join(options)}"
-            raise InputError(f"{where} holds {name!r}, which is unknown; {hint}")
+            remedy = hint(name, options, f"choose among {', '.join(options)}")
+            raise InputError(f"{where} holds {name!r}, which is unknown; {remedy}")
     require(len(set(names)) == len(names), f"{where} must be different, got {value!r}")
     reasons = {name: why_not(name, model, sgd, grid) for name in METHODS}
     possible = allowed(model, sgd, grid)

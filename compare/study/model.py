@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
 
 from compare.study.section import Section
 from simulate.sgd import SGD
 from theory.base.errors import InputError, require
-from theory.landscapes.symbolic import SymbolicLandscape
-from theory.laws.grid import Grid
-from theory.models.noisy_gradient import NoisyGradient
-from theory.models.product import ProductModel
+from theory.landscapes import SymbolicLandscape
+from theory.laws import Grid
+from theory.models import FreshModel, NoisyGradient, ProductModel
 from theory.tensors import (
     AbsoluteEigenvalues,
     Constant,
+    FactoredField,
     HessianProportional,
     Isotropic,
     LossProportional,
@@ -24,7 +22,6 @@ from theory.tensors import (
     Refuse,
     Scaled,
     SmoothAbsolute,
-    TensorField,
 )
 from theory.tensors.hessian import REMEDY
 from theory.tensors.indefinite import Indefinite
@@ -35,10 +32,9 @@ INDEFINITE: dict[str, Indefinite] = {
     "positive part": PositivePart(),
 }
 SMOOTH = "smooth"
-Model: TypeAlias = ProductModel | NoisyGradient
 
 
-def read_model(section: Section, noise: Section | None, sgd: SGD) -> tuple[Model, TensorField]:
+def read_model(section: Section, noise: Section | None, sgd: SGD) -> tuple[FreshModel, FactoredField]:
     """The model that [model] describes and the diffusion tensor that [noise] does.
 
     Raises
@@ -69,7 +65,7 @@ def read_model(section: Section, noise: Section | None, sgd: SGD) -> tuple[Model
     return NoisyGradient(landscape, Scaled(diffusion, 2 * sgd.batch_size / _time_step(sgd))), diffusion
 
 
-def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD) -> TensorField:
+def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD) -> FactoredField:
     kinds = ("minibatch", "isotropic", "constant", "hessian", "loss")
     section = Section({"kind": "minibatch"}, "noise") if section is None else section
     kind = section.choice("kind", kinds)
@@ -79,7 +75,7 @@ def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD)
                 "minibatch noise needs a model with `q`; give a bare landscape noise of kind isotropic, constant, "
                 "hessian or loss"
             )
-        tensor: TensorField = Minibatch(landscape, _time_step(sgd), sgd.batch_size)
+        tensor: FactoredField = Minibatch(landscape, _time_step(sgd), sgd.batch_size)
     elif kind == "isotropic":
         tensor = Isotropic(section.number("temperature", positive=True), landscape.dim)
     elif kind == "constant":
@@ -109,7 +105,7 @@ def _time_step(sgd: SGD) -> float:
     return sgd.learning_rate / (1 - sgd.momentum)
 
 
-def check_on_grid(landscape: SymbolicLandscape, diffusion: TensorField, grid: Grid, table: str = "grid") -> None:
+def check_on_grid(landscape: SymbolicLandscape, diffusion: FactoredField, grid: Grid, table: str = "grid") -> None:
     """Loss and noise must make sense in every cell of the grid in a table, before hours are spent on them.
 
     Raises

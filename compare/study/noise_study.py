@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from compare.curvature import SUBJECT
+from compare.comparison import SUBJECT
 from compare.slope.method import require_plain
 from compare.study.box import read_grid
 from compare.study.model import check_on_grid, read_indefinite
@@ -16,9 +16,9 @@ from compare.study.start import Start, read_start
 from simulate.sampling import Fresh
 from simulate.sgd import SGD
 from theory.base.errors import InputError, require
-from theory.landscapes.symbolic import SymbolicLandscape
-from theory.laws.grid import Grid
-from theory.tensors import TensorField
+from theory.landscapes import SymbolicLandscape
+from theory.laws import Grid
+from theory.tensors import FactoredField
 from theory.tensors.indefinite import Indefinite
 
 TABLE = "noise_against_hessian"
@@ -87,7 +87,7 @@ def _read_plan(section: Section, number: int, start: Start, grid: Grid) -> Noise
 
 
 def check_places(
-    plans: Sequence[NoisePlan], landscape: SymbolicLandscape, diffusion: TensorField, grid: Grid
+    plans: Sequence[NoisePlan], landscape: SymbolicLandscape, diffusion: FactoredField, grid: Grid
 ) -> None:
     """Loss and noise must make sense on the grid of every plan that has another than `grid`, that of the study.
 

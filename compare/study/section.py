@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from theory.base.errors import InputError, require
+from theory.base.hints import hint, nearest
 
 REQUIRED = object()
 LARGEST = 1e50  # squares and products of sizes from 1 / LARGEST to LARGEST neither overflow nor vanish
@@ -27,7 +27,13 @@ def _is_extreme(value: Any) -> bool:
 
 
 class Section:
-    """One table of a study; every reader takes a key away, and `close` refuses what is left."""
+    """One table of a study; every reader takes a key away, and `close` refuses what is left.
+
+    Raises
+    ------
+    InputError
+        If the entries are no table.
+    """
 
     def __init__(self, entries: Any, name: str) -> None:
         require(isinstance(entries, Mapping), f"[{name}] of a study must be a table, got {entries!r}")
@@ -44,7 +50,13 @@ class Section:
         return key in self._entries
 
     def take(self, key: str, default: Any = REQUIRED) -> Any:
-        """The raw value of `key`."""
+        """The raw value of `key`.
+
+        Raises
+        ------
+        InputError
+            If it is missing and has no default.
+        """
         self._known.append(key)
         if key in self._entries:
             return self._entries.pop(key)
@@ -52,13 +64,19 @@ class Section:
         return default
 
     def _near(self, key: str) -> str:
-        close = difflib.get_close_matches(key, self._entries, n=1)
-        return f"; is {close[0]!r} misspelt?" if close else ""
+        close = nearest(key, self._entries)
+        return "" if close is None else f"; is {close!r} misspelt?"
 
     def number(
         self, key: str, default: Any = REQUIRED, *, positive: bool = False, least: float = -math.inf
     ) -> float:
-        """A finite number, above 0 if `positive`, at least `least`."""
+        """A finite number, above 0 if `positive`, at least `least`.
+
+        Raises
+        ------
+        InputError
+            If it is missing or something else.
+        """
         value = self.take(key, default)
         fine = is_number(value) and value >= least and (value > 0 or not positive)
         wanted = "positive and finite" if positive else "a finite number"
@@ -68,7 +86,13 @@ class Section:
         return float(value)
 
     def whole(self, key: str, default: Any = REQUIRED, *, least: int = 1, most: int = 10**12) -> int:
-        """A whole number, at least `least` and at most `most`."""
+        """A whole number, at least `least` and at most `most`.
+
+        Raises
+        ------
+        InputError
+            If it is missing or something else.
+        """
         value = self.take(key, default)
         fine = isinstance(value, int) and not isinstance(value, bool) and value >= least
         require(fine, f"{self.where(key)} must be a whole number, at least {least}, got {value!r}")
@@ -76,22 +100,39 @@ class Section:
         return int(value)
 
     def text(self, key: str, default: Any = REQUIRED) -> str:
-        """A text."""
+        """A text.
+
+        Raises
+        ------
+        InputError
+            If it is missing or something else.
+        """
         value = self.take(key, default)
         require(isinstance(value, str), f"{self.where(key)} must be a text, got {value!r}")
         return str(value)
 
     def choice(self, key: str, options: Sequence[str], default: Any = REQUIRED) -> str:
-        """One of `options`; the nearest is offered for a misspelt one."""
+        """One of `options`; the nearest is offered for a misspelt one.
+
+        Raises
+        ------
+        InputError
+            If it is missing or none of them.
+        """
         value = self.text(key, default)
         if value not in options:
-            close = difflib.get_close_matches(value, options, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"choose among {', '.join(options)}"
-            raise InputError(f"{self.where(key)} is {value!r}, which is unknown; {hint}")
+            remedy = hint(value, options, f"choose among {', '.join(options)}")
+            raise InputError(f"{self.where(key)} is {value!r}, which is unknown; {remedy}")
         return value
 
     def numbers(self, key: str, default: Any = REQUIRED) -> list[float]:
-        """A list of finite numbers."""
+        """A list of finite numbers.
+
+        Raises
+        ------
+        InputError
+            If it is missing or something else.
+        """
         value = self.take(key, default)
         fine = isinstance(value, list) and len(value) > 0
         fine = fine and all(map(is_number, value))
@@ -101,7 +142,13 @@ class Section:
         return [float(v) for v in value]
 
     def rows(self, key: str, default: Any = REQUIRED) -> list[list[float]]:
-        """A list of lists of finite numbers, all of one length."""
+        """A list of lists of finite numbers, all of one length.
+
+        Raises
+        ------
+        InputError
+            If it is missing or something else.
+        """
         value = self.take(key, default)
         require(
             isinstance(value, list) and len(value) > 0, f"{self.where(key)} must be a list of lists, got {value!r}"
@@ -113,7 +160,13 @@ class Section:
         return rows
 
     def texts(self, key: str) -> str | list[str] | None:
-        """A text, a list of texts, or nothing."""
+        """A text, a list of texts, or nothing.
+
+        Raises
+        ------
+        InputError
+            If it is something else.
+        """
         value = self.take(key, None)
         fine = value is None or isinstance(value, str)
         fine = fine or (isinstance(value, list) and len(value) > 0 and all(isinstance(v, str) for v in value))
@@ -133,8 +186,13 @@ class Section:
         return key if self.name == "study" else f"{self.name}.{key}"
 
     def close(self) -> None:
-        """Refuse keys that nobody asked for, naming the nearest that means something."""
+        """Refuse keys that nobody asked for, naming the nearest that means something.
+
+        Raises
+        ------
+        InputError
+            If there is such a key.
+        """
         for key in self._entries:
-            close = difflib.get_close_matches(key, self._known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(set(self._known)))}"
-            raise InputError(f"a study has no key {self.where(key)}; {hint}")
+            remedy = hint(key, self._known, f"known are {', '.join(sorted(set(self._known)))}")
+            raise InputError(f"a study has no key {self.where(key)}; {remedy}")

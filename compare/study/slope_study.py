@@ -10,15 +10,15 @@ from typing import Any
 from compare.study.algorithm import read_sgd
 from compare.study.box import read_grid
 from compare.study.loss_slope import SlopePlan, read_slope_plan
-from compare.study.model import Model, check_on_grid, read_model
+from compare.study.model import check_on_grid, read_model
 from compare.study.section import Section
 from compare.study.source import study_table
 from compare.study.study import LARGEST_SEED, Study, read_study
 from simulate.sgd import SGD
 from theory.base.errors import InputError, require
-from theory.landscapes.symbolic import SymbolicLandscape
-from theory.laws.grid import Grid
-from theory.models.product import ProductModel
+from theory.landscapes import SymbolicLandscape
+from theory.laws import Grid
+from theory.models import FreshModel, ProductModel
 
 OF_LAWS = ("langevin", "posterior", "survival", "noise_against_hessian")  # tables of a study with [start]
 OF_RUNS = ("steps", "walkers")  # in [sgd] of such a study
@@ -36,7 +36,7 @@ class SlopeStudy:
 
     name: str
     seed: int
-    model: Model
+    model: FreshModel
     sgd: SGD
     plan: SlopePlan
     grid: Grid | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import stat
@@ -11,8 +10,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from compare.results import unblocking
 from theory.base.errors import InputError, require
+from theory.base.hints import hint
 
 MOST_BYTES = 1_000_000
 MOST_PARTS = 50  # of a dotted key; the parser's work grows with their square
@@ -46,11 +45,15 @@ def study_table(name_or_path: str) -> dict[str, Any]:
         raise InputError(f"a study must be TOML, {name_or_path!r} is not: {error}; correct it") from None
 
 
+def unblocking(path: str, flags: int) -> int:
+    """Open without waiting for the other end of a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def _shipped(name: str) -> str:
     names = tuple(shipped_studies())
-    close = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"choose among {', '.join(names)}"
-    require(name in names, f"a study must be a name that ships or a file ending in .toml, got {name!r}; {hint}")
+    remedy = hint(name, names, f"choose among {', '.join(names)}")
+    require(name in names, f"a study must be a name that ships or a file ending in .toml, got {name!r}; {remedy}")
     return (resources.files("compare") / "studies" / f"{name}.toml").read_text("utf-8")
 
 

@@ -12,10 +12,10 @@ from scipy.special import ndtr
 from compare.study.section import Section
 from theory.base.arrays import Array
 from theory.base.errors import require
-from theory.laws.density import Density
-from theory.laws.grid import Grid
+from theory.laws import Density, Grid
 
 FARTHEST = 5.0  # standard deviations of a normal start that must fit into the grid
+SLACK = 1e-12  # of the size of the box: what rounding may move an end
 
 
 class Start(Protocol):
@@ -88,7 +88,13 @@ def _product(grid: Grid, factors: list[Array]) -> Density:
 
 
 def read_start(section: Section, grid: Grid, grid_table: str = "grid") -> Start:
-    """The start that a table, as [start], describes: `uniform`, `point` or `normal`, inside the grid."""
+    """The start that a table, as [start], describes: `uniform`, `point` or `normal`, inside the grid.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, a key is unknown, or the start is not inside the grid.
+    """
     kinds = [kind for kind in ("uniform", "point", "normal") if kind in section]
     if not kinds:
         section.close()  # names the nearest of them where one is misspelt
@@ -135,4 +141,4 @@ def read_start(section: Section, grid: Grid, grid_table: str = "grid") -> Start:
 
 
 def _slack(grid: Grid) -> float:
-    return 1e-12 * math.hypot(*grid.lower, *grid.upper)
+    return SLACK * math.hypot(*grid.lower, *grid.upper)

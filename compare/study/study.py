@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
-from typing import Any
+from typing import Any, TypedDict
 
 from compare.study.algorithm import read_sgd
 from compare.study.box import read_grid
 from compare.study.limit import limit_equation
 from compare.study.loss_slope import SlopePlan, read_slope_plan
-from compare.study.model import Model, check_on_grid, read_model
+from compare.study.model import check_on_grid, read_model
 from compare.study.noise_study import NoisePlan, check_places, read_noise_plans
 from compare.study.section import Section
 from compare.study.source import study_table
@@ -21,12 +21,14 @@ from simulate.noise import LabelNoise
 from simulate.preconditioner import matrix_of
 from simulate.sampling import Fresh, WithoutReplacement
 from simulate.sgd import SGD
+from theory.base.absent import Absent
 from theory.base.errors import require
-from theory.equations.langevin import Langevin
-from theory.landscapes.symbolic import SymbolicLandscape
-from theory.laws.grid import Grid
-from theory.models.product import ProductModel
-from theory.tensors import TensorField
+from theory.base.renamed import renamed, warn_renamed
+from theory.equations import Langevin
+from theory.landscapes import SymbolicLandscape
+from theory.laws import Grid
+from theory.models import FreshModel, ProductModel
+from theory.tensors import FactoredField
 
 MOST_NUMBERS = 100_000_000  # components of all walkers together: a run holds a handful of arrays of this size
 MOST_STEPS = 10**12
@@ -35,15 +37,27 @@ MOST_EXAMPLES = 1_000_000  # without replacement every walker of a block has an 
 LARGEST_SEED = 2**63 - 1  # of a NetCDF attribute
 
 
+@renamed(examples="posterior_examples")
 @dataclass(frozen=True, eq=False)
 class Study:
     """Everything that a comparison needs; `source` is the table it was read from.
 
-    `diffusion` is the D(w) that plain SGD has with these numbers, before preconditioner and added noise.
-    `substeps` is the number of Euler-Maruyama steps a learning rate, `examples` that of the posterior (None: no
-    posterior), `data_examples` the size of the fixed data set (None: fresh data), `basin` an interval of the first
-    coordinate whose survival is followed, `slope` what is asked of the slope of the loss, `noises` the places
-    where the noise of SGD is set against the Hessian.
+    Parameters
+    ----------
+    diffusion
+        The D(w) that plain SGD has with these numbers, before preconditioner and added noise.
+    substeps
+        Euler-Maruyama steps a learning rate.
+    data_examples
+        Size of the fixed data set; None: fresh data.
+    posterior_examples, beta
+        The examples that the posterior has seen, None: no posterior, and its inverse temperature.
+    basin
+        An interval of the first coordinate whose survival is followed.
+    slope
+        What is asked of the slope of the loss.
+    noises
+        The places where the noise of SGD is set against the Hessian.
 
     Raises
     ------
@@ -53,16 +67,16 @@ class Study:
 
     name: str
     seed: int
-    model: Model
+    model: FreshModel
     sgd: SGD
     steps: int
     walkers: int
     start: Start
-    diffusion: TensorField
+    diffusion: FactoredField
     grid: Grid
     substeps: int = 4
     data_examples: int | None = None
-    examples: float | None = None
+    posterior_examples: float | None = None
     beta: float = 1.0
     basin: tuple[float, float] | None = None
     slope: SlopePlan | None = None
@@ -79,9 +93,15 @@ class Study:
             require(number >= least, f"`{name}` must be at least {least}, got {number}")
             require(number <= largest, f"`{name}` must be at most {largest}, got {number}; reduce it")
 
+    @property
+    def examples(self) -> float | None:
+        """Deprecated: `posterior_examples`."""
+        warn_renamed("Study.examples", "posterior_examples")
+        return self.posterior_examples
+
     @cached_property
-    def equation(self) -> Langevin | str:
-        """The Langevin equation that SGD follows at small learning rates, or "none: " with the reason."""
+    def equation(self) -> Langevin | Absent:
+        """The Langevin equation that SGD follows at small learning rates, or why there is none."""
         return limit_equation(self.model, self.sgd, self.diffusion)
 
     @property
@@ -162,7 +182,7 @@ def read_study(table: Mapping[str, Any]) -> Study:
     )
     top.close()
     require(
-        study.examples is None or not isinstance(study_model, ProductModel) or study_model.noise_std > 0,
+        study.posterior_examples is None or not isinstance(study_model, ProductModel) or study_model.noise_std > 0,
         "[posterior] needs `noise_std` > 0 in [model], got 0: without label noise the posterior is no density",
     )
     require(
@@ -174,7 +194,7 @@ def read_study(table: Mapping[str, Any]) -> Study:
     return study
 
 
-def _read_data(section: Section | None, sgd: SGD, model: Model) -> int | None:
+def _read_data(section: Section | None, sgd: SGD, model: FreshModel) -> int | None:
     fixed = not isinstance(sgd.sampling, Fresh)
     require(fixed == (section is not None), "a fixed data set needs both [data] and a `sampling` other than fresh")
     if section is None:
@@ -190,14 +210,23 @@ def _read_data(section: Section | None, sgd: SGD, model: Model) -> int | None:
     return examples
 
 
-def _read_options(top: Section, grid: Grid) -> dict[str, Any]:
-    options: dict[str, Any] = {}
+class _Options(TypedDict, total=False):
+    """Fields of a study that small tables give."""
+
+    substeps: int
+    posterior_examples: float
+    beta: float
+    basin: tuple[float, float]
+
+
+def _read_options(top: Section, grid: Grid) -> _Options:
+    options: _Options = {}
     if langevin := top.section("langevin"):
         options["substeps"] = langevin.whole("substeps", 4, least=2)
         require(options["substeps"] % 2 == 0, f"`substeps` in [langevin] must be even, got {options['substeps']}")
         langevin.close()
     if posterior := top.section("posterior"):
-        options["examples"] = posterior.number("examples", positive=True)
+        options["posterior_examples"] = posterior.number("examples", positive=True)
         options["beta"] = posterior.number("beta", 1.0, positive=True)
         posterior.close()
     if survival := top.section("survival"):

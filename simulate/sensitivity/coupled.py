@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 from scipy.stats import norm
@@ -12,17 +13,21 @@ from scipy.stats import norm
 from simulate.run import run_sgd
 from simulate.sensitivity.parameter import Parameter
 from simulate.sgd import SGD
+from theory.base.arguments import require_known
 from theory.base.arrays import Array, ArrayLike, evaluated, finite
 from theory.base.errors import InputError, require
-from theory.laws.ensemble import Ensemble
-from theory.laws.grid import Grid
-from theory.models.noisy_gradient import NoisyGradient
-from theory.models.product import ProductModel
+from theory.base.estimate import Estimate
+from theory.base.progress import progress_bar
+from theory.base.showing import told
+from theory.laws import Ensemble
+from theory.laws.options import DomainOptions, RunOptions
+from theory.laws.walkers import FEWEST_WALKERS
+from theory.models import FreshModel
 
 SHARE = 0.05  # of the number, as the step of its difference
 PLACES = (-2, -1, 1, 2)
 SETTLED = 5.0  # standard errors by which two halves of the window may differ
-FEWEST = 20  # walkers
+LOOKS = 50  # at every walker
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class CoupledSensitivity:
     Parameters
     ----------
     value
-        The fourth-order central difference of the means.
+        The fourth-order central difference of the means, an `Estimate` with the standard error.
     standard_error
         Over the walkers, each of which is run at all values of the parameter.
     bias
@@ -45,7 +50,13 @@ class CoupledSensitivity:
     value: float
     standard_error: float
     bias: float
-    walkers: int = field(repr=False)
+    walkers: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", Estimate(self.value, self.standard_error))
+
+    def __repr__(self) -> str:
+        return told("CoupledSensitivity", value=self.value, bias=self.bias, walkers=self.walkers)
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
         """Where the derivative lies with this confidence: the normal quantile of the standard error, and the bias.
@@ -60,8 +71,26 @@ class CoupledSensitivity:
         return self.value - margin, self.value + margin
 
 
+class CoupledOptions(DomainOptions, total=False):
+    """Those of `DomainOptions`, and what is varied how far.
+
+    Parameters
+    ----------
+    observations
+        Equally spaced looks at every walker, at most as many as there are steps; 50 by default.
+    parameter
+        As that of `transition_sensitivity`, by default the learning rate.
+    step
+        h, by default a twentieth of the number.
+    """
+
+    observations: int
+    parameter: str
+    step: float | None
+
+
 def coupled_sensitivity(
-    model: ProductModel | NoisyGradient,
+    model: FreshModel,
     sgd: SGD,
     observable: Callable[[Array], ArrayLike],
     start: ArrayLike,
@@ -69,11 +98,7 @@ def coupled_sensitivity(
     burn_in: int,
     steps: int,
     rng: np.random.Generator,
-    observations: int = 50,
-    parameter: str = "learning_rate",
-    step: float | None = None,
-    domain: Grid | None = None,
-    threads: int | None = None,
+    **options: Unpack[CoupledOptions],
 ) -> CoupledSensitivity:
     """dE[f]/da of SGD's stationary law with fresh data, by differences of walkers with the same random numbers.
 
@@ -90,12 +115,12 @@ def coupled_sensitivity(
     burn_in, steps
         Steps before, and steps that are averaged over.
     observations
-        Equally spaced looks at every walker, at most `steps` of them.
+        Equally spaced looks at every walker, at most `steps` of them; 50 by default.
     parameter
-        As that of `transition_sensitivity`.
+        As that of `transition_sensitivity`, by default the learning rate.
     step
         h, by default a twentieth of the number.
-    domain, threads
+    domain, threads, progress
         As those of `run_sgd`; the result does not depend on `threads`.
 
     Raises
@@ -108,39 +133,48 @@ def coupled_sensitivity(
     ----------
     Asmussen & Glynn (2007), "Stochastic Simulation", chapter VII, on common random numbers.
     """
+    require_known("coupled_sensitivity", options, CoupledOptions)
+    parameter, observations = options.get("parameter", "learning_rate"), options.get("observations", LOOKS)
     varied = Parameter(model, sgd, parameter)
-    width = varied.width(SHARE, float(PLACES[-1]), step)
+    width = varied.width(SHARE, float(PLACES[-1]), options.get("step"))
     for name, number, least in (("burn_in", burn_in, 1), ("steps", steps, 2), ("observations", observations, 2)):
         require(
             number >= least and number % 1 == 0,
             f"`{name}` must be a whole number, at least {least}, got {number}",
         )
     walkers = np.shape(np.asarray(start))[0] if np.ndim(start) else 0
-    require(walkers >= FEWEST, f"`start` must hold at least {FEWEST} walkers, got {walkers}")
+    require(walkers >= FEWEST_WALKERS, f"`start` must hold at least {FEWEST_WALKERS} walkers, got {walkers}")
     if not isinstance(rng, np.random.Generator):
         raise InputError(f"`rng` must be a numpy Generator, got {type(rng).__name__}")
     seed = rng.spawn(1)[0].bit_generator.seed_seq
     assert isinstance(seed, np.random.SeedSequence)
+    looks = min(int(observations), int(steps))
+    running: RunOptions = {
+        "domain": options.get("domain"),
+        "threads": options.get("threads"),
+        "progress": False,  # one bar for all runs
+    }
 
     def halves(place: int) -> Array:
         """Means of f over the two halves of the window, shape (2, walkers)."""
         stream = np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key))
         here = varied.at(varied.value + place * width)
-        ensemble = run_sgd(*here, start, steps=burn_in, rng=stream, domain=domain, threads=threads)
-        looks = min(int(observations), int(steps))
+        ensemble = run_sgd(*here, start, steps=burn_in, rng=stream, **running)
+        count(int(burn_in))
         sums, counts = np.zeros((2, walkers)), np.zeros((2, 1))
         for look in range(looks):
             _refuse_diverged(ensemble, here[1])
             assert ensemble.checkpoint is not None
-            ensemble = run_sgd(
-                *here, ensemble.checkpoint, steps=int(steps) // looks, domain=domain, threads=threads
-            )
+            ensemble = run_sgd(*here, ensemble.checkpoint, steps=int(steps) // looks, **running)
+            count(int(steps) // looks)
             _refuse_diverged(ensemble, here[1])
             sums[2 * look // looks] += finite(evaluated(observable, ensemble.final, "observable"), "observable")
             counts[2 * look // looks] += 1
         return sums / counts
 
-    far_below, below, above, far_above = (halves(place) for place in PLACES)
+    total = len(PLACES) * (int(burn_in) + int(steps) // looks * looks)
+    with progress_bar(total, options.get("progress")) as count:
+        far_below, below, above, far_above = (halves(place) for place in PLACES)
     near, far = (above - below) / (2 * width), (far_above - far_below) / (4 * width)
     require(
         bool((near != 0).any()),

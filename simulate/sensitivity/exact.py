@@ -13,9 +13,8 @@ from simulate.sgd import SGD
 from simulate.transition.operator import FEWEST_CELLS, TransitionOperator
 from theory.base.arrays import Array, ArrayLike
 from theory.base.estimate import Estimate
-from theory.laws.grid import Grid
-from theory.models.noisy_gradient import NoisyGradient
-from theory.models.product import ProductModel
+from theory.laws import Grid
+from theory.models import FreshModel
 
 SHARE = 0.002  # of the number, as the step of its difference: a wider one costs accuracy, a narrower one digits
 REACH = 4.0  # steps to either side
@@ -23,7 +22,7 @@ NOTHING = 1e-13  # of the derivative, that leaves the grid
 LEAKED = 3.0  # normal laws cut at 3.5 to 7 deviations miss up to twice what leaves and its growth say
 CUT = 12  # a part of the cells at each end
 SAFETY = 2.0  # as what falls like a power may have a logarithm
-SLOWEST = 0.98
+SLOWEST = 0.98  # ratio at which what leaves may fall: nearer to 1 the two grids say nothing of what lies beyond
 FINER, COARSER = (5, 6), (2, 3)  # of the cells of a plane
 SECOND_ORDER = 11 / 31.25  # the distance from 5/6 of the cells over that from 2/3 of them, at the second order
 SECOND, FIRST = 25 / 11, 5.0  # times the distance from 5/6 of the cells, what an order leaves
@@ -33,7 +32,7 @@ On = Callable[[Grid | TransitionOperator], OnNodes]
 
 
 def transition_sensitivity(
-    model: ProductModel | NoisyGradient,
+    model: FreshModel,
     sgd: SGD,
     grid: Grid,
     observable: Callable[[Array], ArrayLike],
@@ -43,6 +42,7 @@ def transition_sensitivity(
 ) -> Estimate:
     """dE[f]/da of SGD's own stationary law with fresh data, a the learning rate, batch size or momentum.
 
+    `observable` maps points (..., d) to values (...).
     With P p = p and (I - P') g = f - E f it is g' (dP/da) p. On a line g comes of one solve with the adjoint, by
     elimination without subtraction where entries are positive; where wells are so far apart that g loses its
     digits, laws are subtracted. In the plane the tangent (I - P) x = (dP/da) p is solved by GMRES, and it is f' x.

@@ -19,10 +19,11 @@ from theory.base.errors import InputError, require
 
 STEPS = (1, 2, 4)  # of the differences, in units of their width
 SETTLED = 1e-12  # relative residual of the iteration in the plane
-ROUNDING = 1e-15  # relative, of each entry
+ROUNDING_OF_ENTRIES = 1e-15  # relative, of each entry
 FEW_DIGITS = 1e-11  # of the derivative: beyond, differences of laws may know more
 WEIGHTS = 4.0  # times E|f - E f| by which a law that is unsure by 1 in total variation moves E f
 Pairs = Sequence[tuple[Chain, Chain, float]]
+RESTART, RESTARTS = 80, 20  # of GMRES: steps of one round, and rounds
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _by_adjoint(chain: Chain, law: Array, centred: Array, pairs: Pairs) -> tuple
     falls = np.abs(potentials[moves.row] - potentials[moves.col])
     work += float(falls @ (np.abs(moves.data) * law[moves.col])) / pairs[0][2] * 2
     finer, coarse = (float(gain) for gain in _extrapolated(gains))
-    found = OnNodes(finer, abs(finer - coarse) + ROUNDING * work, 0.0)
+    found = OnNodes(finer, abs(finer - coarse) + ROUNDING_OF_ENTRIES * work, 0.0)
     return found, float(np.abs(potentials - potentials @ law).max())
 
 
@@ -158,7 +159,7 @@ def _tangent(chain: Chain, law: Array, change: Array) -> Array:
     balanced = change - change.sum() * law
     size = len(law)
     system = LinearOperator((size, size), matvec=lambda x: x - chain.step(x) + law * x.sum(), dtype=np.float64)
-    found, failed = gmres(system, balanced, rtol=SETTLED, atol=0.0, restart=80, maxiter=20)
+    found, failed = gmres(system, balanced, rtol=SETTLED, atol=0.0, restart=RESTART, maxiter=RESTARTS)
     if failed:
         raise InputError(
             "the tangent of the law must settle within 1600 steps of GMRES, it does not; walkers pass between "

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from simulate.momentum import Nesterov
 from simulate.sgd import SGD
 from theory.base.errors import require
-from theory.models.noisy_gradient import NoisyGradient
-from theory.models.product import ProductModel
-from theory.tensors.scaled import Scaled
+from theory.models import FreshModel, NoisyGradient, ProductModel
+from theory.tensors import Scaled
 
 NAMES = ("learning_rate", "batch_size", "momentum")
 
@@ -25,7 +24,7 @@ class Parameter:
         If there is no such number, or the law is not a smooth function of it.
     """
 
-    model: ProductModel | NoisyGradient
+    model: FreshModel
     sgd: SGD
     name: str
 
@@ -67,11 +66,12 @@ class Parameter:
         )
         return width
 
-    def at(self, value: float) -> tuple[ProductModel | NoisyGradient, SGD]:
+    def at(self, value: float) -> tuple[FreshModel, SGD]:
         """Model and algorithm with another value of the number; a batch of any size by its covariance C / B."""
         if self.name == "batch_size":
             assert isinstance(self.model, NoisyGradient)
-            return replace(self.model, covariance=Scaled(self.model.covariance, self.value / value)), self.sgd
+            noise = Scaled(self.model.example_covariance, self.value / value)
+            return replace(self.model, example_covariance=noise), self.sgd
         if isinstance(self.sgd.momentum, Nesterov) and self.name == "momentum":
             return self.model, replace(self.sgd, momentum=Nesterov(value))
         return self.model, replace(self.sgd, **{self.name: value})  # type: ignore[arg-type]

@@ -1,4 +1,7 @@
-"""The exact transition operator of SGD with fresh data."""
+"""The exact transition operator of SGD with fresh data.
+
+Never holds walkers, or a matrix of another equation than SGD's step.
+"""
 
 from simulate.transition.operator import Evolution, TransitionOperator, transition_operator
 

@@ -15,6 +15,7 @@ from theory.base.kernels import kernel
 MOST_WORK = 2e11  # operations, some minutes
 SETTLED = 1e-13  # relative change of a rate and of a law
 MOST_ITERATIONS = 2000
+DRIFT_SETTLED = 10.0  # times that: change of the law, in sum over its states
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +151,7 @@ def slowest_law(columns: sparse.csc_array, leaving: Array, periodic: bool) -> tu
         require(bool(np.isfinite(time)), "the rate of leaving the basin is below the smallest number; add noise")
         change, drift = abs(rate * time - 1), float(np.abs(stay / time - law).sum())
         law, rate = stay / time, float(1 / time)
-        if change <= SETTLED and drift <= SETTLED * 10:
+        if change <= SETTLED and drift <= SETTLED * DRIFT_SETTLED:
             break
     else:
         raise InputError(

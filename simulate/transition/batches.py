@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import gammaln, xlogy
@@ -15,13 +16,20 @@ POINTS = 16  # of each panel
 LEVELS = 9  # 4, 8, ..., 1024 panels
 
 
+class BatchRules(NamedTuple):
+    """Rules of ascending order, one after the other: where each begins, (levels + 1,), all nodes, all weights."""
+
+    starts: Integers
+    nodes: Array
+    weights: Array
+
+
 @cache
-def batch_rules(batch: int) -> tuple[Integers, Array, Array]:
+def batch_rules(batch: int) -> BatchRules:
     """Composite Gauss-Legendre rules over r for one batch size, each with twice the panels of the one before.
 
     In r the density is a polynomial times a Gaussian for every B, so that 4 panels are right to 1e-13 for smooth
-    functions; more are for kernels narrow against the spread of r^2. Returns `starts` (levels + 1,), where each
-    rule begins, and all nodes and weights; the weights of a rule sum to 1.
+    functions; more are for kernels narrow against the spread of r^2. The weights of a rule sum to 1.
     """
     low, high = np.sqrt(np.array([0.0 if batch < 3 else chi2.ppf(TAIL, batch), chi2.isf(TAIL, batch)]) / batch)
     points, shares = np.polynomial.legendre.leggauss(POINTS)
@@ -36,9 +44,9 @@ def batch_rules(batch: int) -> tuple[Integers, Array, Array]:
         nodes.append(r)
         weights.append(weight / weight.sum())
     starts = np.cumsum([0, *map(len, nodes)])
-    return starts.astype(np.int64), np.concatenate(nodes), np.concatenate(weights)
+    return BatchRules(starts.astype(np.int64), np.concatenate(nodes), np.concatenate(weights))
 
 
-def single_rule() -> tuple[Integers, Array, Array]:
+def single_rule() -> BatchRules:
     """The rule of a batch whose size does not vary: r = 1."""
-    return np.array([0, 1], dtype=np.int64), np.ones(1), np.ones(1)
+    return BatchRules(np.array([0, 1], dtype=np.int64), np.ones(1), np.ones(1))

@@ -18,10 +18,9 @@ from simulate.transition.sources import Sources, plane_sources
 from simulate.transition.spline import Splines
 from simulate.transition.step import LineStep, PlaneStep, read_step, silence
 from theory.base.arrays import Array
-from theory.laws.grid import Grid
+from theory.laws import Grid
 from theory.laws.region import Region
-from theory.models.noisy_gradient import NoisyGradient
-from theory.models.product import ProductModel
+from theory.models import FreshModel
 
 SQUARING = 4000  # nodes up to which powers of the full matrix may be cheaper than steps
 AT_KINKS = 2  # times the nodes where rules must end at kinks, which see five powers only
@@ -48,7 +47,7 @@ class Chain:
 
     @staticmethod
     def of(
-        model: ProductModel | NoisyGradient,
+        model: FreshModel,
         sgd: SGD,
         grid: Grid,
         mesh: Mesh | None = None,
@@ -193,9 +192,7 @@ def _same(before: Array, after: Array) -> bool:
     return left > 0 and float(np.abs(after / left - before / mass).sum()) < SETTLED
 
 
-def line_mesh(
-    model: ProductModel | NoisyGradient, sgd: SGD, grid: Grid, like: Mesh | None = None, *, kinks: bool = True
-) -> Mesh:
+def line_mesh(model: FreshModel, sgd: SGD, grid: Grid, like: Mesh | None = None, *, kinks: bool = True) -> Mesh:
     """The nodes of a line for the steps of `sgd`, as many a cell as the noise asks, with an end at each kink.
 
     With the kinks and half the nodes of `like` where that is given. Where noise is missing or too narrow there are

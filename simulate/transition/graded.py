@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
+from simulate.transition.batches import BatchRules
 from simulate.transition.line import (
     HERMITE_NODES,
     HERMITE_WEIGHTS,
     POINT,
     RESOLVED,
+    Columns,
     batch_level,
     kept_entries,
     reach_of,
 )
-from theory.base.arrays import Array, Integers
+from theory.base.arrays import Array
 from theory.base.kernels import kernel
+from theory.base.rounding import NOT_ZERO
 
 SQRT_TAU = math.sqrt(2.0 * math.pi)
+NARROW = 1e-6  # of the widest that is a point: its shape is none
+
+
+class LineNodes(NamedTuple):
+    """Nodes `x` from `lower` to `upper` that integrate with the weights `spacing`, perhaps around a circle."""
+
+    x: Array
+    spacing: Array
+    lower: float
+    upper: float
+    periodic: bool
 
 
 @kernel(inline="always")
@@ -49,22 +64,16 @@ def graded_columns(
     base: Array,
     alpha: Array,
     beta: Array,
-    starts: Integers,
-    nodes: Array,
-    weights: Array,
+    rules: BatchRules,
     begin: int,
-    x: Array,
-    spacing: Array,
-    lower: float,
-    upper: float,
-    periodic: bool,
+    line_nodes: LineNodes,
     least: float,
-    ends: Integers,
-    outside: Array,
-    rows: Integers,
-    values: Array,
+    out: Columns,
 ) -> int:
-    """Base + alpha r^2 + beta r z in the units of the nodes `x`, which integrate with the weights `spacing`."""
+    """Base + alpha r^2 + beta r z in the units of the nodes, of which the source `i` is number begin + i."""
+    starts, nodes, weights, x, spacing = rules.starts, rules.nodes, rules.weights, line_nodes.x, line_nodes.spacing
+    lower, upper, periodic = line_nodes.lower, line_nodes.upper, line_nodes.periodic
+    ends, outside = out.ends, out.outside
     count = len(x)
     line, four = np.empty(count), np.empty(4)
     entries = 0
@@ -72,7 +81,7 @@ def graded_columns(
     for i in range(len(base)):
         line[:] = 0.0
         lost = 0.0
-        level = batch_level(alpha[i], beta[i], starts, nodes, 0.5 * spacing[begin + i])
+        level = batch_level(alpha[i], beta[i], rules, 0.5 * spacing[begin + i])
         for a in range(starts[level], starts[level + 1]):
             r, mass = nodes[a], weights[a]
             mean, std = base[i] + alpha[i] * r * r, beta[i] * r
@@ -99,7 +108,7 @@ def graded_columns(
                         ahead = (x[j] - centre) * inverse
                         line[j] += factor * spacing[j] * math.exp(-0.5 * ahead * ahead)
                 continue
-            some = 1 if std < POINT * 1e-6 * (upper - lower) / count else len(HERMITE_NODES)
+            some = 1 if std < POINT * NARROW * (upper - lower) / count else len(HERMITE_NODES)
             for k in range(some):
                 target = mean if some == 1 else mean + std * HERMITE_NODES[k]
                 share = mass if some == 1 else mass * HERMITE_WEIGHTS[k]
@@ -112,7 +121,7 @@ def graded_columns(
                 for j in range(4):
                     line[(first + j) % count] += share * four[j]
         outside[i] = lost
-        entries = kept_entries(line, least, rows, values, entries)
+        entries = kept_entries(line, least, out, entries)
         ends[i] = entries
     return entries
 
@@ -133,30 +142,25 @@ def cell_columns(
     base: Array,
     alpha: Array,
     beta: Array,
-    starts: Integers,
-    nodes: Array,
-    weights: Array,
-    begin: int,
+    rules: BatchRules,
     faces: Array,
     periodic: bool,
     least: float,
-    ends: Integers,
-    outside: Array,
-    rows: Integers,
-    values: Array,
+    out: Columns,
 ) -> int:
     """The same masses in the cells between the `faces`, whatever the nodes are."""
+    starts, nodes, weights, ends, outside = rules.starts, rules.nodes, rules.weights, out.ends, out.outside
     count = len(faces) - 1
     line = np.empty(count)
     entries = 0
     length, width = faces[count] - faces[0], (faces[count] - faces[0]) / count
     for i in range(len(base)):
         line[:] = 0.0
-        level = batch_level(alpha[i], beta[i], starts, nodes, 0.5 * width)
+        level = batch_level(alpha[i], beta[i], rules, 0.5 * width)
         outside[i] = 0.0
         for a in range(starts[level], starts[level + 1]):
             r, mass = nodes[a], weights[a]
-            mean, std = base[i] + alpha[i] * r * r, max(beta[i] * r, 1e-300)
+            mean, std = base[i] + alpha[i] * r * r, max(beta[i] * r, NOT_ZERO)
             reach = reach_of(mass, least) * std
             first = math.floor((mean - reach - faces[0]) / width)
             last = math.floor((mean + reach - faces[0]) / width)
@@ -170,6 +174,6 @@ def cell_columns(
                 cell, turn = j % count, j // count
                 shift = mean - turn * length
                 line[cell] += mass * between((faces[cell] - shift) / std, (faces[cell + 1] - shift) / std)
-        entries = kept_entries(line, least, rows, values, entries)
+        entries = kept_entries(line, least, out, entries)
         ends[i] = entries
     return entries

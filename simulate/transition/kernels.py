@@ -1,20 +1,22 @@
 """Compiled columns of the transition matrix: the law after one step from each cell centre.
 
-Lengths are in cells of the target grid and places count from the first centre. A kernel fills the columns
-first, first + 1, ... into `rows` and `values` and returns how many entries it needed, which may be more than
-there is room for; `ends` (columns,) are running counts and `outside` (columns,) the mass off the grid.
+Lengths are in cells of the target grid and places count from the first centre. A kernel fills the columns `out`
+of the sources that it is given and returns how many entries it needed, which may be more than there is room for.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
-from simulate.transition.line import DROPPED, REACH, add_step, cubic, kept_entries
+from simulate.transition.batches import BatchRules
+from simulate.transition.line import DROPPED, REACH, Columns, add_step, cubic, kept_entries
 from simulate.transition.spline import spline_weights
 from theory.base.arrays import Array, Booleans, Integers
 from theory.base.kernels import kernel
+from theory.base.rounding import NOT_ZERO
 
 DROPPED_PLANE = 1e-20  # the same in two dimensions, where memory counts
 DROPPED_SPLINE = 1e-16  # the same of splines, whose laws have the relative accuracy of their sums only
@@ -22,29 +24,33 @@ STEPS_A_WIDTH = 2.0  # lattice points along a line for each standard deviation, 
 FINEST = 1e-9  # cells: a step so short is a point
 
 
+class Lattice(NamedTuple):
+    """Cells of a plane and the knots of splines on them, empty for Lagrange's cubics."""
+
+    shape: Integers
+    periodic: Booleans
+    knots_x: Array
+    knots_y: Array
+
+
 @kernel
 def line_columns(
     base: Array,
     alpha: Array,
     beta: Array,
-    starts: Integers,
-    nodes: Array,
-    weights: Array,
+    rules: BatchRules,
     count: int,
     periodic: bool,
     least: float,
-    ends: Integers,
-    outside: Array,
-    rows: Integers,
-    values: Array,
+    out: Columns,
 ) -> int:
     """One dimension: base + alpha r^2 + beta r z, shapes (columns,), without entries below `least`."""
     line = np.empty(count)
     entries = 0
     for i in range(len(base)):
-        outside[i] = add_step(line, base[i], alpha[i], beta[i], starts, nodes, weights, periodic, least)
-        entries = kept_entries(line, least, rows, values, entries)
-        ends[i] = entries
+        out.outside[i] = add_step(line, base[i], alpha[i], beta[i], rules, periodic, least)
+        entries = kept_entries(line, least, out, entries)
+        out.ends[i] = entries
     return entries
 
 
@@ -70,16 +76,15 @@ def _deposit(
             if plane[cell] == 0.0:
                 touched[used] = cell
                 used += 1
-                plane[cell] = 1e-300  # a cell may come back to 0: never noted twice
+                plane[cell] = NOT_ZERO  # a cell may come back to 0: never noted twice
             plane[cell] += part * wy[b]
     return used
 
 
 @kernel
-def _flush(
-    plane: Array, touched: Integers, used: int, least: float, rows: Integers, values: Array, entries: int
-) -> int:
+def _flush(plane: Array, touched: Integers, used: int, least: float, out: Columns, entries: int) -> int:
     """Move the entries above `least` of the `touched` cells to the column, and clear them."""
+    rows, values = out.rows, out.values
     for k in range(used):
         entries = take_entry(plane, touched[k], least, rows, values, entries)
     return entries
@@ -113,29 +118,23 @@ def plane_line_columns(
     alpha: Array,
     beta: Array,
     spread: float,
-    starts: Integers,
-    nodes: Array,
-    weights: Array,
-    shape: Integers,
-    periodic: Booleans,
-    knots_x: Array,
-    knots_y: Array,
-    ends: Integers,
-    outside: Array,
-    rows: Integers,
-    values: Array,
+    rules: BatchRules,
+    lattice: Lattice,
+    out: Columns,
 ) -> int:
     """Two dimensions, rank one: base + direction (alpha r^2 + beta r z), base and direction (columns, 2).
 
     The law along the line is computed on a lattice of points at most half a cell apart, each of which is put on
     the grid by B-splines, or Lagrange's cubic. `spread` is the standard deviation of r^2.
     """
+    shape, periodic, knots_x, knots_y = lattice.shape, lattice.periodic, lattice.knots_x, lattice.knots_y
+    ends, outside = out.ends, out.outside
     plane, touched = np.zeros(shape[0] * shape[1]), np.empty(shape[0] * shape[1], dtype=np.int64)
     wx, wy = np.empty(4), np.empty(4)
     dropped = DROPPED_SPLINE if len(knots_x) > 0 else DROPPED_PLANE
     entries = 0
-    largest = nodes[starts[1] - 1]
-    least = nodes[0]
+    largest = rules.nodes[rules.starts[1] - 1]
+    least = rules.nodes[0]
     for i in range(len(base)):
         size = max(abs(direction[i, 0]), abs(direction[i, 1]))
         width = size * math.sqrt(beta[i] * beta[i] + (alpha[i] * spread) ** 2)
@@ -150,7 +149,7 @@ def plane_line_columns(
             else:
                 lost = 1.0
             outside[i] = lost
-            entries = _flush(plane, touched, used, dropped, rows, values, entries)
+            entries = _flush(plane, touched, used, dropped, out, entries)
             ends[i] = entries
             continue
         tick = unit / size  # of the scalar along the line
@@ -169,7 +168,7 @@ def plane_line_columns(
             continue
         begin = math.floor(low) - 4
         line = np.empty(math.ceil(high) + 5 - begin)
-        lost = add_step(line, -float(begin), a, b, starts, nodes, weights, False, DROPPED)
+        lost = add_step(line, -float(begin), a, b, rules, False, DROPPED)
         for m in range(len(line)):
             if abs(line[m]) > dropped:
                 t = (begin + m) * tick
@@ -179,6 +178,6 @@ def plane_line_columns(
                 else:
                     lost += line[m]
         outside[i] = max(lost, 0.0)
-        entries = _flush(plane, touched, used, dropped, rows, values, entries)
+        entries = _flush(plane, touched, used, dropped, out, entries)
         ends[i] = entries
     return entries

@@ -8,7 +8,7 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.errors import InputError
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 TICKS = 8  # samples a cell
 NOTICED = 1e-6  # cells: a smaller bend moves nothing
@@ -20,6 +20,7 @@ CERTAIN = 1 / 5  # the same next to another kink, where there may be none: round
 DEPTH = 2  # times that a bracket is cut at a kink, to find others
 JUMPS = 1 / 2  # of a second difference in a zoom: that of a jump stays
 MOST = 64  # more are no kinks but waves
+LOOKS = 17  # places in which a stretch is looked at
 
 
 def bent(offsets: Array) -> Array:
@@ -76,7 +77,7 @@ def _between(
 def _closer(offsets: Callable[[Array], Array], low: float, high: float, shrink: float) -> float | None:
     first, last, start, stop = 0.0, 0.0, low, high
     for zoom in range(ZOOMS):
-        x = np.linspace(low, high, 17)
+        x = np.linspace(low, high, LOOKS)
         values = offsets(x)
         bends = np.abs(values[2:] - 2 * values[1:-1] + values[:-2]).max(axis=-1)
         k = int(bends.argmax())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
+from simulate.transition.batches import BatchRules
 from theory.base.arrays import Array, Integers
 from theory.base.kernels import kernel
 
@@ -17,7 +19,27 @@ RESTART = 16  # nodes after which a recurrence begins anew
 HERMITE_NODES, HERMITE_WEIGHTS = np.polynomial.hermite_e.hermegauss(16)
 HERMITE_WEIGHTS = HERMITE_WEIGHTS / HERMITE_WEIGHTS.sum()
 FINE = 0.6  # spacings of a batch rule, in widths of the kernel
+NARROWEST = 0.8  # spacings that a kernel counts as wide at least: nodes show nothing finer
 POINT = 1e-12  # a standard deviation in spacings that is none
+
+
+class Columns(NamedTuple):
+    """Columns of a sparse matrix that a kernel fills, one source each.
+
+    Parameters
+    ----------
+    ends
+        Entries up to the end of each column, shape (columns,).
+    outside
+        The mass of each column off the grid, shape (columns,).
+    rows, values
+        The entries, as far as there is room.
+    """
+
+    ends: Integers
+    outside: Array
+    rows: Integers
+    values: Array
 
 
 @kernel(inline="always")
@@ -39,8 +61,9 @@ def cubic(place: float, count: int, periodic: bool, weights: Array) -> int:
 
 
 @kernel
-def batch_level(alpha: float, beta: float, starts: Integers, nodes: Array, floor: float) -> int:
+def batch_level(alpha: float, beta: float, rules: BatchRules, floor: float) -> int:
     """The coarsest rule whose neighbouring batches lie within a part of the width of a step."""
+    starts, nodes = rules.starts, rules.nodes
     levels = len(starts) - 1
     for level in range(levels):
         begin, stop = starts[level], starts[level + 1]
@@ -119,20 +142,13 @@ def add_normal(line: Array, mean: float, std: float, mass: float, periodic: bool
 
 @kernel
 def add_step(
-    line: Array,
-    base: float,
-    alpha: float,
-    beta: float,
-    starts: Integers,
-    nodes: Array,
-    weights: Array,
-    periodic: bool,
-    least: float,
+    line: Array, base: float, alpha: float, beta: float, rules: BatchRules, periodic: bool, least: float
 ) -> float:
     """Set `line` to the law of base + alpha r^2 + beta r z; returns the mass beyond its end faces."""
     line[:] = 0.0
     outside = 0.0
-    level = batch_level(alpha, beta, starts, nodes, 0.8)
+    starts, nodes, weights = rules.starts, rules.nodes, rules.weights
+    level = batch_level(alpha, beta, rules, NARROWEST)
     for a in range(starts[level], starts[level + 1]):
         r = nodes[a]
         outside += add_normal(line, base + alpha * r * r, beta * r, weights[a], periodic, least)
@@ -140,8 +156,9 @@ def add_step(
 
 
 @kernel(inline="always")
-def kept_entries(line: Array, least: float, rows: Integers, values: Array, entries: int) -> int:
+def kept_entries(line: Array, least: float, out: Columns, entries: int) -> int:
     """Put what of `line` exceeds `least` after the first `entries`, as far as there is room; the new number."""
+    rows, values = out.rows, out.values
     for j in range(len(line)):
         if abs(line[j]) > least:
             if entries < len(rows):

@@ -8,26 +8,28 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
-from simulate.transition.graded import cell_columns, graded_columns
-from simulate.transition.kernels import line_columns, plane_line_columns
-from simulate.transition.line import DROPPED, REACH, RESOLVED
+from simulate.transition.graded import LineNodes, cell_columns, graded_columns
+from simulate.transition.kernels import Lattice, line_columns, plane_line_columns
+from simulate.transition.line import DROPPED, REACH, RESOLVED, Columns
 from simulate.transition.mesh import Mesh
 from simulate.transition.plane import plane_normal_columns, resolved
 from simulate.transition.spline import NO_KNOTS, Splines
 from simulate.transition.step import LineStep, PlaneStep
 from theory.base.arrays import Array, Booleans, Integers
 from theory.base.errors import require
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 CHUNK = 256  # columns at a time
 MOST_ENTRIES = 160_000_000  # 1.9 GB of values and rows
 MOST_NODES = 20_000  # of a line
 MOST_LINE_ENTRIES = 20_000_000
 SPARE = 2.1  # half the nodes, for the error, resolve the noise too; it is read at the centres only
-Columns = tuple[Integers, Array, Integers, Array]  # counts, mass off the grid, rows, values
-Fill = Callable[[slice, Integers, Array, Integers, Array], int]
+Part = tuple[Integers, Array, NDArray[np.int32], Array]  # counts, mass off the grid, rows, values
+Fill = Callable[[slice, Columns], int]  # of the sources in a slice; how many entries they need
+ROOM = 64  # entries a column to begin with; more are made where they are needed
 
 
 def splined(step: LineStep | PlaneStep, grid: Grid) -> Booleans:
@@ -81,9 +83,7 @@ def cell_matrix(step: LineStep, mesh: Mesh) -> sparse.csr_array:
     start, scale = step.base[:, 0], step.direction[:, 0]
     a, b, faces, wraps = scale * step.alpha, np.abs(scale) * step.beta, mesh.grid.edges[0], mesh.grid.periodic[0]
     return _assembled(
-        lambda part, *out: int(
-            cell_columns(start[part], a[part], b[part], *step.rule, part.start, faces, wraps, DROPPED, *out)
-        ),
+        lambda part, out: int(cell_columns(start[part], a[part], b[part], step.rule, faces, wraps, DROPPED, out)),
         len(start),
         mesh.grid.size,
         mesh.grid,
@@ -93,18 +93,19 @@ def cell_matrix(step: LineStep, mesh: Mesh) -> sparse.csr_array:
 def _assembled(fill: Fill, size: int, rows_in_all: int, grid: Grid) -> tuple[sparse.csr_array, Array]:
     chunk = max(1, min(CHUNK, size // (4 * (os.cpu_count() or 1))))
     slices = [slice(first, min(first + chunk, size)) for first in range(0, size, chunk)]
-    room = [64 * chunk]
+    room = [ROOM * chunk]
 
-    def columns(part: slice) -> Columns:
+    def columns(part: slice) -> Part:
         counts, outside = np.zeros(part.stop - part.start, dtype=np.int64), np.zeros(part.stop - part.start)
         while True:
-            rows, values = np.empty(room[0], dtype=np.int64), np.empty(room[0])
-            needed = fill(part, counts, outside, rows, values)
-            if needed <= len(rows):
-                return np.diff(counts, prepend=0), outside, rows[:needed].astype(np.int32), values[:needed].copy()
+            out = Columns(counts, outside, np.empty(room[0], dtype=np.int64), np.empty(room[0]))
+            needed = fill(part, out)
+            if needed <= len(out.rows):
+                rows, values = out.rows[:needed].astype(np.int32), out.values[:needed].copy()
+                return np.diff(counts, prepend=0), outside, rows, values
             room[0] = max(room[0], needed + needed // 4)
 
-    parts: list[Columns] = []
+    parts: list[Part] = []
     total = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for done in pool.map(columns, slices):
@@ -134,29 +135,29 @@ def _fill(
         grid = mesh.lattice
     shape, periodic = np.array(grid.shape, dtype=np.int64), np.array(grid.periodic)
     base = (step.base - np.array(grid.lower)) / grid.spacing - 0.5
-    plane = (shape, periodic, *(splines.knots if splines is not None else (NO_KNOTS, NO_KNOTS)))
+    lattice = Lattice(shape, periodic, *(splines.knots if splines is not None else (NO_KNOTS, NO_KNOTS)))
     if isinstance(step, PlaneStep):
         factor = _in_cells(step, grid)
         wide = resolved(factor)
-        return lambda part, *out: int(plane_normal_columns(base[part], factor[part], wide[part], *plane, *out))
+        return lambda part, out: int(plane_normal_columns(base[part], factor[part], wide[part], lattice, out))
     alpha, beta = step.alpha, step.beta
     if mesh is not None and not mesh.even:
-        start, scale, lower, upper = step.base[:, 0], step.direction[:, 0], grid.lower[0], grid.upper[0]
+        start, scale = step.base[:, 0], step.direction[:, 0]
         a, b = scale * alpha, np.abs(scale) * beta
-        nodes, wraps = (mesh.nodes, mesh.weights, lower, upper), grid.periodic[0]
-        return lambda part, *out: int(
-            graded_columns(start[part], a[part], b[part], *step.rule, part.start, *nodes, wraps, least, *out)
+        nodes = LineNodes(mesh.nodes, mesh.weights, grid.lower[0], grid.upper[0], grid.periodic[0])
+        return lambda part, out: int(
+            graded_columns(start[part], a[part], b[part], step.rule, part.start, nodes, least, out)
         )
     direction = step.direction / grid.spacing
     if grid.dim == 1:
         a, b = direction[:, 0] * alpha, np.abs(direction[:, 0]) * beta
         count, wraps = grid.size, grid.periodic[0]
-        return lambda part, *out: int(
-            line_columns(base[part, 0], a[part], b[part], *step.rule, count, wraps, least, *out)
+        return lambda part, out: int(
+            line_columns(base[part, 0], a[part], b[part], step.rule, count, wraps, least, out)
         )
-    return lambda part, *out: int(
+    return lambda part, out: int(
         plane_line_columns(
-            base[part], direction[part], alpha[part], beta[part], step.spread, *step.rule, *plane, *out
+            base[part], direction[part], alpha[part], beta[part], step.spread, step.rule, lattice, out
         )
     )
 

@@ -12,14 +12,17 @@ from scipy.optimize import brentq, minimize_scalar
 from simulate.transition.kinks import APART
 from theory.base.arrays import Array
 from theory.base.errors import require
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 NODES_A_FOLD = 32.0  # in each factor e of the distance to a point without noise
 NEAREST = 1e-6  # of the box: nodes come no closer together about such a point
+BISECTIONS = 60  # of the box: to rounding
+MOST_POINTS = 32  # without noise: more are no points but a stretch
 NO_NOISE = 1e-9  # of the noise a cell further
 STEEPEST = 8.0  # ratio of neighbouring masses beyond which a law is not sharpened, lest it turn negative
 AN_EDGE = 1e3  # the same where it is averaged
 END_WEIGHTS = np.array([1152511, 435301, 1649230, 470594, 1162883, 935561]) / 967680  # right for degree 5
+ZERO_SOUGHT, LEAST_SOUGHT = 1e-15, 1e-10  # where the noise vanishes, absolutely, and where it is least, in cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,7 @@ class Mesh:
     def _at(self, wanted: Array) -> Array:
         """Where xi is `wanted`, by bisection."""
         low, high = np.full(len(wanted), self.grid.lower[0]), np.full(len(wanted), self.grid.upper[0])
-        for _ in range(60):
+        for _ in range(BISECTIONS):
             middle = (low + high) / 2
             below = self.place(middle) < wanted
             low, high = np.where(below, middle, low), np.where(below, high, middle)
@@ -197,14 +200,14 @@ def silent_points(noise: Callable[[Array], Array], grid: Grid) -> Array:
     """
     faces = np.union1d(grid.edges[0], grid.axes[0])
     values = noise(faces)
-    found = list(faces[values == 0]) if np.count_nonzero(values == 0) < 32 else []
+    found = list(faces[values == 0]) if np.count_nonzero(values == 0) < MOST_POINTS else []
     for k in np.flatnonzero(values[:-1] * values[1:] < 0):
-        found.append(brentq(lambda x: float(noise(np.array([x]))[0]), faces[k], faces[k + 1], xtol=1e-15))
+        found.append(brentq(lambda x: float(noise(np.array([x]))[0]), faces[k], faces[k + 1], xtol=ZERO_SOUGHT))
     size = np.abs(values)
     for k in np.flatnonzero((size[1:-1] < size[:-2]) & (size[1:-1] < size[2:]) & (values[1:-1] != 0)) + 1:
         lowest = minimize_scalar(
             lambda x: abs(float(noise(np.array([x]))[0])), bounds=(faces[k - 1], faces[k + 1]), method="bounded",
-            options={"xatol": 1e-10 * grid.spacing[0]},
+            options={"xatol": LEAST_SOUGHT * grid.spacing[0]},
         )  # fmt: skip
         if lowest.fun < NO_NOISE * max(size[k - 1], size[k + 1]):
             found.append(float(lowest.x))
@@ -213,7 +216,7 @@ def silent_points(noise: Callable[[Array], Array], grid: Grid) -> Array:
         if not kept or point - kept[-1] > grid.spacing[0] / 2:
             kept.append(float(point))
     require(
-        len(kept) <= 32,
+        len(kept) <= MOST_POINTS,
         f"noise must vanish at few points of the grid, it does at {len(kept)}; take a smaller grid",
     )
     return np.array(kept)

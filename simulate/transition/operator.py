@@ -17,19 +17,18 @@ from simulate.transition.step import check
 from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.base.estimate import Estimate
-from theory.laws.density import Density
-from theory.laws.grid import Grid
-from theory.laws.limit_law import NoStationaryDensity, PointMass
-from theory.laws.passage_time import QuasiStationary
+from theory.base.showing import told
+from theory.laws import Density, Grid, NoStationaryDensity, PointMass, QuasiStationary
 from theory.laws.region import Region, Where
-from theory.models.noisy_gradient import NoisyGradient
-from theory.models.product import ProductModel
+from theory.models import FreshModel, NoisyGradient
+from theory.tensors.minibatch import AnyNoisyModel
 
 MOST_LEAK = 1e-3  # mass that leaves in one relaxation time, beyond which no law stays
-MOST_NEGATIVE = 0.01
+MOST_COLLAPSED = 0.01  # mass at a point without noise, beyond which the law has no density
 MOST_MOVED = 0.2  # total variation between two grids, beyond which the law is the grid's
 FEWEST_CELLS = 8
 NEAR = 1e3  # half-widths of a silent point: nobody is there but to stay
+EMPTY = 1e-12  # share of the walkers that is nobody
 
 
 class Evolution(tuple[Density, ...]):
@@ -39,6 +38,13 @@ class Evolution(tuple[Density, ...]):
     """
 
     outside: Array
+
+    def __repr__(self) -> str:
+        return told("Evolution", laws=len(self), outside=np.asarray(self.outside))
+
+    def __getnewargs__(self) -> tuple[tuple[Density, ...], Array]:
+        """What copies and pickles are made of."""
+        return tuple(self), self.outside
 
     def __new__(cls, laws: Sequence[Density], outside: Array) -> Evolution:
         """The `laws` with the shares `outside`."""
@@ -63,14 +69,21 @@ class TransitionOperator:
     come back. Neither kind of narrow weights is positive: what is below 0 in a law is in its `error`.
 
     The probabilities of the cells are true cell averages, as counts of walkers are.
+
+    Raises
+    ------
+    InputError
+        As `transition_operator`.
     """
 
-    def __init__(self, model: ProductModel | NoisyGradient, sgd: SGD, grid: Grid) -> None:
-        check(model, sgd, grid)
-        self.model = model
+    def __init__(self, model: FreshModel | AnyNoisyModel, sgd: SGD, grid: Grid) -> None:
+        self.model = check(model, sgd, grid)
         self.sgd = sgd
         self.grid = grid
         self._like: Mesh | None = None  # the nodes of a grid of twice as many cells
+
+    def __repr__(self) -> str:
+        return told("TransitionOperator", model=self.model, sgd=self.sgd, grid=self.grid)
 
     @cached_property
     def _mesh(self) -> Mesh | None:
@@ -151,7 +164,7 @@ class TransitionOperator:
             return
         for point in mesh.points:
             share = float(masses[np.abs(mesh.nodes - point) < NEAR * mesh.epsilon].sum())
-            if share > MOST_NEGATIVE:
+            if share > MOST_COLLAPSED:
                 raise NoStationaryDensity(
                     f"the stationary law must have a density, a share of {share:.3g} collapses to {point:.6g}, "
                     "where gradient and noise vanish; take `evolve`",
@@ -183,7 +196,7 @@ class TransitionOperator:
             cells = sharpened(cells, 1 / 24, self.grid.periodic)
         laws, lost = self.chain.laws(self.chain.masses(cells), stops)
         require(
-            lost[-1] < 1 - 1e-12,
+            lost[-1] < 1 - EMPTY,
             f"nobody is left on the grid after {stops[-1]} steps; widen it or take fewer steps",
         )
         others = [one.chain.laws(self._start_of(one, cells), stops)[0] for one in self.coarser]
@@ -261,6 +274,8 @@ class TransitionOperator:
     def spectrum(self, k: int) -> Complexes:
         """The k eigenvalues of largest modulus, in that order: 1 less the mass that leaves comes first.
 
+        Shape (k,).
+
         Raises
         ------
         InputError
@@ -269,10 +284,11 @@ class TransitionOperator:
         return slowest(self.chain.operator, k)[0]
 
 
-def transition_operator(model: ProductModel | NoisyGradient, sgd: SGD, grid: Grid) -> TransitionOperator:
+def transition_operator(model: FreshModel | AnyNoisyModel, sgd: SGD, grid: Grid) -> TransitionOperator:
     """The Markov kernel of one step of `sgd` on `model` with fresh data, on `grid`; see `TransitionOperator`.
 
-    With momentum, in one dimension, the axes of `grid` are position and velocity.
+    With momentum, in one dimension, the axes of `grid` are position and velocity. A model of the user's own must
+    say by `normal` that its batch gradients are: then C(w) is all that the law of a step needs.
 
     Raises
     ------

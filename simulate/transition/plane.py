@@ -6,8 +6,17 @@ import math
 
 import numpy as np
 
-from simulate.transition.kernels import DROPPED_PLANE, DROPPED_SPLINE, FINEST, _inside, take_entry
-from simulate.transition.line import DROPPED, HERMITE_NODES, HERMITE_WEIGHTS, RESOLVED, add_normal, cubic, reach_of
+from simulate.transition.kernels import DROPPED_PLANE, DROPPED_SPLINE, FINEST, Lattice, _inside, take_entry
+from simulate.transition.line import (
+    DROPPED,
+    HERMITE_NODES,
+    HERMITE_WEIGHTS,
+    RESOLVED,
+    Columns,
+    add_normal,
+    cubic,
+    reach_of,
+)
 from simulate.transition.spline import spline_weights
 from theory.base.arrays import Array, Booleans, Integers
 from theory.base.kernels import kernel
@@ -124,10 +133,10 @@ def _by_points(
 
 @kernel
 def _move(
-    plane: Array, shape: Integers, begins: Integers, ends: Integers, least: float, rows: Integers, values: Array,
-    entries: int,
-) -> int:  # fmt: skip
+    plane: Array, shape: Integers, begins: Integers, ends: Integers, least: float, out: Columns, entries: int
+) -> int:
     """Move the entries above `least` to the column, and clear them with what tells where they are."""
+    rows, values = out.rows, out.values
     for i in range(shape[0]):
         for cell in range(i * shape[1] + begins[i], i * shape[1] + ends[i]):
             entries = take_entry(plane, cell, least, rows, values, entries)
@@ -140,14 +149,8 @@ def plane_normal_columns(
     base: Array,
     factor: Array,
     wide: Booleans,
-    shape: Integers,
-    periodic: Booleans,
-    knots_x: Array,
-    knots_y: Array,
-    ends: Integers,
-    outside: Array,
-    rows: Integers,
-    values: Array,
+    lattice: Lattice,
+    out: Columns,
 ) -> int:
     """Base + (a z1, b z1 + c z2) with factor (columns, 3) holding a, b, c, in cells.
 
@@ -155,6 +158,8 @@ def plane_normal_columns(
     accuracy. Elsewhere points of z1 are put there by B-splines, or Lagrange's cubic, each with a law of z2 along
     its row: values of the density where c is wide, else such points.
     """
+    shape, periodic, knots_x, knots_y = lattice.shape, lattice.periodic, lattice.knots_x, lattice.knots_y
+    counts, outside = out.ends, out.outside
     width, height = shape[0], shape[1]
     plane, line, spare = np.zeros(width * height), np.zeros(height), np.zeros(height)
     begins, stops = np.full(width, height), np.zeros(width, dtype=np.int64)  # what of each row is touched
@@ -203,6 +208,6 @@ def plane_normal_columns(
                     begins[row], stops[row] = min(begins[row], begin), max(stops[row], end)
                 line[begin:end] = 0.0
         outside[i] = lost
-        entries = _move(plane, shape, begins, stops, dropped, rows, values, entries)
-        ends[i] = entries
+        entries = _move(plane, shape, begins, stops, dropped, out, entries)
+        counts[i] = entries
     return entries

@@ -12,16 +12,17 @@ from simulate.transition.chain import Chain
 from simulate.transition.line import DROPPED, RARE
 from theory.base.arrays import Array, Integers
 from theory.base.errors import InputError, require
-from theory.laws.limit_law import NoStationaryDensity
-from theory.markov.classes import recurrent_classes
-from theory.markov.elimination.solve import stationary_vector
+from theory.laws import NoStationaryDensity
+from theory.markov import recurrent_classes, stationary_vector
 
 Complexes = NDArray[np.complex128]
 
 STAYING = 0.5  # chance from which a step stays: far from any that a law on the grid has
 DENSE = 400  # nodes up to which a full eigenvalue problem is as cheap
-ROUNDING = 1e-14  # of masses that are sums of a few numbers
+ROUNDING_OF_MASSES = 1e-14  # of masses that are sums of a few numbers
 SETTLED = 1e-12  # of the Arnoldi iteration
+FEWEST_VECTORS, VECTORS_EACH = 60, 4  # of its space: at least, and for each mode
+MOST_RESTARTS = 60
 LONGEST = 40_000  # steps of power iteration
 WINDOW = 20  # steps between two looks at the rate
 SMALL_GAP = 1e-5  # below it eigenvalues say little of it
@@ -31,6 +32,8 @@ SEEN = 1e-9  # of a law
 LEAST_GAP = 1e-9  # below it an eigenvalue near 1 cannot be told from 1
 POLISHING = 20  # steps that give the tails of a mode their digits
 RATE_SETTLED = 1e-10  # relative change that is still to come
+BANDS = 8.0  # times the entries of a column: how far elimination round a circle fills one
+SLOWEST_SHRINK = 0.999999  # of the change of a rate from one look to the next
 
 
 def slowest(matrix: sparse.csr_array | LinearOperator, k: int) -> tuple[Complexes, Complexes]:
@@ -52,9 +55,9 @@ def slowest(matrix: sparse.csr_array | LinearOperator, k: int) -> tuple[Complexe
                 k=k,
                 which="LM",
                 v0=np.ones(size),
-                ncv=min(size - 1, max(60, 4 * k)),
+                ncv=min(size - 1, max(FEWEST_VECTORS, VECTORS_EACH * k)),
                 tol=SETTLED,
-                maxiter=60,
+                maxiter=MOST_RESTARTS,
             )
         except ArpackError as error:
             raise InputError(
@@ -102,7 +105,7 @@ def _quick(chain: Chain) -> bool:
     entries = chain.matrix.tocoo()
     reach = float(np.abs(entries.row - entries.col).max(initial=1))
     if chain.grid.periodic[0]:
-        reach = min(size, 8.0 * chain.matrix.nnz / size)
+        reach = min(size, BANDS * chain.matrix.nnz / size)
     return size * reach**2 <= QUICK
 
 
@@ -131,7 +134,7 @@ def _eliminated(chain: Chain) -> tuple[Array, float, float]:
     periodic = chain.grid.periodic[0]
     if chain.mesh is not None:
         logs, rounding = stationary_logarithms(columns, periodic)
-        masses, rounding = np.exp(logs), rounding + ROUNDING
+        masses, rounding = np.exp(logs), rounding + ROUNDING_OF_MASSES
     else:
         masses = stationary_vector(columns, np.stack(np.unravel_index(inside, chain.grid.shape), axis=1))
     law[inside] = masses / masses.sum()
@@ -194,7 +197,7 @@ def quasi_stationary_masses(
             law /= law.sum()
         before, rate = rate, float(leaving @ law)
         last, step = step, abs(rate - before)
-        shrink = min(step / last, 0.999999) if last > 0 else 0.0
+        shrink = min(step / last, SLOWEST_SHRINK) if last > 0 else 0.0
         require(
             window < 2 or rate > 0,
             f"walkers must be able to leave the basin, by steps that the grid resolves, got the rate {rate:.3g}; "

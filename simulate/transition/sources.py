@@ -12,7 +12,7 @@ from simulate.transition.kinks import TICKS, bent
 from simulate.transition.step import LineStep, PlaneStep, channels, stacked
 from theory.base.arrays import Array, Booleans, Integers
 from theory.base.errors import InputError
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 Read = Callable[[Array], LineStep | PlaneStep]
 

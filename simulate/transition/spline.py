@@ -13,7 +13,7 @@ from scipy.sparse.linalg import splu
 
 from theory.base.arrays import Array, Integers
 from theory.base.kernels import kernel
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 Triangle = tuple[Integers, Integers, Array]  # starts of rows, columns in rising order, values
 NO_KNOTS = np.empty(0)  # no spline: Lagrange's cubic instead

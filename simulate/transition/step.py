@@ -9,14 +9,15 @@ import numpy as np
 
 from simulate.sampling import Fresh
 from simulate.sgd import SGD
-from simulate.transition.batches import batch_rules, single_rule
-from theory.base.arrays import Array, Integers
+from simulate.transition.batches import BatchRules, batch_rules, single_rule
+from theory.base.arrays import Array
 from theory.base.errors import InputError, require
-from theory.laws.grid import Grid
-from theory.models.noisy_gradient import NoisyGradient
-from theory.models.product import ProductModel
+from theory.laws import Grid
+from theory.models import DatasetModel, FreshModel, NoisyGradient, ProductModel
+from theory.models.contract import try_model
+from theory.tensors.minibatch import AnyNoisyModel, covariance_of
 
-ROUNDING = 1e-14  # of a variance
+VARIANCE_LEFT_BY_ROUNDING = 1e-14  # of a variance
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +32,7 @@ class LineStep:
     alpha: Array = field(repr=False)
     beta: Array = field(repr=False)
     spread: float
-    rule: tuple[Integers, Array, Array] = field(repr=False)
+    rule: BatchRules = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class PlaneStep:
     factor: Array = field(repr=False)
 
 
-def read_step(model: ProductModel | NoisyGradient, sgd: SGD, points: Array) -> LineStep | PlaneStep:
+def read_step(model: FreshModel, sgd: SGD, points: Array) -> LineStep | PlaneStep:
     """The step of `sgd` from `points` (n, d), or (n, 2) positions and velocities with momentum.
 
     Raises
@@ -64,7 +65,7 @@ def read_step(model: ProductModel | NoisyGradient, sgd: SGD, points: Array) -> L
             _require_finite(slope, alpha)
             return LineStep(base, np.repeat(slope, axes // dim, axis=1), alpha, beta, *_batches(batch))
         base -= rate * np.repeat(model.gradient(w), axes // dim, axis=1)
-        root = rate / math.sqrt(batch) * model.covariance.root(w)
+        root = rate / math.sqrt(batch) * model.example_covariance.root(w)
     _require_finite(base, root)
     if dim == 2 and root.shape[-1] > 1:
         return PlaneStep(base, _triangle(root))
@@ -94,13 +95,13 @@ def stacked(numbers: Array, like: LineStep | PlaneStep) -> LineStep | PlaneStep:
     return replace(like, base=base, direction=direction, alpha=numbers[:, -2], beta=numbers[:, -1])
 
 
-def silence(model: ProductModel | NoisyGradient, w: Array) -> Array:
+def silence(model: FreshModel, w: Array) -> Array:
     """A number at each place w (n,) of a line that vanishes where the noise of the gradient does."""
     points = w[:, None]
     if isinstance(model, ProductModel):
         q, slope = model.scaled_predictor(points).T
         return np.asarray(slope if model.noise_std > 0 else q * slope)
-    root = model.covariance.root(points)[:, 0, :]
+    root = model.example_covariance.root(points)[:, 0, :]
     return np.asarray(root[:, 0]) if root.shape[1] == 1 else np.linalg.norm(root, axis=1)
 
 
@@ -117,10 +118,10 @@ def _cholesky(first: Array, both: Array, second: Array) -> Array:
     a = np.sqrt(np.maximum(first, 0.0))
     b = np.divide(both, a, out=np.zeros_like(a), where=a > 0)
     rest = second - b**2
-    return np.stack([a, b, np.sqrt(np.where(rest > ROUNDING * second, rest, 0.0))], axis=1)
+    return np.stack([a, b, np.sqrt(np.where(rest > VARIANCE_LEFT_BY_ROUNDING * second, rest, 0.0))], axis=1)
 
 
-def _batches(batch: int) -> tuple[float, tuple[Integers, Array, Array]]:
+def _batches(batch: int) -> tuple[float, BatchRules]:
     return math.sqrt(2 / batch), batch_rules(batch)
 
 
@@ -132,8 +133,14 @@ def _require_finite(*parts: Array) -> None:
     )
 
 
-def check(model: object, sgd: SGD, grid: Grid) -> None:
-    """Raise `InputError` unless the law of a step is known here and the grid fits."""
+def check(model: object, sgd: SGD, grid: Grid) -> FreshModel:
+    """The model of the operator, once the law of a step is known here and the grid fits.
+
+    Raises
+    ------
+    InputError
+        If the algorithm, the model or the grid is not one that the operator knows.
+    """
     require(
         isinstance(sgd.sampling, Fresh),
         f"the transition operator is that of fresh data, got {type(sgd.sampling).__name__}(); a fixed data "
@@ -144,6 +151,7 @@ def check(model: object, sgd: SGD, grid: Grid) -> None:
         f"the transition operator is that of plain or heavy-ball SGD, got {' and '.join(sgd.variants)}; "
         "use run_sgd",
     )
+    model = _normal(model, sgd, grid)
     if not isinstance(model, ProductModel | NoisyGradient):
         raise InputError(
             f"the transition operator needs a ProductModel or a NoisyGradient, got {type(model).__name__}; "
@@ -168,3 +176,18 @@ def check(model: object, sgd: SGD, grid: Grid) -> None:
         f"a periodic axis needs a NoisyGradient without momentum, got axes {wraps.tolist()}; a ProductModel "
         "lives on the whole space",
     )
+    return model
+
+
+def _normal(model: object, sgd: SGD, grid: Grid) -> object:
+    """A model of the user's own as a `NoisyGradient`, where it says that its batch gradients are normal."""
+    if isinstance(model, FreshModel | DatasetModel) or not isinstance(model, AnyNoisyModel):
+        return model
+    require(
+        getattr(model, "normal", False) is True,
+        f"the transition operator needs a model whose batch gradients are normal, got {type(model).__name__}; say "
+        "so by `normal = True`, or take gaussian_surrogate(model)",
+    )
+    if model.dim == grid.dim:
+        try_model(model, grid.centers.reshape(-1, grid.dim), sgd.batch_size)
+    return NoisyGradient(model, covariance_of(model))

@@ -22,6 +22,7 @@ from theory import (
     ProductModel,
     SymbolicLandscape,
 )
+from theory.base.arrays import Array, Booleans
 
 
 @dataclass(frozen=True)
@@ -37,22 +38,22 @@ class Call:
     also: dict[str, str] = field(default_factory=dict)
 
     @property
-    def name(self):
+    def name(self) -> str:
         return getattr(self.function, "__qualname__", repr(self.function))
 
-    def __call__(self, **changes):
+    def __call__(self, **changes: Any) -> Any:
         return self.function(**(self.arguments | changes))
 
 
-def rng():
+def rng() -> np.random.Generator:
     return np.random.default_rng(1)
 
 
-def value(w):
-    return (w**2).sum(axis=-1) / 2
+def value(w: Array) -> Array:
+    return np.asarray((w**2).sum(axis=-1) / 2)
 
 
-def inside(w):
+def inside(w: Array) -> Booleans:
     return w[..., 0] < 0
 
 
@@ -62,7 +63,7 @@ BOWL = SymbolicLandscape("(x**2 + y**2)/2")
 SDE = Langevin(WELLS, Isotropic(0.3, 1))
 MODEL, CROSS = ProductModel("w - 1/2"), ProductModel("x*y")
 REGRESSION = LinearRegression([[1.0]])
-NOISY = NoisyGradient(WELL, Constant([[1.0]]))
+NOISY = NoisyGradient(WELL, Constant(np.array([[1.0]])))
 SGD = simulate.SGD(0.1, 4)
 START = np.linspace(-1, 1, 12)[:, None]
 DENSITY = theory.gibbs(WELL, 0.3, GRID)
@@ -72,7 +73,7 @@ OPERATOR = simulate.transition_operator(MODEL, SGD, GRID)
 ENSEMBLE = simulate.run_sgd(MODEL, SGD, START, steps=4, rng=rng(), save_every=1)
 COUNTED = simulate.run_sgd(MODEL, SGD, START, steps=4, rng=rng(), save_every=1, grid=GRID)
 DATA = theory.on_data(MODEL, np.linspace(1, 2, 6), np.linspace(0, 1, 6))
-NOISY_WELLS = NoisyGradient(WELLS, Constant([[1.0]]))
+NOISY_WELLS = NoisyGradient(WELLS, Constant(np.array([[1.0]])))
 SMALL = simulate.SGD(1e-3, 10)
 WELLS_ABOVE = SymbolicLandscape("(w**2 - 1)**2/4 + 1")
 SLOW = theory.slow_limit(ProductModel("x*y - 1"), SGD, [1.0, 1.0])

@@ -52,6 +52,7 @@ CALLS = [
             "steps": 100,
             "burn_in": 50,
             "save_every": 1,
+            "progress": False,
         },
         {"burn_in": "zero"},
     ),

@@ -71,8 +71,8 @@ CALLS = [
     ),
     Call(
         collapse.gaussian_collapse_exponent,
-        {"drift": 1.0, "noise": 1.0, "learning_rate": 0.1},
-        {"drift": FREE, "noise": "zero"},
+        {"drift": 1.0, "batch_noise": 1.0, "learning_rate": 0.1},
+        {"drift": FREE, "batch_noise": "zero"},
     ),
     Call(manifold.projection, {"landscape": HYPERBOLA, "w": [1.0, 1.0]}),
     Call(manifold.manifold_point, {"landscape": HYPERBOLA, "w": [1.0, 1.0]}),

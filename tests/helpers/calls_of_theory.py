@@ -105,8 +105,10 @@ CALLS = [
         {"variables": "none", "noise_std": "zero", "swap": "right", "input_std": "list"},
     ),
     Call(MODEL.gradient_covariance, {"w": START}, {"w": "nan infinite empty"}),
-    Call(LinearRegression, {"covariance": [[1.0]], "noise_std": 1.0, "loss_scale": 0.5}, {"noise_std": "zero"}),
-    Call(NoisyGradient, {"landscape": WELL, "covariance": Constant([[1.0]])}),
+    Call(
+        LinearRegression, {"input_covariance": [[1.0]], "noise_std": 1.0, "loss_scale": 0.5}, {"noise_std": "zero"}
+    ),
+    Call(NoisyGradient, {"landscape": WELL, "example_covariance": Constant(np.array([[1.0]]))}),
     Call(
         DatasetModel,
         {"x": DATA.x, "y": DATA.y, "loss": DATA.loss, "example_gradient": DATA.example_gradient, "dim": 1},
@@ -118,7 +120,7 @@ CALLS = [
     Call(theory.gaussian_surrogate, {"model": MODEL}, {"model": "dimension"}),
     Call(Isotropic, {"temperature": 0.1, "dim": 1}, {"temperature": "zero"}),
     Call(Constant, {"matrix": [[1.0]]}),
-    Call(Constant([[1.0]]).tensor, {"w": START}, {"w": "nan infinite empty"}),
+    Call(Constant(np.array([[1.0]])).tensor, {"w": START}, {"w": "nan infinite empty"}),
     Call(
         theory.HessianProportional,
         {"landscape": WELL, "scale": 0.1, "indefinite": theory.Refuse()},
@@ -212,6 +214,7 @@ CALLS = [
             "sides": None,
             "join": 1,
             "threads": 1,
+            "progress": False,
         },
         {"steps": "zero", "save_every": "none", "grid": "none", "threads": "none"},
     ),
@@ -229,6 +232,7 @@ CALLS = [
             "domain": None,
             "sides": None,
             "threads": 1,
+            "progress": False,
         },
         {"steps": "zero", "threads": "none"},
     ),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 from doubles import LineEquation
 from scipy import sparse
 
+from theory.base.arrays import Array, Booleans, Integers
 from theory.fokker_planck.generator.matrix import build_generator
 from theory.laws.grid import Grid
 from theory.markov import passages as passage
@@ -21,7 +25,7 @@ def plane_positions(grid: Grid) -> np.ndarray:
     return np.indices(grid.shape).reshape(grid.dim, -1).T
 
 
-def in_potential(grid: Grid, potential, temperature: float) -> sparse.csc_array:
+def in_potential(grid: Grid, potential: Callable[[Array], Array], temperature: float) -> sparse.csc_array:
     """Motion by dw = -L' dt + sqrt(2 T) dW, with the Gibbs law exact on the grid."""
     equation = LineEquation(
         lambda w: np.nan * w, lambda w: temperature + 0 * w, np.zeros_like, lambda w: potential(w) / temperature
@@ -29,11 +33,11 @@ def in_potential(grid: Grid, potential, temperature: float) -> sparse.csc_array:
     return build_generator(equation, grid)
 
 
-def double_well(w):
+def double_well(w: Array) -> Array:
     return (w**2 - 1) ** 2 / 4
 
 
-def ladder_sums(generator, law, start: int, stop: int):
+def ladder_sums(generator: sparse.csc_array, law: Array, start: int, stop: int) -> tuple[Array, Array]:
     """For neighbours on a line: sums of 1 / (rate up times `law`), and the mean passage times to `stop`.
 
     All terms are positive: exact to rounding where `law` is the stationary one.
@@ -44,7 +48,14 @@ def ladder_sums(generator, law, start: int, stop: int):
     return np.cumsum(steps), times
 
 
-def lattice(shape, offsets, periodic, rng, *, spread=3.0):
+def lattice(
+    shape: tuple[int, ...],
+    offsets: Any,
+    periodic: Sequence[bool],
+    rng: np.random.Generator,
+    *,
+    spread: float = 3.0,
+) -> tuple[Integers, sparse.csc_array]:
     """A random irreducible chain on a lattice: positions and generator."""
     positions = np.indices(shape).reshape(len(shape), -1).T
     states = np.arange(len(positions))
@@ -62,7 +73,7 @@ def lattice(shape, offsets, periodic, rng, *, spread=3.0):
     return positions, sparse.csc_array(moves - sparse.diags_array(moves.sum(axis=0)))
 
 
-def first_passage(generator, positions, target):
+def first_passage(generator: sparse.csc_array, positions: Integers, target: Booleans) -> tuple[Array, Array]:
     """Mean and variance of the time to the states in `target`, 0 there."""
     walk = walk_on(generator, positions, [target])
     mean, variance = np.zeros((2, len(positions)))
@@ -72,7 +83,7 @@ def first_passage(generator, positions, target):
     return mean, variance
 
 
-def committor(generator, positions, a, b):
+def committor(generator: sparse.csc_array, positions: Integers, a: Booleans, b: Booleans) -> Array:
     """Probability to reach the states in `b` before those in `a`."""
     walk = walk_on(generator, positions, [a, b])
     chance = b.astype(float)
@@ -80,7 +91,7 @@ def committor(generator, positions, a, b):
     return chance
 
 
-def quasi_stationary(generator, positions, basin):
+def quasi_stationary(generator: sparse.csc_array, positions: Integers, basin: Booleans) -> tuple[Array, float]:
     """Law on the states in `basin` and the rate of leaving it."""
     walk = walk_on(generator, positions, [~basin])
     law = np.zeros(len(positions))

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-Function = Callable[[np.ndarray], np.ndarray]
+from theory.base.arrays import Array
+
+Function = Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
@@ -20,16 +22,16 @@ class LineEquation:
     phi: Function | None = None
     dim: int = 1
 
-    def drift(self, w):
+    def drift(self, w: Array) -> Array:
         return self.b(w[..., 0])[..., None] + 0 * w
 
-    def tensor(self, w):
+    def tensor(self, w: Array) -> Array:
         return (self.noise(w[..., 0])[..., None] + 0 * w)[..., None]
 
-    def divergence(self, w):
+    def divergence(self, w: Array) -> Array:
         return self.noise_slope(w[..., 0])[..., None] + 0 * w
 
-    def potential(self, w):
+    def potential(self, w: Array) -> Array | None:
         return None if self.phi is None else self.phi(w[..., 0])
 
 
@@ -40,10 +42,10 @@ def sgd_line(
     slope, bend = q.deriv(), q.deriv(2)
     scale = 4 * learning_rate / (2 * batch_size)
 
-    def noise(w):
+    def noise(w: Array) -> Array:
         return scale * (1 + 2 * q(w) ** 2) * slope(w) ** 2
 
-    def noise_slope(w):
-        return scale * slope(w) * (4 * q(w) * slope(w) ** 2 + 2 * (1 + 2 * q(w) ** 2) * bend(w))
+    def noise_slope(w: Array) -> Array:
+        return np.asarray(scale * slope(w) * (4 * q(w) * slope(w) ** 2 + 2 * (1 + 2 * q(w) ** 2) * bend(w)))
 
     return LineEquation(lambda w: -2 * q(w) * slope(w) + share * noise_slope(w), noise, noise_slope)

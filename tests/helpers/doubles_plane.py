@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from theory.base.arrays import Array
+from theory.base.arrays import Array, ArrayLike
 
 Field = Callable[[Array], Array]
+Formula = Callable[[sp.Symbol, sp.Symbol], Any]
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class PlaneEquation:
     dim: int = 2
 
 
-def constant(matrix) -> Field:
+def constant(matrix: ArrayLike) -> Field:
     return lambda w: np.broadcast_to(np.array(matrix, dtype=float), (*w.shape, w.shape[-1])).copy()
 
 
@@ -35,12 +37,12 @@ def isotropic(potential: Field, dim: int = 2) -> PlaneEquation:
     return PlaneEquation(unused, constant(np.eye(dim)), np.zeros_like, potential, dim)
 
 
-def linear(pull, tensor) -> PlaneEquation:
+def linear(pull: ArrayLike, tensor: ArrayLike) -> PlaneEquation:
     """Ornstein-Uhlenbeck: drift -pull w."""
     return PlaneEquation(lambda w: -w @ np.array(pull, dtype=float).T, constant(tensor))
 
 
-def _field(symbols, expression) -> Field:
+def _field(symbols: Sequence[sp.Symbol], expression: sp.Expr | sp.MatrixBase) -> Field:
     shape = sp.Matrix(expression).shape if isinstance(expression, sp.MatrixBase) else ()
     function = sp.lambdify(symbols, sp.flatten(expression) if shape else [expression], "numpy", cse=True)
 
@@ -54,22 +56,24 @@ def _field(symbols, expression) -> Field:
     return field
 
 
-def manufactured(phi, tensor, stream, *, reading: int = 1) -> tuple[PlaneEquation, Field]:
+def manufactured(
+    phi: Formula, tensor: Formula, stream: Formula, *, reading: int = 1
+) -> tuple[PlaneEquation, Field]:
     """Law exp(-Phi), from b = div(D + A) - (D + A) grad Phi with A12 = `stream`; `reading` 0 forgets div D."""
     x, y = symbols = sp.symbols("x y")
-    phi, stream, tensor = phi(x, y), stream(x, y), tensor(x, y)
-    slope = sp.Matrix([sp.diff(phi, x), sp.diff(phi, y)])
-    turning = sp.Matrix([[0, stream], [-stream, 0]])
+    potential, turn, spread = phi(x, y), stream(x, y), tensor(x, y)
+    slope = sp.Matrix([sp.diff(potential, x), sp.diff(potential, y)])
+    turning = sp.Matrix([[0, turn], [-turn, 0]])
 
-    def divergence(matrix):
+    def divergence(matrix: sp.Matrix) -> sp.Matrix:
         return sp.Matrix([sp.diff(matrix[i, 0], x) + sp.diff(matrix[i, 1], y) for i in range(2)])
 
-    drift = reading * divergence(tensor) + divergence(turning) - (tensor + turning) * slope
-    fields = [_field(symbols, item) for item in (drift, tensor, divergence(tensor))]
-    return PlaneEquation(*fields), _field(symbols, phi)
+    drift = reading * divergence(spread) + divergence(turning) - (spread + turning) * slope
+    push, tensors, slopes = (_field(symbols, item) for item in (drift, spread, divergence(spread)))
+    return PlaneEquation(push, tensors, slopes), _field(symbols, potential)
 
 
-def turning_tensor(x, y):
+def turning_tensor(x: sp.Expr, y: sp.Expr) -> sp.Matrix:
     """Eigenvalues about 2 and 1/2 that vary, in a frame that turns."""
     angle = sp.Rational(1, 2) + sp.sin(x) / 2 + y / 3
     frame = sp.Matrix([[sp.cos(angle), -sp.sin(angle)], [sp.sin(angle), sp.cos(angle)]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import sympy
 
@@ -17,6 +19,7 @@ from theory import (
     SymbolicLandscape,
     SymbolicTensor,
 )
+from theory.base.arrays import Array, ArrayLike, Booleans
 
 W = sympy.Symbol("w", real=True)
 WELL = SymbolicLandscape("(w**2 - 1)**2/4")
@@ -28,11 +31,11 @@ READINGS = (Ito(), Stratonovich(), AntiIto())
 TEMPERATURES = (0.1, 0.05, 0.03, 0.02, 0.01, 0.005)
 
 
-def right(w):
+def right(w: Array) -> Booleans:
     return w[..., 0] > 1
 
 
-def log_time(sde, start, end, lower=-3.5):
+def log_time(sde: Any, start: float, end: float, lower: float = -3.5) -> float:
     """Logarithm of the mean time from start to end, int dy s(y) int dz m(z), by the trapezoidal rule."""
     step = (end - start) / 200_000  # both ends are nodes
     count = 200_000 + int((start - lower) / step)
@@ -48,14 +51,14 @@ def log_time(sde, start, end, lower=-3.5):
     return float(np.logaddexp.reduce(terms) + 2 * np.log(step))
 
 
-def slope_of(errors, temperatures):
-    return np.polyfit(np.log(temperatures), np.log(np.abs(errors)), 1)[0]
+def slope_of(errors: ArrayLike, temperatures: ArrayLike) -> float:
+    return float(np.polyfit(np.log(temperatures), np.log(np.abs(errors)), 1)[0])
 
 
-def solved(landscape, temperature):
+def solved(landscape: Any, temperature: float) -> float:
     equation = FokkerPlanck(Langevin(landscape, Isotropic(temperature, 1)), Grid(-2.5, 2.5, 400))
-    return equation.mean_first_passage_time(right).mean.at(-1.0)
+    return float(equation.mean_first_passage_time(right).mean.at(-1.0))
 
 
-def state_noise(scale):
+def state_noise(scale: float) -> SymbolicTensor:
     return SymbolicTensor(sympy.Matrix([sympy.sqrt(scale * (1 + W**2 / 2 + W / 3))]), (W,))

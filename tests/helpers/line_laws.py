@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from doubles import LineEquation
 from numpy.polynomial import Polynomial
 
+from theory import Grid
+from theory.base.arrays import Array
 from theory.laws.density import Density
 
 
-def law(grid, log_density):
+def law(grid: Grid, log_density: Callable[[Array], Array]) -> Density:
     return Density.from_log(grid, log_density(grid.axes[0]))
 
 
-def distance(p, q):
-    return 0.5 * np.abs(p.values - q.values).sum() * p.grid.cell_volume
+def distance(p: Density, q: Density) -> float:
+    return 0.5 * float(np.abs(p.values - q.values).sum()) * p.grid.cell_volume
 
 
-def uniform(grid):
+def uniform(grid: Grid) -> Density:
     return Density.normalised(grid, np.ones(grid.shape))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from compare.results import seal
+from compare.results.sealed import seal
 
 
 def result(number: int, *, complete: bool = True) -> dict[str, bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import calls_of_doors
+import calls_of_laws
 import calls_of_learning
 import calls_of_rooms
 import calls_of_steps
@@ -10,4 +12,11 @@ from call_objects import GRID, WELL, Call
 
 __all__ = ["CALLS", "GRID", "WELL", "Call"]
 
-CALLS = [*calls_of_theory.CALLS, *calls_of_learning.CALLS, *calls_of_steps.CALLS, *calls_of_rooms.CALLS]
+CALLS = [
+    *calls_of_theory.CALLS,
+    *calls_of_learning.CALLS,
+    *calls_of_steps.CALLS,
+    *calls_of_rooms.CALLS,
+    *calls_of_doors.CALLS,
+    *calls_of_laws.CALLS,
+]

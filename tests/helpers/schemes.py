@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import sympy
 from checks import observed_order
 from scipy.linalg import expm
 
-from theory import CallableLandscape, Constant, Ito, Langevin, SymbolicLandscape, SymbolicTensor, sample_paths
+from theory import (
+    CallableLandscape,
+    Constant,
+    Interpretation,
+    Ito,
+    Langevin,
+    SymbolicLandscape,
+    SymbolicTensor,
+    sample_paths,
+)
+from theory.base.arrays import Array, ArrayLike
 from theory.landscapes.compiled import CompiledField
 
 X, Y, U, V = sympy.symbols("x y u v", real=True)
 A = np.array([[-1, 0.3], [0.3, -1]])
 COMMUTING = [np.array([[0.3, 0.2], [0.2, 0.3]]), np.array([[0.1, 0.4], [0.4, 0.1]])]
 CROSSED = [np.array([[0.3, 0.6], [0, 0.2]]), np.array([[0, -0.5], [0.6, 0.1]])]
-WIENER = Langevin(SymbolicLandscape("0*w", ["w"]), Constant(0.5))
+WIENER = Langevin(SymbolicLandscape("0*w", ["w"]), Constant(np.array(0.5)))
 DOUBLE_WELL = SymbolicLandscape("(w**2 - 1)**2/4")
 
 
-def seeded(seed):
+def seeded(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def bare(landscape):
+def bare(landscape: Any) -> CallableLandscape:
     """The same landscape with its formula hidden, so that paths run through NumPy."""
     return CallableLandscape(landscape.value, landscape.gradient, landscape.hessian, dim=landscape.dim)
 
 
-def geometric(volatility, reading=Ito()):  # noqa: B008 - frozen
+def geometric(volatility: float, reading: Interpretation = Ito()) -> Langevin:  # noqa: B008 - frozen
     """The equation dx = volatility x dW."""
     root = sympy.Matrix([[volatility * X / sympy.sqrt(2)]])
     return Langevin(SymbolicLandscape("0*x", ["x"]), SymbolicTensor(root, (X,)), reading)
 
 
-def linear(factors):
+def linear(factors: Sequence[Array]) -> Langevin:
     """The equation dx = A x dt + B_1 x dW_1 + B_2 x dW_2 in the plane, with (W_1, W_2) as further components."""
     point = sympy.Matrix([X, Y])
     columns = sympy.Matrix.hstack(*(sympy.Matrix(b) * point for b in factors))
@@ -43,11 +56,18 @@ def linear(factors):
     return Langevin(flat, SymbolicTensor(root, (X, Y, U, V)), extra_drift=drift)
 
 
-def root_mean_square(errors):
-    return np.sqrt(np.mean(np.sum(np.square(errors), axis=-1)))
+def root_mean_square(errors: Array) -> float:
+    return float(np.sqrt(np.mean(np.sum(np.square(errors), axis=-1))))
 
 
-def strong_order(equation, start, exact, scheme, steps=(8, 16, 32, 64), walkers=4000):
+def strong_order(
+    equation: Any,
+    start: ArrayLike,
+    exact: Any,
+    scheme: Any,
+    steps: Sequence[int] = (8, 16, 32, 64),
+    walkers: int = 4000,
+) -> float:
     """Order of the distance at time 1 from `exact(final, brownian)`, or, without it, from 16 times smaller steps.
 
     One Brownian motion, seen at different steps, drives every run.
@@ -73,7 +93,7 @@ def strong_order(equation, start, exact, scheme, steps=(8, 16, 32, 64), walkers=
     return observed_order(1 / np.array(steps), errors)
 
 
-def second_moment_map(scheme, equation, dt, walkers=20_000):
+def second_moment_map(scheme: Any, equation: Any, dt: float, walkers: int = 20_000) -> Array:
     """The matrix by which one step of `scheme` maps E (x^2, x y, y^2) of a linear equation.
 
     Hermite polynomials of the increments, of mean zero, take nearly all the noise out of the sample.
@@ -92,14 +112,14 @@ def second_moment_map(scheme, equation, dt, walkers=20_000):
     return np.column_stack([xx, both - xx - yy, yy])
 
 
-def second_moment_generator(factors):
+def second_moment_generator(factors: Sequence[Array]) -> Array:
     """The same for the equation: d/dt E (x^2, x y, y^2) is this matrix times them."""
     basis = [np.diag([1, 0]), np.array([[0, 1], [1, 0]]), np.diag([0, 1])]
     rates = [A @ m + m @ A.T + sum(b @ m @ b.T for b in factors) for m in basis]
     return np.column_stack([[r[0, 0], r[0, 1], r[1, 1]] for r in rates])
 
 
-def weak_order(scheme, factors, steps=(4, 8, 16)):
+def weak_order(scheme: Any, factors: Sequence[Array], steps: Sequence[int] = (4, 8, 16)) -> float:
     """Order of the error of all second moments at time 1."""
     equation, exact = linear(factors), expm(second_moment_generator(factors))
     errors = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from compare.job import run_slopes
 from compare.slope import LossSlope
-from compare.slope_job import run_slopes
 from compare.study import read_slope_study
 
 RATES = [0.02, 0.04, 0.08, 0.16]
@@ -20,7 +20,7 @@ FEW = {"walkers": 200, "steps": 200, "burn_in": 600}
 
 def slope_table(model: dict[str, Any], methods: Any = "all", **more: Any) -> dict[str, Any]:
     """A study without [start]; `sgd`, `noise`, `grid` are tables, all else belongs to [loss_slope]."""
-    tables = {key: more.pop(key) for key in ("noise", "grid") if key in more}
+    tables: dict[str, Any] = {key: more.pop(key) for key in ("noise", "grid") if key in more}
     return {
         "name": "small",
         "model": model,

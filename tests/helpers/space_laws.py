@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import sympy as sp
-from doubles_plane import PlaneEquation, _field
+from doubles_plane import Field, PlaneEquation, _field
 
 from theory.laws.grid import Grid
 
 
-def turning_well():
+def turning_well() -> tuple[PlaneEquation, Callable[[int], Grid], Field]:
     """The equation, its grid of n^3 cells, and its log law: b = div(D + A) - (D + A) grad Phi, A antisymmetric."""
     symbols = x, y, z = sp.symbols("x y z")
     phi = x**2 / 2 + y**2 / 2 + z**2 / 2 + x * y / 5 + sp.cos(x) / 4 + sp.sin(y + z) / 5
@@ -24,13 +26,13 @@ def turning_well():
     turning = sp.Matrix([[0, stream[0], -stream[1]], [-stream[0], 0, stream[2]], [stream[1], -stream[2], 0]])
     slope = sp.Matrix([sp.diff(phi, s) for s in symbols])
 
-    def divergence(matrix):
+    def divergence(matrix: sp.Matrix) -> sp.Matrix:
         return sp.Matrix([sum(sp.diff(matrix[i, j], symbols[j]) for j in range(3)) for i in range(3)])
 
     drift = divergence(tensor) + divergence(turning) - (tensor + turning) * slope
-    fields = [_field(symbols, item) for item in (drift, tensor, divergence(tensor))]
+    push, spread, slopes = (_field(symbols, item) for item in (drift, tensor, divergence(tensor)))
     log_law = _field(symbols, -phi)
-    return PlaneEquation(*fields, dim=3), (lambda n: Grid([-5] * 3, [5] * 3, [n] * 3)), log_law
+    return PlaneEquation(push, spread, slopes, dim=3), (lambda n: Grid([-5] * 3, [5] * 3, [n] * 3)), log_law
 
 
 def current_is_there() -> float:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Any, Unpack, get_args, get_origin, get_type_hints
 
 import numpy as np
+from call_objects import Call
 
 from theory import (
     Constant,
@@ -20,24 +22,24 @@ from theory import (
     gibbs,
 )
 
+Wrong = Iterator[tuple[str, Any]]  # labels and values
+
 
 class Stranger:
     """An object that no function knows."""
 
 
-def spoilt(call):
+def spoilt(call: Call) -> Iterator[tuple[str, dict[str, Any]]]:
     """Pairs of a label and keyword arguments of a call of which one is wrong."""
-    defaults = {
-        name: p.default
-        for name, p in inspect.signature(call.function).parameters.items()
-        if p.default is not inspect.Parameter.empty
-    }
+    nothing = may_be_none(call.function)
     for name, value in call.arguments.items():
         also = call.also.get(name, "").split()
-        optional = value is None or defaults.get(name, 0) is None or "none" in also
+        optional = value is None or name in nothing or "none" in also
         seen = list(wrong_values(value, also, optional))
         for label, wrong in seen:
             yield f"{call.name}({name}={label})", {name: wrong}
+    for name in options_of(call.function):
+        yield f"{call.name}({name}, misspelt)", {f"{name}_": call.arguments.get(name)}
     names = list(call.arguments)
     for first, second in () if call.also.get("swap") else pairwise(names):
         a, b = call.arguments[first], call.arguments[second]
@@ -45,7 +47,27 @@ def spoilt(call):
             yield f"{call.name}({first} and {second} swapped)", {first: b, second: a}
 
 
-def kind(value):
+def options_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """The keywords, with their types, that a function takes as `**options: Unpack[...]`."""
+    function = inspect.unwrap(function)
+    rest = [p.name for p in inspect.signature(function).parameters.values() if p.kind is p.VAR_KEYWORD]
+    for name in rest:
+        hint = get_type_hints(function)[name]
+        if get_origin(hint) is Unpack:
+            return get_type_hints(get_args(hint)[0])
+    return {}
+
+
+def may_be_none(function: Callable[..., Any]) -> set[str]:
+    """The keywords of a function for which None stands: by default, or by their type as options."""
+    parameters = inspect.signature(function).parameters.items()
+    options = options_of(function).items()
+    return {name for name, p in parameters if p.default is None} | {
+        name for name, hint in options if type(None) in get_args(hint)
+    }
+
+
+def kind(value: Any) -> Any:
     """What a value counts as where arguments are swapped: numbers and arrays may stand for each other."""
     if isinstance(value, bool):
         return bool
@@ -54,7 +76,7 @@ def kind(value):
     return type(value)
 
 
-def wrong_values(value, also, optional):
+def wrong_values(value: Any, also: Sequence[str], optional: bool) -> Wrong:
     """Values of a wrong type, sign, size or shape in place of a right one."""
     yield from strangers(value, also, optional)
     if isinstance(value, bool):
@@ -82,7 +104,7 @@ def wrong_values(value, also, optional):
         yield "a list of it", [value, 3]
 
 
-def of_another_dimension(value):
+def of_another_dimension(value: Any) -> Wrong:
     """The like of a one-dimensional object in the plane."""
     grid, bowl = Grid((-2.0, -2.0), (2.0, 2.0), (8, 8)), SymbolicLandscape("(x**2 + y**2)/2")
     like = {
@@ -99,13 +121,13 @@ def of_another_dimension(value):
         yield "of another dimension", like[type(value)]
 
 
-def is_numeric(value):
+def is_numeric(value: Any) -> bool:
     return np.asarray(value, dtype=object).ravel().size > 0 and all(
         isinstance(x, int | float) for x in np.asarray(value, dtype=object).ravel()
     )
 
 
-def strangers(value, also, optional):
+def strangers(value: Any, also: Sequence[str], optional: bool) -> Wrong:
     """Values of types that fit nowhere."""
     yield "an object", Stranger()
     yield "a class", Stranger
@@ -128,7 +150,7 @@ def strangers(value, also, optional):
         yield "a list", [None, "a"]
 
 
-def numbers(value, also, whole):
+def numbers(value: Any, also: Sequence[str], whole: bool) -> Wrong:
     yield "True", True
     yield "text of a number", str(value)
     if "nan" not in also:
@@ -151,7 +173,7 @@ def numbers(value, also, whole):
         yield from [("a list of one", [value]), ("an array of two", np.array([value, value]))]
 
 
-def arrays(value, also):
+def arrays(value: np.ndarray[Any, Any], also: Sequence[str]) -> Wrong:
     shape = value.shape or (1,)
     yield "an array of text", np.full(shape, "a")
     yield "a list with None", [None] * max(1, len(value.ravel()))
@@ -159,7 +181,7 @@ def arrays(value, also):
     yield "a ragged list", [[1.0], [1.0, 2.0]]
     yield "complex numbers", np.full(shape, 1j)
     yield "dates", np.full(shape, np.datetime64("2020-01-01"))
-    yield "masked", np.ma.masked_all(shape)
+    yield "masked", np.ma.array(np.zeros(shape), mask=True)
     if "shape" not in also:
         yield "another shape", np.zeros((2, 3, 7))
     if "nan" not in also:

@@ -85,3 +85,21 @@ def test_refusals():
         run_sgd(model, sgd, first.checkpoint, steps=2, rng=np.random.default_rng(0))
     with pytest.raises(InputError, match="`rng` must be a numpy Generator"):
         run_sgd(model, sgd, np.zeros((10, 1)), steps=2)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("fresh", "nesterov"), ("momentum", "schedule"), ("replaced", "noise")]
+)
+def test_another_algorithm_may_go_on(before, after):
+    model, sgd, data = CASES[before]
+    first = run_sgd(model, sgd, np.zeros((600, 1)), steps=4, rng=np.random.default_rng(0), data=data)
+    _, other, more = CASES[after]
+    if after == "noise":
+        with pytest.raises(
+            InputError, match=r"must remember what the run keeps, arrays of shapes .*; go on with the"
+        ):
+            run_sgd(model, other, first.checkpoint, steps=3, data=more)
+        return
+    second = run_sgd(model, other, first.checkpoint, steps=3, data=more)
+    assert second.steps.tolist() == [7]
+    assert np.isfinite(second.final).all()

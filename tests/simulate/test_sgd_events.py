@@ -7,12 +7,11 @@ import pytest
 from sgd_models import CUBIC, QUADRATIC, VECTOR, C, data_for, seeded
 
 from simulate import SGD, StableNoise, WithoutReplacement, WithReplacement, first_exit, first_hit, run_sgd
-from theory import CallableLandscape, Constant, Grid, InputError, NoisyGradient, ProductModel, logistic_regression
+from theory import CallableLandscape, Constant, Grid, InputError, NoisyGradient, logistic_regression
 
 NOISY = NoisyGradient(QUADRATIC, Constant(C))
 HIDDEN = NoisyGradient(CallableLandscape(QUADRATIC.value, QUADRATIC.gradient, dim=2), Constant(C))
 LOGISTIC = logistic_regression(seeded(1).normal(size=(20, 2)), (seeded(2).normal(size=20) > 0) * 1.0)
-SHARP = ProductModel("(w + 9/5)*(w - 9/5)**2", loss_scale=1.0)
 
 RUNS = {
     "scalar": (

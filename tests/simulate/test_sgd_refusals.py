@@ -124,9 +124,7 @@ def test_what_is_next_to_a_refusal_runs():
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        ({"preconditioner": 2.0}, "preconditioner"),
         ({"schedule": Step(3, 0.5)}, "schedule"),
-        ({"noise": GaussianNoise(1.0)}, "noise"),
         ({"sampling": Fresh(5.0)}, "heavy-tailed data"),
     ],
 )

@@ -28,7 +28,7 @@ POINTS = seeded(1).normal(size=(7, 3))
 def test_the_landscape_and_its_noise_are_consistent():
     assert isinstance(SPACE, NoisyModel)
     check_landscape(SPACE, POINTS)
-    check_tensor(SPACE.covariance, POINTS)
+    check_tensor(SPACE.example_covariance, POINTS)
     np.testing.assert_allclose(SPACE.value([1.0, 0, 0]), 0.8 * (2 + 0.49), rtol=1e-14)
     w, spread = POINTS[0], 0.49 + POINTS[0] @ A @ POINTS[0]
     expected = 1.6**2 * (spread * A + np.outer(A @ w, A @ w))
@@ -39,11 +39,15 @@ def test_it_is_the_product_model_with_white_inputs():
     twin = ProductModel([str(q) for q in SPACE.q], ["w1", "w2", "w3"], noise_std=0.7, loss_scale=0.8)
     np.testing.assert_allclose(SPACE.gradient_covariance(POINTS), twin.gradient_covariance(POINTS), rtol=1e-10)
     np.testing.assert_allclose(SPACE.hessian(POINTS), twin.hessian(POINTS), atol=1e-12)
-    np.testing.assert_allclose(SPACE.covariance.divergence(POINTS), twin.covariance.divergence(POINTS), rtol=1e-10)
+    np.testing.assert_allclose(
+        SPACE.example_covariance.divergence(POINTS), twin.example_covariance.divergence(POINTS), rtol=1e-10
+    )
     np.testing.assert_allclose(SPACE.kl(POINTS), twin.kl(POINTS), rtol=1e-12)
     numbers = {v: float(x) for v, x in zip(SPACE.variables, POINTS[0], strict=True)}
-    root = np.array(SPACE.covariance.root_expressions(SPACE.variables).xreplace(numbers).tolist(), dtype=float)
-    np.testing.assert_allclose(root, SPACE.covariance.root(POINTS[0]), rtol=1e-10)
+    root = np.array(
+        SPACE.example_covariance.root_expressions(SPACE.variables).xreplace(numbers).tolist(), dtype=float
+    )
+    np.testing.assert_allclose(root, SPACE.example_covariance.root(POINTS[0]), rtol=1e-10)
     ends = [run_sgd(m, SGD(0.05, 2), POINTS, steps=9, rng=seeded(2)).final for m in (SPACE, twin)]
     np.testing.assert_allclose(*ends, rtol=1e-12)
 
@@ -84,24 +88,6 @@ def test_paths_run_on_its_equation():
     assert errors_off(squares(final), 0.02 * 2 / (2 * 2 - 2 * 0.02 * 4)) < 5
 
 
-@pytest.mark.parametrize(
-    ("rate", "batch", "alpha"),
-    [
-        (0.1, 1, 17.28),
-        (0.3, 1, 5.306),
-        (0.5, 1, 2.904),
-        (0.5, 4, 9.978),
-        (1, 1, 1.091),
-        (1, 4, 3.505),
-        (1, 10, 7.513),
-    ],
-)
-def test_the_tail_has_kestens_index(rate, batch, alpha):
-    assert tail_index(rate, batch) == pytest.approx(alpha, rel=3e-4)
-    assert tail_index(rate / 2, batch, 2.0) == pytest.approx(alpha, rel=3e-4)
-    assert 1 + batch / rate != pytest.approx(alpha, rel=0.03)  # continuous time
-
-
 def test_walkers_have_the_tail_of_the_index():
     """Rate 1, batch 4: P(|w| > u) ~ u^-3.505; continuous time says 5."""
     final = run_sgd(LinearRegression(1.0), SGD(1.0, 4), np.zeros(400_000), steps=60, rng=seeded(7)).final
@@ -114,8 +100,8 @@ def test_walkers_have_the_tail_of_the_index():
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (lambda: LinearRegression([[1, 2], [2, 1]]), "`covariance` must be positive definite, got .* -1, 3"),
-        (lambda: LinearRegression([[1, 0.5], [0.2, 1]]), "`covariance` must be symmetric"),
+        (lambda: LinearRegression([[1, 2], [2, 1]]), "`input_covariance` must be positive definite, got .* -1, 3"),
+        (lambda: LinearRegression([[1, 0.5], [0.2, 1]]), "`input_covariance` must be symmetric"),
         (lambda: LinearRegression([[1, 2, 3]]), "must be a finite square matrix"),
         (lambda: LinearRegression(1.0, noise_std=-1), "`noise_std` must be finite and not negative"),
         (lambda: tail_index(0, 1), "must be positive, got 0"),

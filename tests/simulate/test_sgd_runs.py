@@ -163,8 +163,11 @@ def attempt(model=CUBIC, sgd=None, start=(0.0, 0.1), **options):
         (lambda: DataSet([], []), r"got \(0, 1\) and \(0,\)"),
         (lambda: DataSet([1.0, np.nan], [1, 2]), "must be finite"),
         (lambda: draw_data(CUBIC, 0, seeded(0)), "at least 1 example, got 0"),
-        (lambda: attempt(data=DATA), r"sampling Fresh\(\) takes no data set"),
-        (lambda: attempt(sgd=SGD(0.01, 5, sampling=WithReplacement())), r"WithReplacement\(\) needs a data set"),
+        (lambda: attempt(data=DATA), r"sampling Fresh\(\) takes no data set; leave `data` out"),
+        (
+            lambda: attempt(sgd=SGD(0.01, 5, sampling=WithReplacement())),
+            r"WithReplacement\(\) needs a data set; give `data`",
+        ),
         (
             lambda: attempt(sgd=SGD(0.01, 11, sampling=WithoutReplacement()), data=DATA),
             "must fit into the data set of 10, got 11",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from simulate import SGD, Survival, run_sgd, survival
-from theory import Grid, InputError, ProductModel
+from simulate import SGD, Step, Survival, run_sgd, survival
+from theory import Ensemble, Grid, InputError, ProductModel
 
 RATE = 0.02
 
@@ -50,3 +52,28 @@ def test_a_run_that_was_not_counted_is_refused() -> None:
         model, SGD(0.1, 2), start, steps=3, rng=np.random.default_rng(1), grid=Grid(-9, 9, 1), save_every=1
     )
     assert survival(counted, 0.1).fraction == pytest.approx(1.0)
+    assert survival(counted).steps.tolist() == survival(counted, 0.1).steps.tolist() == [0, 1, 2, 3]
+    with pytest.raises(InputError, match="needs the steps of the ensemble, got times only; give `step`"):
+        survival(replace(counted, steps=None))
+
+
+def test_steps_are_known_where_times_do_not_tell_them() -> None:
+    sgd = SGD(0.1, 2, schedule=Step(at=4, factor=0.0))  # the rate vanishes: times stand still
+    options = {"grid": Grid(-9, 9, 1), "save_every": 3}
+    ensemble = run_sgd(ProductModel("w"), sgd, np.zeros((4, 1)), steps=10, rng=np.random.default_rng(1), **options)
+    assert ensemble.times[-1] == ensemble.times[-2]
+    assert survival(ensemble).steps.tolist() == [0, 3, 6, 9, 10]
+    assert ensemble.checkpoint is not None
+    more = run_sgd(ProductModel("w"), sgd, ensemble.checkpoint, steps=4, **options)
+    assert more.steps is not None
+    assert more.steps.tolist() == [10, 13, 14]
+
+
+def test_an_ensemble_made_by_hand_needs_no_steps() -> None:
+    places = np.zeros((2, 5, 1))
+    assert Ensemble(np.array([0.0, 1.0]), places).steps is None
+    assert "step" not in Ensemble(np.array([0.0, 1.0]), places).to_xarray().coords
+    known = Ensemble(np.array([0.0, 1.0]), places, steps=np.array([0, 7]))
+    assert known.to_xarray()["step"].values.tolist() == [0, 7]
+    with pytest.raises(InputError, match=r"`steps` must be one for each of 2 times, got shape \(3,\)"):
+        Ensemble(np.array([0.0, 1.0]), places, steps=np.array([0, 7, 8]))

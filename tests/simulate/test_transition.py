@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
+import pickle
 
 import numpy as np
 import pytest
@@ -26,6 +28,7 @@ from theory import (
     NoStationaryDensity,
     ProductModel,
     SymbolicLandscape,
+    gibbs,
     linear_regression_covariance,
     sgd_covariance,
 )
@@ -88,7 +91,7 @@ def test_the_law_is_that_of_walkers_at_every_step(model, sgd, grid, ends, coarse
 
 def test_small_batches_are_not_gaussian():
     model, sgd, grid = ProductModel("w"), SGD(1.0, 3), Grid(-30, 30, 600)
-    surrogate = NoisyGradient(model, model.covariance)
+    surrogate = NoisyGradient(model, model.example_covariance)
     law, normal = (
         transition_operator(m, sgd, grid).evolve(uniform(grid, -2, 2), 50)[0] for m in (model, surrogate)
     )
@@ -280,3 +283,13 @@ def test_every_rule_over_batches_has_their_moments(batch):
     for begin, stop in itertools.pairwise(starts):
         found = [weights[begin:stop] @ nodes[begin:stop] ** power for power in (2, 4, 6)]
         np.testing.assert_allclose(found, exact, rtol=3e-9)
+
+
+@pytest.mark.parametrize("again", [lambda one: pickle.loads(pickle.dumps(one)), copy.deepcopy, copy.copy])
+def test_laws_of_several_steps_are_copied_with_what_has_left(again):
+    model, grid = NoisyGradient(SymbolicLandscape("w**2/2"), Isotropic(1.0, 1)), Grid(-1.0, 1.0, 20)
+    laws = transition_operator(model, SGD(0.5, 1), grid).evolve(gibbs(model.landscape, 0.3, grid), [1, 3])
+    copied = again(laws)
+    assert type(copied) is type(laws)
+    np.testing.assert_array_equal(copied.outside, laws.outside)
+    np.testing.assert_array_equal(copied[1].values, laws[1].values)

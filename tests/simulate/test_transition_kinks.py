@@ -121,7 +121,7 @@ def test_a_kink_of_a_line_has_its_nodes(landscape, place, cells):
     model, sgd, grid, steps = NoisyGradient(form, noise), SGD(0.2, 2), Grid(-2, 2, cells), 25
 
     def width(x):
-        return 0.2 / np.sqrt(2) * np.sqrt(model.covariance.tensor(x[:, None])[:, 0, 0])
+        return 0.2 / np.sqrt(2) * np.sqrt(model.example_covariance.tensor(x[:, None])[:, 0, 0])
 
     exact = moved(lambda x: x - 0.2 * model.gradient(x[:, None])[:, 0], width, 0.3, steps, grid.edges[0], [place])
     start = Density.normalised(grid, np.diff(norm.cdf(grid.edges[0], scale=0.3)), cell_averages=True)

@@ -49,7 +49,7 @@ def normal(grid, mean, covariance):
 def moments(model, sgd, mean, covariance, steps):
     """Mean and covariance after `steps` of a linear map with constant noise."""
     push = np.eye(2) - sgd.learning_rate * model.hessian(np.zeros(2))
-    noise = sgd.learning_rate**2 / sgd.batch_size * model.covariance.matrix
+    noise = sgd.learning_rate**2 / sgd.batch_size * model.example_covariance.matrix
     for _ in range(steps):
         mean, covariance = push @ mean, push @ covariance @ push.T + noise
     return mean, covariance

@@ -30,7 +30,7 @@ def gauss_law(model, sgd, grid, panels):
     half = (ends[1] - ends[0]) / 2
     x, area = (ends[:-1, None] + half * (1 + points)).ravel(), np.tile(half * weights, panels)
     aim = x - sgd.learning_rate * model.gradient(x[:, None])[:, 0]
-    width = sgd.learning_rate * np.sqrt(model.covariance.tensor(x[:, None])[:, 0, 0] / sgd.batch_size)
+    width = sgd.learning_rate * np.sqrt(model.example_covariance.tensor(x[:, None])[:, 0, 0] / sgd.batch_size)
     moves = norm.pdf(x, aim[:, None], width[:, None]) * area  # from row to column
     for k in range(len(x) - 1):
         moves[k + 1 :, k] /= max(moves[k, k + 1 :].sum(), 1e-300)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-LONGEST = 900  # characters of a message
+import re
+from typing import Final
+
+LONGEST_MESSAGE = 900  # characters of a message
+ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")  # where an object lies in memory: it tells nobody anything
 
 
 class InputError(ValueError):
@@ -13,9 +17,18 @@ class InputError(ValueError):
 
 
 def _one_line(message: str) -> str:
-    """`message` without the line breaks and the length that a value in it may have brought."""
-    line = " ".join(message.split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} ... {line[-LONGEST // 3 :]}"
+    """`message` without the line breaks, the addresses and the length that a value in it may have brought."""
+    line = in_one_line(message)
+    return (
+        line
+        if len(line) <= LONGEST_MESSAGE
+        else f"{line[: LONGEST_MESSAGE // 2]} ... {line[-LONGEST_MESSAGE // 3 :]}"
+    )
+
+
+def in_one_line(text: str) -> str:
+    """`text` without line breaks, and without the addresses that Python shows objects by."""
+    return " ".join(ADDRESS.sub("", text).split())
 
 
 class CallError(InputError, TypeError):
@@ -27,6 +40,12 @@ class MomentWarning(UserWarning):
 
 
 def require(condition: bool, message: str) -> None:
-    """Raise `InputError` with `message` unless `condition` holds."""
+    """Raise `InputError` with `message` unless `condition` holds.
+
+    Raises
+    ------
+    InputError
+        If it does not.
+    """
     if not condition:
         raise InputError(message)

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from theory.base.errors import InputError
+from theory.base.packages import module_is_ours
 
 with warnings.catch_warnings():  # numba's words on NUMBA_... variables that it cannot read and leaves aside
     warnings.simplefilter("ignore", RuntimeWarning)
@@ -31,7 +32,6 @@ with warnings.catch_warnings():  # numba's words on NUMBA_... variables that it 
         raise InputError(f"a NUMBA_... variable of the environment is out of range: {error}") from None
 
 VERSIONS = f"numba {numba.__version__}, numpy {np.__version__}"
-OWN = ("theory", "simulate", "compare")
 caching: Any = numba_caching  # not every release of numba has types
 njit: Any = numba.njit
 
@@ -211,5 +211,5 @@ def _code(code: CodeType, names: dict[str, Any], seen: set[int]) -> Iterator[str
 def _own_file(value: Any) -> Iterator[str]:
     """The source of a class or module of these packages: names are looked up in it when the loop is compiled."""
     module = value.__name__ if isinstance(value, ModuleType) else value.__module__
-    if module.partition(".")[0] in OWN and module in sys.modules:
+    if module_is_ours(module) and module in sys.modules:
         yield sha256(Path(getfile(sys.modules[module])).read_bytes()).hexdigest()

@@ -16,8 +16,9 @@ from typing import Any, TypeVar, cast
 
 from threadpoolctl import ThreadpoolController
 
+from theory.base.packages import module_is_ours
+
 F = TypeVar("F", bound=Callable[..., Any])
-OWN = ("theory", "simulate", "compare")
 PRODUCTS = {"linalg", "tensordot", "dot", "vdot", "inner", "matmul", "cov", "corrcoef", "convolve", "correlate"}
 PLAIN = ("scipy.special", "scipy.stats")  # of SciPy, without linear algebra
 
@@ -104,10 +105,10 @@ def _reached(value: Any, seen: set[int]) -> list[tuple[CodeType, dict[str, Any]]
         return _reached(value.func, seen)
     if isinstance(value, staticmethod | classmethod):
         return _reached(value.__func__, seen)
-    if not str(getattr(value, "__module__", "")).startswith(OWN):
+    if not module_is_ours(getattr(value, "__module__", None)):
         return []
     if isinstance(value, type):
-        bases = [base for base in value.__mro__ if base.__module__.startswith(OWN)]
+        bases = [base for base in value.__mro__ if module_is_ours(base.__module__)]
         return [found for base in bases for member in vars(base).values() for found in _reached(member, seen)]
     if not isinstance(value, FunctionType):
         return _reached(type(value), seen)

@@ -3,8 +3,26 @@
 Never holds a solution: laws on grids are in `theory.fokker_planck`, paths in `theory.paths`.
 """
 
+from theory.equations.algorithm import NoLimitEquation
 from theory.equations.gibbs_measure import gibbs, posterior
-from theory.equations.langevin import AntiIto, Ito, Langevin, Stratonovich, langevin_limit
+from theory.equations.interpretation import AntiIto, Interpretation, Ito, Stratonovich, check_interpretation
+from theory.equations.langevin import Langevin
+from theory.equations.limit import langevin_limit
+from theory.equations.temperature import NearestGibbs, nearest_gibbs
 from theory.equations.underdamped import Underdamped
 
-__all__ = ["AntiIto", "Ito", "Langevin", "Stratonovich", "Underdamped", "gibbs", "langevin_limit", "posterior"]
+__all__ = [
+    "AntiIto",
+    "Interpretation",
+    "Ito",
+    "Langevin",
+    "NearestGibbs",
+    "NoLimitEquation",
+    "Stratonovich",
+    "Underdamped",
+    "check_interpretation",
+    "gibbs",
+    "langevin_limit",
+    "nearest_gibbs",
+    "posterior",
+]

@@ -11,15 +11,14 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike, evaluated
 from theory.base.errors import InputError, require
-from theory.base.whole import root_above
-from theory.landscapes.protocol import Landscape
-from theory.laws.cell_masses import RESOLVED, ROUNDING, narrowness
-from theory.laws.density import Density
-from theory.laws.grid import Grid
+from theory.base.whole_numbers import root_above
+from theory.landscapes import Landscape
+from theory.laws import Density, Grid
+from theory.laws.cell_masses import RESOLVED_SHAPE, ROUNDING_OF_SUMS, narrowness
 
 LogPrior = Callable[[Array], ArrayLike]
-ORDERS = ((24, 16, 8), (4, 3, 2), (3, 2), (2, 1))  # of Gauss's rules in a cell in 1, 2, 3 and more dimensions
-SAFETY = 3.0  # of the difference of two rules
+GAUSS_ORDERS = ((24, 16, 8), (4, 3, 2), (3, 2), (2, 1))  # of rules in a cell in 1, 2, 3 and more dimensions
+SAFETY_OF_RULES = 3.0  # of the difference of two rules
 CHANCE = 4.0  # least ratio of the differences of successive rules that is believed
 TRUSTED = 1e-3  # total variation up to which the rules are taken to see the whole cell
 WIDER = 2.5  # times the concentration of a law: cells of about 1.4 standard deviations
@@ -75,7 +74,7 @@ def _measure(
 ) -> Density:
     """exp(-scaled(energy above its least)) at the centres; its `error` by Gauss's rules in the cells."""
     require(dim == grid.dim, f"landscape and grid must have one dimension, got {dim} and {grid.dim}")
-    rules = [_rule(grid.dim, order) for order in ORDERS[min(grid.dim, len(ORDERS)) - 1]]
+    rules = [_rule(grid.dim, order) for order in GAUSS_ORDERS[min(grid.dim, len(GAUSS_ORDERS)) - 1]]
     places = np.concatenate([np.zeros((1, grid.dim)), *(places for places, _ in rules)])
     points = (grid.centers + place * grid.spacing for place in places)
     if grid.dim == 1:  # what integrates along the line must see all points at once
@@ -129,8 +128,8 @@ def _error(law: Density, averages: list[Array], cut: Array) -> float:
     if law.grid.dim == 1:  # beside the only kink of a line two rules may agree by chance
         tail = max(last, before[0] / CHANCE)
     else:
-        tail = last * min(1.0, SAFETY * last / before[0]) if before and before[0] > 0 else last
-    unsure = ROUNDING + SAFETY * tail
+        tail = last * min(1.0, SAFETY_OF_RULES * last / before[0]) if before and before[0] > 0 else last
+    unsure = ROUNDING_OF_SUMS + SAFETY_OF_RULES * tail
     unsure += float((cut * masses[0]).sum())
     apart = float(np.abs(law.probabilities - masses[0]).sum()) / 2
     seen = apart + unsure
@@ -143,7 +142,7 @@ def _refuse_narrow(grid: Grid, averages: Array, squares: Array) -> None:
     hidden = narrowness(averages, squares)
     if hidden > 0:
         dim = grid.dim
-        factor = root_above(math.ceil((WIDER * RESOLVED) ** dim / (1 - hidden)), dim)
+        factor = root_above(math.ceil((WIDER * RESOLVED_SHAPE) ** dim / (1 - hidden)), dim)
         cells = " x ".join(str(factor * n) for n in grid.cells)
         raise InputError(
             f"the grid must resolve the law, most of it lies in parts of cells of {grid.cells}; refine the grid "

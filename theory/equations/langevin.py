@@ -6,49 +6,28 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Protocol
+from typing import Annotated
 
 import numpy as np
 import sympy
 
+from theory.base.arguments import Given
+from theory.base.arguments.answers import is_ours
+from theory.base.arguments.words import shown
 from theory.base.arrays import Array, ArrayLike, evaluated, points_of
+from theory.base.contracts import require_dimension
 from theory.base.errors import require
+from theory.base.showing import as_call
+from theory.equations.interpretation import AntiIto, Interpretation, Ito, Stratonovich, check_interpretation
+from theory.landscapes import Landscape, SymbolicLandscape
 from theory.landscapes.compiled import CompiledField
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape, derivative
-from theory.models.noisy_gradient import NoisyGradient
-from theory.tensors.constant import Constant
-from theory.tensors.minibatch import Minibatch, NoisyModel
-from theory.tensors.protocol import SpectralTensor, TensorField
+from theory.landscapes.symbolic import derivative
+from theory.models import NoisyGradient
+from theory.tensors import Constant, FactoredField, TensorField, whole_field
+from theory.tensors.contract import try_tensor_field
+from theory.tensors.protocol import SpectralTensor
 from theory.tensors.spectral_field import SpectralField
 
-
-@dataclass(frozen=True)
-class Ito:
-    """Noise is evaluated at the start of each step: the limit of SGD, the default."""
-
-    share: ClassVar[float] = 0.0
-
-
-@dataclass(frozen=True)
-class Stratonovich:
-    """Noise is evaluated half-way: half of div D joins the Ito drift.
-
-    In 1-D this is Stratonovich's equation. Beyond, his depends on the factor of D and not on D alone; this is the
-    half-way reading of the Fokker-Planck flux.
-    """
-
-    share: ClassVar[float] = 0.5
-
-
-@dataclass(frozen=True)
-class AntiIto:
-    """Noise is evaluated at the end of each step (Haenggi-Klimontovich): div D joins the Ito drift."""
-
-    share: ClassVar[float] = 1.0
-
-
-Interpretation = Ito | Stratonovich | AntiIto
 Drift = Callable[[ArrayLike], Array]
 
 
@@ -64,19 +43,19 @@ class Langevin:
     landscape, diffusion
         L and D, of one dimension.
     interpretation
-        `Ito()`, `Stratonovich()` or `AntiIto()`.
+        `Ito()`, `Stratonovich()`, `AntiIto()`, or an `Interpretation` of the user's own: anything with a `share`.
     extra_drift
         A further drift, vectorised: w (..., d) to (..., d); a `CompiledField` keeps the equation compilable.
 
     Raises
     ------
     InputError
-        If the dimensions differ.
+        If the dimensions differ, or a part of the user's own does not keep its contract.
     """
 
     landscape: Landscape
-    diffusion: TensorField
-    interpretation: Interpretation = Ito()
+    diffusion: Annotated[FactoredField, Given(TensorField)]
+    interpretation: Interpretation = Ito()  # noqa: RUF009 - frozen
     extra_drift: Drift | None = None
 
     def __post_init__(self) -> None:
@@ -85,16 +64,24 @@ class Langevin:
             ("diffusion", isinstance(self.diffusion, TensorField), "a TensorField", self.diffusion),
             (
                 "interpretation",
-                isinstance(self.interpretation, Interpretation),
-                "Ito(), Stratonovich() or AntiIto()",
+                _is_reading(self.interpretation),
+                "Ito(), Stratonovich() or AntiIto(), or have a `share`",
                 self.interpretation,
             ),
         ):
-            require(fits, f"`{name}` must be {wanted}, got {part!r}")
+            require(fits, f"`{name}` must be {wanted}, got {shown(part)}")
+        check_interpretation(self.interpretation)
+        require_dimension("landscape", self.landscape)
+        require_dimension("tensor field", self.diffusion)
+        object.__setattr__(self, "diffusion", whole_field(self.diffusion))
         require(
             self.landscape.dim == self.diffusion.dim,
             f"landscape and diffusion must have one dimension, got {self.landscape.dim} and {self.diffusion.dim}",
         )
+        try_tensor_field(self.diffusion)
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
     @property
     def dim(self) -> int:
@@ -107,19 +94,37 @@ class Langevin:
         return self.interpretation.share
 
     def plain_drift(self, w: ArrayLike) -> Array:
-        """The drift h = -grad L + extra_drift, without what the reading adds, shape (..., d)."""
+        """The drift h = -grad L + extra_drift, without what the reading adds, shape (..., d).
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d.
+        """
         drift = -self.landscape.gradient(w)
         return drift if self.extra_drift is None else drift + self.pushed(w)
 
     def pushed(self, w: ArrayLike) -> Array:
-        """The extra drift alone, shape (..., d); 0 where there is none."""
+        """The extra drift alone, shape (..., d); 0 where there is none.
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d.
+        """
         points = points_of(w, self.dim)
         if self.extra_drift is None:
             return np.zeros_like(points)
         return evaluated(self.extra_drift, points, "extra_drift", (self.dim,))
 
     def drift(self, w: ArrayLike) -> Array:
-        """The Ito drift b(w), shape (..., d)."""
+        """The Ito drift b(w), shape (..., d).
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d.
+        """
         drift = self.plain_drift(w)
         if self.interpretation.share:
             drift = drift + self.interpretation.share * self.diffusion.divergence(w)
@@ -216,62 +221,12 @@ class Langevin:
         return self.diffusion.factor_field(found.expressions, found.variables, math.sqrt(2))
 
 
+def _is_reading(value: object) -> bool:
+    return isinstance(value, Ito | Stratonovich | AntiIto) or (
+        isinstance(value, Interpretation) and not is_ours(value)
+    )
+
+
 def _decimal(number: sympy.Expr) -> sympy.Expr:
     """The short decimal that a double stands for, as formulas read it: 3/10 for 0.3."""
     return sympy.Rational(str(float(number)))
-
-
-class StepSizes(Protocol):
-    """What the continuous-time limit needs to know of SGD."""
-
-    @property
-    def batch_size(self) -> int:
-        """Examples a step."""
-        ...
-
-    @property
-    def momentum(self) -> float:
-        """Heavy-ball momentum."""
-        ...
-
-    @property
-    def time_step(self) -> float:
-        """Time of one step, learning_rate / (1 - momentum)."""
-        ...
-
-
-def langevin_limit(model: NoisyModel, sgd: StepSizes, order: int = 1) -> Langevin:
-    """The Ito equation that SGD follows for small learning rate: weak error O(learning_rate^order) at fixed time.
-
-    dw = -grad L dt + sqrt(eta C / B) dW, and with order 2 the drift -grad(L + (eta/4) |grad L|^2), with time
-    t = eta * steps, where momentum mu turns the learning rate into eta = learning_rate / (1 - mu). L and C are
-    those of the population and batches are independent: of SGD on a fixed data set it is the limit for large data
-    sets only, and without replacement the noise of an epoch cancels to first order, which this equation does not
-    know. The order is that of laws at a fixed time: stationary laws of order 2 may be worse than those of order 1,
-    and are so for quadratic loss.
-
-    Raises
-    ------
-    InputError
-        If `order` is not 1 or 2, or it is 2 and there is momentum, whose correction is another.
-
-    References
-    ----------
-    Li, Tai & E (2017), Stochastic modified equations and adaptive stochastic gradient algorithms.
-    """
-    require(order in (1, 2), f"`order` must be 1 or 2, got {order}")
-    noise = Minibatch(model, sgd.time_step, sgd.batch_size)
-    if order == 1:
-        return Langevin(model, noise)
-    require(not sgd.momentum, f"`order` 2 is known without momentum, got {sgd.momentum}; take order 1")
-    return Langevin(model, noise, extra_drift=_modified_drift(model, sgd.time_step))
-
-
-def _modified_drift(landscape: Landscape, rate: float) -> Drift:
-    """-(eta/4) grad |grad L|^2 = -(eta/2) H grad L, as a formula where L is one."""
-    bare = landscape.landscape if isinstance(landscape, NoisyGradient) else landscape
-    if isinstance(bare, SymbolicLandscape):
-        square = sum(g**2 for g in bare.gradient_expressions)
-        pulls = [-sympy.Float(rate) / 4 * derivative(square, v) for v in bare.variables]
-        return CompiledField(tuple(pulls), bare.variables)
-    return lambda w: -rate / 2 * np.einsum("...ij,...j->...i", landscape.hessian(w), landscape.gradient(w))

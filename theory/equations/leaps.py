@@ -7,13 +7,13 @@ import numpy as np
 from theory.base.arrays import Array, Booleans, Integers
 from theory.base.errors import InputError
 from theory.equations.protocol import Equation, plain_drift, share_of
-from theory.laws.grid import Grid
+from theory.laws import Grid
 from theory.laws.neighbours import along_axis
 
-NOTICED = 1e-3  # relative change of D between neighbours: what is looked at
+NOTICED_CHANGE = 1e-3  # relative change of D between neighbours: what is looked at
 KEPT = 0.6  # of a change that is left in one half of a step: 1/2 if it is even, 1 for a jump
 BISECTIONS = 30
-ROUNDING = 1e-14  # of the largest noise on the grid: less is none
+LEAST_NOISE = 1e-14  # of the largest noise on the grid: less is none
 SCALAR = 1e-9  # relative change of D over its trace that counts as none
 PIECES = 128  # of the midpoint rule across a jump
 
@@ -37,9 +37,9 @@ def _leaping(
 ) -> Booleans:
     found = np.zeros(len(sources), dtype=bool)
     change = _size(tensors[targets] - tensors[sources])
-    rows = np.flatnonzero(change > NOTICED * np.maximum(_size(tensors[targets]), _size(tensors[sources])))
+    rows = np.flatnonzero(change > NOTICED_CHANGE * np.maximum(_size(tensors[targets]), _size(tensors[sources])))
     low, high = tensors[sources[rows]], tensors[targets[rows]]
-    least = ROUNDING * float(_size(tensors).max(initial=0.0))
+    least = LEAST_NOISE * float(_size(tensors).max(initial=0.0))
     starts = grid.centers.reshape(-1, grid.dim)[sources[rows]]
     moves, width = steps[rows] * grid.spacing, 1.0
     for _ in range(BISECTIONS):

@@ -10,11 +10,12 @@ import numpy as np
 import sympy
 
 from theory.base.arrays import Array, ArrayLike, points_of
+from theory.base.contracts import require_dimension
 from theory.base.errors import require
+from theory.base.showing import as_call
+from theory.landscapes import Landscape, SymbolicLandscape
 from theory.landscapes.compiled import CompiledField
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape
-from theory.tensors.constant import Constant
+from theory.tensors import Constant
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,13 @@ class Underdamped:
 
     def __post_init__(self) -> None:
         require(isinstance(self.landscape, Landscape), f"`landscape` must be a Landscape, got {self.landscape!r}")
+        require_dimension("landscape", self.landscape)
         for name in ("friction", "temperature"):
             number = getattr(self, name)
             require(math.isfinite(number) and number > 0, f"`{name}` must be positive and finite, got {number}")
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
     @property
     def dim(self) -> int:
@@ -63,7 +68,13 @@ class Underdamped:
         return Constant(self.friction * self.temperature * np.diag(np.concatenate([zeros, ones])))
 
     def drift(self, w: ArrayLike) -> Array:
-        """(p, -grad L(q) - friction p) at w = (q, p), shape (..., 2 d)."""
+        """(p, -grad L(q) - friction p) at w = (q, p), shape (..., 2 d).
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length 2 d.
+        """
         q, p = np.split(points_of(w, self.dim), 2, axis=-1)
         return np.concatenate([p, -self.landscape.gradient(q) - self.friction * p], axis=-1)
 
@@ -76,7 +87,7 @@ class Underdamped:
         return self.diffusion.divergence(w)
 
     def potential(self, w: ArrayLike) -> None:
-        """None: there is no Phi with b - div D = -D grad Phi, since D has no inverse."""
+        """None: there is no Phi with b - div D = -D grad Phi, since D has no inverse. `w` has shape (..., 2 d)."""
         return
 
     @cached_property

@@ -1,13 +1,25 @@
 """The Fokker-Planck equation on grids: its rate matrix, stationary and limit laws, currents, passages, spectrum.
 
+Its folders, each before those that use it: `line`, `meshes`; `generator`; `lattice`; `passages`, `currents`,
+`derivatives`; `evolution`, `spectrum`; `equation` shows them all.
+
 Never holds what is true of any Markov chain (`theory.markov`), a path, or a closed form.
 """
 
-from theory.fokker_planck.currents.current import Balance, DriftParts, detailed_balance, drift_parts
+from theory.fokker_planck.currents import Balance, DriftParts, detailed_balance, drift_parts
 from theory.fokker_planck.equation import FokkerPlanck
-from theory.laws.boundary import Absorbing, Periodic, Reflecting
-from theory.laws.limit_law import DensityClass, LimitLaw, NoStationaryDensity, PointMass
-from theory.laws.passage_time import PassageTime, QuasiStationary
+from theory.laws import (
+    Absorbing,
+    DensityClass,
+    LimitLaw,
+    NoStationaryDensity,
+    PassageTime,
+    Periodic,
+    PointMass,
+    QuasiStationary,
+    Reflecting,
+    SurvivalCurve,
+)
 
 __all__ = [
     "Absorbing",
@@ -22,6 +34,7 @@ __all__ = [
     "PointMass",
     "QuasiStationary",
     "Reflecting",
+    "SurvivalCurve",
     "detailed_balance",
     "drift_parts",
 ]

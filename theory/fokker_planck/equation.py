@@ -11,31 +11,36 @@ from scipy.sparse import csc_array
 from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.base.estimate import Estimate
-from theory.equations.langevin import Langevin
-from theory.equations.underdamped import Underdamped
-from theory.fokker_planck.currents.current import entropy_production
-from theory.fokker_planck.currents.flow import Current
-from theory.fokker_planck.currents.net_flow import current_of
-from theory.fokker_planck.derivatives.sensitivity import EquationAt, Observable, checked_sensitivity
-from theory.fokker_planck.evolution.laws_in_time import laws_in_time, shares_in_time
-from theory.fokker_planck.generator.coefficients import check_periodic
-from theory.fokker_planck.generator.fit import check_stencils
-from theory.fokker_planck.lattice.limit import limit_law_plane
-from theory.fokker_planck.lattice.numerical_diffusion import NumericalDiffusion, numerical_diffusion
-from theory.fokker_planck.lattice.solution import StationarySolution
-from theory.fokker_planck.lattice.stationary import solve_stationary
-from theory.fokker_planck.line.stationary import limit_law_line, stationary_line
-from theory.fokker_planck.passages.passages import committor, passage_time, quasi_stationary
-from theory.fokker_planck.passages.walk import walk_until
-from theory.fokker_planck.spectrum.eigenvalues import relaxation_spectrum
-from theory.laws.boundary import Asked, absorbing, asked_walls, between, sides_of
-from theory.laws.density import Density
-from theory.laws.field import Field
-from theory.laws.grid import Grid
-from theory.laws.limit_law import LimitLaw, NoStationaryDensity
-from theory.laws.passage_time import PassageTime, QuasiStationary
+from theory.base.showing import told
+from theory.equations import Langevin, Underdamped
+from theory.equations.contract import try_equation
+from theory.fokker_planck.currents import Current, current_of, entropy_production
+from theory.fokker_planck.derivatives import EquationAt, Observable, checked_sensitivity
+from theory.fokker_planck.evolution import laws_in_time, shares_in_time
+from theory.fokker_planck.generator import check_periodic, check_stencils
+from theory.fokker_planck.lattice import (
+    NumericalDiffusion,
+    StationarySolution,
+    limit_law_lattice,
+    numerical_diffusion,
+    solve_stationary,
+)
+from theory.fokker_planck.line import limit_law_line, stationary_line
+from theory.fokker_planck.passages import committor, passage_time, quasi_stationary, walk_until
+from theory.fokker_planck.spectrum import relaxation_spectrum
+from theory.laws import (
+    Density,
+    Field,
+    Grid,
+    LimitLaw,
+    NoStationaryDensity,
+    PassageTime,
+    QuasiStationary,
+    SurvivalCurve,
+)
+from theory.laws.boundary import Asked, absorbing, asked_walls, sides_of, with_walls
 from theory.laws.region import Region, Where
-from theory.markov.slow_modes import Spectrum
+from theory.markov import Spectrum
 
 
 class FokkerPlanck:
@@ -64,12 +69,17 @@ class FokkerPlanck:
 
     def __init__(self, sde: Langevin | Underdamped, grid: Grid, boundary: Asked = None) -> None:
         require(sde.dim == grid.dim, f"equation and grid must have one dimension, got {sde.dim} and {grid.dim}")
+        try_equation(sde, grid.centers.reshape(-1, grid.dim))
         self.sde, self.grid = sde, grid
         self.boundary = sides_of(grid, boundary)
         self._open, self._walls = absorbing(self.boundary), asked_walls(grid, boundary)
         check_periodic(sde, grid)
         if grid.dim > 1:
             check_stencils(sde.tensor(grid.centers), grid)
+
+    def __repr__(self) -> str:
+        sides = [lower if lower == upper else (lower, upper) for lower, upper in self.boundary]
+        return told("FokkerPlanck", sde=self.sde, grid=self.grid, boundary=tuple(sides))
 
     @cached_property
     def generator(self) -> csc_array:
@@ -104,6 +114,8 @@ class FokkerPlanck:
 
         Raises
         ------
+        InputError
+            If a coefficient is not valid on the grid.
         NoStationaryDensity
             If the law is not unique, has no density, rests on the ends of the grid, moves with the mesh, or a side
             is absorbing; `error.reason` says which.
@@ -111,14 +123,15 @@ class FokkerPlanck:
         self._refuse_open_sides()
         if self.grid.dim == 1:
             return stationary_line(self.sde, self.grid, self._walls)
-        return between(self._walls, self.solution.law)
+        return with_walls(self._walls, self.solution.law)
 
     def sensitivity(
         self, observable: Observable, equation_at: EquationAt, parameter: float, step: float | None = None
     ) -> Estimate:
         """d<f>/da of the stationary law, with its error: a is a parameter, and `equation_at(parameter)` is `sde`.
 
-        As `stationary_sensitivity`, after the checks of `stationary`; it goes on beyond sides nobody asked for.
+        `step` is that of its differences in the parameter. As `stationary_sensitivity`, after the checks of
+        `stationary`; it goes on beyond sides nobody asked for.
 
         Raises
         ------
@@ -139,20 +152,21 @@ class FokkerPlanck:
 
         Raises
         ------
+        InputError
+            If `initial` lives on another grid, or a coefficient is not valid on it.
         NoStationaryDensity
             If mass spreads without a limit, collapses onto a curve, sits on the walls, or moves with the mesh.
         """
         self._require_here(initial, "initial")
         self._refuse_open_sides()
-        if self.grid.dim == 1:
-            return limit_law_line(self.sde, self.grid, initial, self._walls)
-        return limit_law_plane(self.sde, self.grid, initial, self._walls)
+        limit = limit_law_line if self.grid.dim == 1 else limit_law_lattice
+        return limit(self.sde, self.grid, initial, self._walls)
 
     def evolve(self, initial: Density, times: Sequence[float] | Array) -> tuple[Density, ...]:
         """The laws at increasing `times` from `initial`, positive and of mass 1, as it at centres or as averages.
 
-        By the fitted flux or central differences, sharp where drift rules: the smaller error decides.
-        With absorbing sides, of walkers still there. Points that walkers never pass are not passed.
+        `times` has shape (times,). By the fitted flux or central differences, sharp where drift rules: the smaller
+        error decides. With absorbing sides, of walkers still there. Points that walkers never pass are not passed.
 
         Raises
         ------
@@ -161,14 +175,14 @@ class FokkerPlanck:
         """
         self._require_here(initial, "initial")
         laws = laws_in_time(self.sde, self.grid, self._open, initial, times)
-        return tuple(between(self._walls, law) for law in laws)
+        return tuple(with_walls(self._walls, law) for law in laws)
 
     def survival(
         self, initial: Density, times: Sequence[float] | Array, target: Where | None = None
-    ) -> tuple[Array, Array]:
-        """Probability that walkers from `initial` have met neither `target` nor an absorbing side, and its error.
+    ) -> SurvivalCurve:
+        """Probability that walkers from `initial` have met neither `target` nor an absorbing side, with its error.
 
-        Shapes (times,) each; second order in the spacing, first where drift rules, as the error is.
+        At times of shape (times,); second order in the spacing, first where drift rules, as the error is.
 
         Raises
         ------
@@ -176,14 +190,12 @@ class FokkerPlanck:
             As `evolve` and `mean_first_passage_time`.
         """
         self._require_here(initial, "initial")
-        ends = self._ends(target, "target")
-        return shares_in_time(self.sde, self.grid, self._open, initial, times, ends)
+        return shares_in_time(self.sde, self.grid, self._open, initial, times, self._ends(target, "target"))
 
     def spectrum(self, k: int) -> Spectrum:
         """The `k` eigenvalues nearest 0, of fourth order where meshes converge, with errors and modes.
 
-        An eigenvalue that follows the mesh, such as a rate over a point that walkers never pass, has an infinite
-        error.
+        The error of one that follows the mesh, such as a rate over a point that walkers never pass, is infinite.
 
         Raises
         ------
@@ -201,8 +213,7 @@ class FokkerPlanck:
         Raises
         ------
         InputError
-            If the target is empty, everything or out of reach, or times leave the range of floating point
-            numbers or follow the mesh.
+            If the target is empty, everything or out of reach, or times are beyond floats or follow the mesh.
         """
         return passage_time(self.sde, self.grid, self._open, self._ends(target, "target"))
 
@@ -234,10 +245,7 @@ class FokkerPlanck:
     def escape_rate(self, basin: Where | None = None) -> Estimate:
         """Rate at which walkers that have settled in `basin` leave it: a float with its `.error`.
 
-        Raises
-        ------
-        InputError
-            As `quasi_stationary`.
+        Raises `InputError` as `quasi_stationary`.
         """
         return self.quasi_stationary(basin).rate
 
@@ -270,11 +278,8 @@ class FokkerPlanck:
     def _ends(self, where: Where | None, name: str, *, complement: bool = False) -> tuple[Region, ...]:
         """The region where a walk ends; none of its own where sides absorb and nothing else is asked for."""
         if where is None:
-            open_ = bool(self._open.any())
-            require(
-                open_,
-                f"`{name}` must be given, or a side be Absorbing(), else walkers go on for ever; got neither",
-            )
+            needed = "must be given, or a side be Absorbing(), else walkers go on for ever; got neither"
+            require(bool(self._open.any()), f"`{name}` {needed}")
             return ()
         region = Region(self.grid, where, name, complement)
         region.require_part(self.grid)

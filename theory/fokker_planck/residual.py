@@ -10,9 +10,8 @@ import numpy as np
 from theory.base.arrays import Array
 from theory.base.errors import InputError, require
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.coefficients import carrying_drift
-from theory.laws.density import Density
-from theory.laws.grid import Grid
+from theory.fokker_planck.generator import carrying_drift
+from theory.laws import Density, Grid
 
 
 @dataclass(frozen=True, eq=False)

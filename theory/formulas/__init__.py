@@ -30,6 +30,7 @@ from theory.formulas.quadratic import (
     gaussian,
     linear_regression_covariance,
     sgd_covariance,
+    sgd_joint_covariance,
     stationary_covariance,
     underdamped_covariance,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "posterior_match",
     "saddle_passage_time",
     "sgd_covariance",
+    "sgd_joint_covariance",
     "sgd_saddle_passage_time",
     "stationary_covariance",
     "stationary_law",

@@ -10,18 +10,15 @@ import sympy
 
 from theory.base.arrays import ArrayLike
 from theory.base.errors import InputError, require
-from theory.equations.gibbs_measure import gibbs
-from theory.equations.langevin import Langevin
+from theory.base.showing import as_call
+from theory.equations import Langevin, gibbs
 from theory.fokker_planck import NoStationaryDensity
-from theory.landscapes.function import CallableLandscape
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape
-from theory.laws.density import Density
-from theory.laws.grid import Grid
+from theory.landscapes import CallableLandscape, Landscape, SymbolicLandscape
+from theory.laws import Density, Grid
 from theory.learning import learning_coefficient
-from theory.models.noisy_gradient import NoisyGradient
-from theory.points.minima import find_minima
-from theory.tensors.loss import LossProportional
+from theory.models import NoisyGradient
+from theory.points import find_minima
+from theory.tensors import LossProportional
 
 ZERO_LOSS = 1e-9  # of the largest loss on the grid: below it the search for minima cannot tell a loss from none
 
@@ -37,6 +34,9 @@ class LossPowerLaw:
 
     landscape: Landscape
     exponent: float
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
     def normalisable_near(self, zero: ArrayLike) -> bool:
         """Whether the law has finite mass near the point `zero` (d,), by the learning coefficient of L there.

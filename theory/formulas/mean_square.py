@@ -6,8 +6,10 @@ import numpy as np
 from scipy.optimize import brentq
 
 from theory.base.errors import InputError, require
-from theory.models.linear_regression import LinearRegression
-from theory.models.product import ProductModel
+from theory.models import LinearRegression, ProductModel
+
+FLAT_CURVATURE = 1e-13  # of the largest curvature: what rounding leaves of a flat direction
+SHARE_ERROR, RELATIVE = 1e-15, 1e-14  # of the share of the pole that is the edge
 
 
 def mean_square_stability_edge(model: ProductModel, batch_size: int) -> float:
@@ -48,7 +50,7 @@ def mean_square_stability_edge(model: ProductModel, batch_size: int) -> float:
     curvatures = np.linalg.eigvalsh(model.hessian(np.zeros(model.dim)))
     largest = float(curvatures[-1])
     require(largest > 0, "the edge of mean-square stability needs curvature, q does not depend on w")
-    ratios = curvatures[curvatures > 1e-13 * largest] / largest  # of what rounding left of flat directions
+    ratios = curvatures[curvatures > FLAT_CURVATURE * largest] / largest
 
     def excess(fraction: float) -> float:
         """The condition times 1 - fraction, which keeps it finite: the rate is `fraction` of the pole."""
@@ -57,5 +59,7 @@ def mean_square_stability_edge(model: ProductModel, batch_size: int) -> float:
 
     # At the pole the largest curvature alone has the finite limit 1 / (B + 1).
     top = np.count_nonzero(ratios == 1)
-    edge = brentq(lambda f: excess(f) if f < 1 else top / (batch_size + 1), 0.0, 1.0, xtol=1e-15, rtol=1e-14)
+    edge = brentq(
+        lambda f: excess(f) if f < 1 else top / (batch_size + 1), 0.0, 1.0, xtol=SHARE_ERROR, rtol=RELATIVE
+    )
     return float(edge) * 2 / ((1 + 1 / batch_size) * largest)

@@ -11,7 +11,11 @@ from scipy.optimize import minimize
 
 from theory.base.arrays import Array, ArrayLike, read_only
 from theory.base.errors import InputError, require
-from theory.models.linear_regression import positive_definite
+from theory.base.matrices import NEGATIVE_LEFT_BY_ROUNDING, is_symmetric, positive_definite
+from theory.base.showing import told
+
+SINGULAR = 1e-13  # of the trace of a covariance: an eigenvalue that is none
+SLOPE_SOUGHT, SLOPE_ALLOWED = 1e-7, 1e-4  # of the divergence where the search for its minimum ends
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +42,15 @@ class PosteriorMatch:
     def __post_init__(self) -> None:
         for name in ("rate", "covariance", "posterior_covariance"):
             object.__setattr__(self, name, read_only(getattr(self, name)))
+
+    def __repr__(self) -> str:
+        return told(
+            "PosteriorMatch",
+            rate=self.rate,
+            divergence=self.divergence,
+            covariance=self.covariance,
+            posterior_covariance=self.posterior_covariance,
+        )
 
     @property
     def learning_rate(self) -> float:
@@ -123,7 +136,7 @@ def posterior_match(
     target = np.asarray(np.linalg.inv(examples * curvature), dtype=np.float64)
     least = float(np.linalg.eigvalsh(covariance)[0])
     require(
-        least > 1e-13 * float(np.trace(covariance)),
+        least > SINGULAR * float(np.trace(covariance)),
         "the divergence to the posterior is infinite: the noise of SGD does not reach some direction, got the "
         f"variance {max(least, 0.0):.3g} there; add noise",
     )
@@ -135,6 +148,7 @@ def optimal_learning_rate(
 ) -> PosteriorMatch:
     """The learning rate 2 (B/N) d / tr C, whose stationary law is nearest to the posterior in KL, with that KL.
 
+    `hessian` and `gradient_covariance` have shape (d, d).
     Exact for continuous time and one rate for all directions; the steps themselves have their optimum O(rate)
     beside it. It needs no curvature; the divergence reached does.
 
@@ -157,6 +171,7 @@ def full_preconditioner(
 ) -> PosteriorMatch:
     """The rate (2B/N) C^-1, with which the stationary law is the posterior itself: KL = 0.
 
+    `hessian` and `gradient_covariance` have shape (d, d).
     The preconditioner at learning rate eps is this over eps. Exact for continuous time and constant C.
 
     Raises
@@ -179,6 +194,7 @@ def diagonal_preconditioner(
 ) -> PosteriorMatch:
     """The rates (2B/N) / C_kk, one for each coordinate, or with `optimise` those that minimise the KL.
 
+    `hessian` and `gradient_covariance` have shape (d, d).
     The formula is that of the literature. It is the minimum where H and C are diagonal; otherwise the determinant
     of SGD's covariance is not the product of the rates times a constant, and a better diagonal exists, which
     `optimise` finds (BFGS on the logarithms, from the formula).
@@ -207,11 +223,11 @@ def diagonal_preconditioner(
     if not optimise:
         return start
     found = minimize(  # type: ignore[call-overload]
-        lambda z: match(z).divergence, np.zeros(len(spread)), method="BFGS", options={"gtol": 1e-7}
+        lambda z: match(z).divergence, np.zeros(len(spread)), method="BFGS", options={"gtol": SLOPE_SOUGHT}
     )
     slope = float(np.abs(found.jac).max())
     best = match(np.asarray(found.x))
-    if slope > 1e-4 or best.divergence > start.divergence:
+    if slope > SLOPE_ALLOWED or best.divergence > start.divergence:
         raise InputError(
             f"the search for the best diagonal must end at a minimum, it has slope {slope:.3g}; take the formula"
         )
@@ -230,10 +246,7 @@ def _checked(
     )
     eigenvalues = np.linalg.eigvalsh(noise)
     require(
-        bool(
-            np.abs(noise - noise.T).max() <= 1e-12 * np.abs(noise).max()
-            and eigenvalues[0] >= -1e-12 * eigenvalues[-1]
-        ),
+        is_symmetric(noise) and bool(eigenvalues[0] >= -NEGATIVE_LEFT_BY_ROUNDING * eigenvalues[-1]),
         f"`gradient_covariance` must be symmetric without negative eigenvalues, got {noise.tolist()}",
     )
     require(

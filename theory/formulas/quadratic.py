@@ -10,9 +10,11 @@ from scipy.linalg import solve_continuous_lyapunov
 
 from theory.base.arrays import Array, ArrayLike, finite, square
 from theory.base.errors import InputError, require
-from theory.laws.density import Density
-from theory.laws.grid import Grid
-from theory.models.product import ProductModel
+from theory.base.matrices import NEGATIVE_LEFT_BY_ROUNDING, is_symmetric
+from theory.laws import Density, Grid
+from theory.models import ProductModel
+
+STANDING = 1e-13  # of the largest rate: one that is 0 but for rounding
 
 
 def stationary_covariance(drift_matrix: ArrayLike, diffusion: ArrayLike) -> Array:
@@ -67,14 +69,13 @@ def underdamped_covariance(hessian: ArrayLike, friction: ArrayLike, momentum_dif
     )
     least = float(np.linalg.eigvalsh((noise + noise.T) / 2)[0])
     require(
-        least >= -1e-12 * np.abs(noise).max()
-        and bool(np.abs(noise - noise.T).max() <= 1e-12 * np.abs(noise).max()),
+        least >= -NEGATIVE_LEFT_BY_ROUNDING * np.abs(noise).max() and is_symmetric(noise),
         f"the diffusion of the momenta must be symmetric without negative eigenvalues, got {noise.tolist()}",
     )
     nothing, identity = np.zeros((dim, dim)), np.eye(dim)
     drift = np.block([[nothing, -identity], [curvature, drag]])
     modes = np.linalg.eigvals(drift)
-    slowest, rounding = float(modes.real.min()), 1e-13 * float(np.abs(modes).max())
+    slowest, rounding = float(modes.real.min()), STANDING * float(np.abs(modes).max())
     require(
         slowest > rounding,
         "a stationary law needs a positive definite Hessian and friction in every direction, got a mode with the "
@@ -101,6 +102,31 @@ def sgd_covariance(
     ----------
     Liu, Ziyin & Ueda (2021), Noise and fluctuation of finite learning rate stochastic gradient descent.
     """
+    pull, step, push, noise = _linear_step(hessian, batch_covariance, learning_rate, momentum)
+    dim = len(noise)
+    if momentum == 0:
+        return _fixed_point(_lost(pull), push[:dim] @ noise @ push[:dim].T)
+    return _fixed_point(np.eye(4 * dim**2) - np.kron(step, step), push @ noise @ push.T)[:dim, :dim]
+
+
+def sgd_joint_covariance(
+    hessian: ArrayLike, batch_covariance: ArrayLike, learning_rate: ArrayLike, momentum: float
+) -> Array:
+    """Stationary covariance (2d, 2d) of position and velocity; as `sgd_covariance`, which is its first block.
+
+    Raises
+    ------
+    InputError
+        As `sgd_covariance`.
+    """
+    _, step, push, noise = _linear_step(hessian, batch_covariance, learning_rate, momentum)
+    return _fixed_point(np.eye(len(step) ** 2) - np.kron(step, step), push @ noise @ push.T)
+
+
+def _linear_step(
+    hessian: ArrayLike, batch_covariance: ArrayLike, learning_rate: ArrayLike, momentum: float
+) -> tuple[Array, Array, Array, Array]:
+    """Rate H, the step of position and velocity, what the noise pushes, and its covariance."""
     curvature = square(hessian, "hessian")
     dim = curvature.shape[0]
     noise = square(batch_covariance, "batch_covariance", dim)
@@ -109,17 +135,15 @@ def sgd_covariance(
     require(math.isfinite(momentum), f"`momentum` must be finite, got {momentum}")
     pull = rate @ curvature
     step = np.block([[np.eye(dim) - pull, momentum * np.eye(dim)], [-pull, momentum * np.eye(dim)]])
-    push = np.vstack([rate, rate])
     radius = float(np.abs(np.linalg.eigvals(step)).max())
     require(radius < 1, f"SGD must contract, got spectral radius {radius:.6g}; reduce the learning rate")
-    if momentum == 0:
-        return _fixed_point(_lost(pull), rate @ noise @ rate.T)
-    return _fixed_point(np.eye(4 * dim**2) - np.kron(step, step), push @ noise @ push.T)[:dim, :dim]
+    return pull, step, np.vstack([rate, rate]), noise
 
 
 def linear_regression_covariance(model: ProductModel, learning_rate: float, batch_size: int) -> Array:
     """Stationary covariance of SGD for affine q with fresh Gaussian data, multiplicative noise included.
 
+    It has shape (d, d).
     With A = J'J and s = loss_scale, Sigma solves Sigma = E[(I - eta H_B) Sigma (I - eta H_B)] + (2 s eta)^2
     (noise_std^2 + |R|^2) A / B, where E[S M S] = M + (M + tr M)/B for a batch covariance S of unit Gaussian
     inputs, and R is what remains of Q at the minimum. Exact in law at any rate.
@@ -179,6 +203,8 @@ def _fixed_point(lost: Array, source: Array) -> Array:
 
 def gaussian(mean: ArrayLike, covariance: ArrayLike, grid: Grid) -> Density:
     """The normal density at the cell centres of `grid`, normalised over it.
+
+    `mean` has shape (d,), `covariance` (d, d).
 
     Raises
     ------

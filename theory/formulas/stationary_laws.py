@@ -6,20 +6,15 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.errors import InputError, require
-from theory.equations.gibbs_measure import gibbs
-from theory.equations.langevin import Langevin
-from theory.fokker_planck.line.scale import exponent
+from theory.base.matrices import positive_definite
+from theory.equations import Langevin, gibbs
+from theory.fokker_planck.line import exponent
 from theory.formulas.loss_power import loss_power_law, same_loss
-from theory.landscapes.function import CallableLandscape
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape
-from theory.laws.density import Density
-from theory.laws.grid import Grid
-from theory.models.linear_regression import positive_definite
-from theory.models.noisy_gradient import NoisyGradient
+from theory.landscapes import CallableLandscape, Landscape, SymbolicLandscape
+from theory.laws import Density, Grid
+from theory.models import NoisyGradient
 from theory.points.degenerate import find_degenerate_points
-from theory.tensors.hessian import HessianProportional
-from theory.tensors.loss import LossProportional
+from theory.tensors import HessianProportional, LossProportional
 
 LARGEST_ERROR = 0.25  # in total variation, of centres
 

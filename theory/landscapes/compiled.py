@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -70,6 +70,10 @@ class CompiledField:
     expressions: tuple[sympy.Expr, ...]
     variables: tuple[sympy.Symbol, ...]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickles and copies hold: the formulas, not what was compiled of them in this process."""
+        return formulas_of(self)
+
     @property
     def rows(self) -> int:
         """Rows that `kernel` fills: k."""
@@ -115,6 +119,11 @@ class CompiledField:
         lines += [f"        {variable} = w[{a}, i]" for a, variable in enumerate(variables)]
         lines += [f"        {symbol} = {code(expression)}" for symbol, expression in shared]
         return lines + [f"        {name}[{k}, i] = {code(expression)}" for k, expression in enumerate(results)]
+
+
+def formulas_of(field: Any) -> dict[str, Any]:
+    """What a compiled field is made of, by name."""
+    return {one.name: getattr(field, one.name) for one in fields(field)}
 
 
 def field_kernel(source: Sequence[str], names: dict[str, Any]) -> Any:

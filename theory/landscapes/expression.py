@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import keyword
 import operator
 import warnings
@@ -11,8 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sympy
+from sympy.printing.str import StrPrinter
 
 from theory.base.errors import InputError, require
+from theory.base.hints import hint
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 100
@@ -57,7 +58,13 @@ KINKED = {"abs", "min", "max"}
 
 
 def check_variables(variables: Sequence[str]) -> tuple[str, ...]:
-    """`variables` as a tuple, once each is a plain name that means nothing else in a formula."""
+    """`variables` as a tuple, once each is a plain name that means nothing else in a formula.
+
+    Raises
+    ------
+    InputError
+        If there are none, two are the same, or one is no plain name or has a meaning.
+    """
     require(len(variables) > 0, "a formula needs at least one variable, got none")
     require(len(set(variables)) == len(variables), f"variables must differ, got {', '.join(variables)}")
     for name in variables:
@@ -182,9 +189,8 @@ def _evaluated(node: ast.expr, text: str, names: Mapping[str, sympy.Symbol], dep
         case ast.Name(id=name) if name in FUNCTIONS:
             raise InputError(f"formula {text!r} uses the function {name} as a number; write {name}(...)")
         case ast.Name(id=name):
-            near = difflib.get_close_matches(name, [*names, *CONSTANTS], n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"declare it among the variables ({', '.join(names)})"
-            raise InputError(f"formula {text!r} uses the undeclared variable {name!r}; {hint}")
+            remedy = hint(name, [*names, *CONSTANTS], f"declare it among the variables ({', '.join(names)})")
+            raise InputError(f"formula {text!r} uses the undeclared variable {name!r}; {remedy}")
         case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
             raised, number = inner(base), inner(exponent)
             _check_exponent(number, text)
@@ -215,3 +221,30 @@ def _evaluated(node: ast.expr, text: str, names: Mapping[str, sympy.Symbol], dep
         f"formula {text!r} contains {ast.get_source_segment(text.strip(), node)!r}, which is no arithmetic; "
         f"allowed are + - * / **, pi and {', '.join(FUNCTIONS)}"
     )
+
+
+class _Speller(StrPrinter):  # type: ignore[misc]
+    """Expressions in the words that formulas are read in."""
+
+    def _print_Abs(self, expr: sympy.Expr) -> str:
+        return f"abs({self.stringify(expr.args, ', ')})"
+
+    def _print_Max(self, expr: sympy.Expr) -> str:
+        return f"max({self.stringify(expr.args, ', ')})"
+
+    def _print_Min(self, expr: sympy.Expr) -> str:
+        return f"min({self.stringify(expr.args, ', ')})"
+
+    def _print_Exp1(self, expr: sympy.Expr) -> str:
+        return "exp(1)"
+
+
+def exact_numbers(expression: sympy.Expr) -> sympy.Expr:
+    """The expression with the fractions that its decimals spell, as text is read: 1.8 is 9/5."""
+    floats = expression.atoms(sympy.Float)
+    return expression.xreplace({number: sympy.Rational(repr(float(number))) for number in floats})
+
+
+def spelled(expression: sympy.Expr) -> str:
+    """The text that `parse_expression` reads as this expression."""
+    return str(_Speller().doprint(exact_numbers(expression)))

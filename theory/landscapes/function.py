@@ -10,9 +10,14 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike, evaluated, points_of
 from theory.base.errors import require
+from theory.base.rounding import EPSILON
+from theory.base.showing import told
 
 Function = Callable[[Array], ArrayLike]
 Made = TypeVar("Made")
+# Powers of eps of the step of a fourth-order difference, whose error is step^4 + (error of the function)/step:
+OF_EXACT = 1 / 5  # of a function known to rounding, eps
+OF_DIFFERENCES = 1 / 6  # of one that such differences gave
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,16 @@ class CallableLandscape:
         object.__setattr__(self, "hessian_function", hessian)
         object.__setattr__(self, "dim", dim)
 
+    def __repr__(self) -> str:
+        return told(
+            "CallableLandscape",
+            value=self.value_function,
+            gradient=self.gradient_function,
+            hessian=self.hessian_function,
+            dim=self.dim,
+            scale=self.scale,
+        )
+
     def value(self, w: ArrayLike) -> Array:
         """L(w), shape (...).
 
@@ -84,7 +99,7 @@ class CallableLandscape:
             If w or what the function gives has the wrong shape.
         """
         if self.gradient_function is None:
-            return central_differences(self.value, points_of(w, self.dim), 1 / 5, self.scale)
+            return central_differences(self.value, points_of(w, self.dim), scale=self.scale)
         return self._checked(self.gradient_function, "gradient", w, (self.dim,))
 
     def hessian(self, w: ArrayLike) -> Array:
@@ -97,7 +112,7 @@ class CallableLandscape:
         """
         if self.hessian_function is not None:
             return self._checked(self.hessian_function, "hessian", w, (self.dim, self.dim))
-        power = 1 / 6 if self.gradient_function is None else 1 / 5
+        power = OF_DIFFERENCES if self.gradient_function is None else OF_EXACT
         raw = central_differences(self.gradient, points_of(w, self.dim), power, self.scale)
         return (raw + np.swapaxes(raw, -1, -2)) / 2
 
@@ -116,18 +131,19 @@ def at_scale(landscape: Made, scale: ArrayLike) -> Made:
 
 
 def central_differences(
-    function: Callable[[Array], Array], w: Array, power: float, scale: ArrayLike | None = None
+    function: Callable[[Array], Array], w: Array, power: float = OF_EXACT, scale: ArrayLike | None = None
 ) -> Array:
     """Fourth-order derivatives of `function` along each component of `w`, on a new last axis.
 
-    The step is eps^power times `scale`, the length on which the function varies; by default max(1, |w|).
+    `power` is `OF_EXACT` or `OF_DIFFERENCES`, by what `function` is. The step is eps^power times `scale`, the
+    length on which the function varies; by default max(1, |w|).
     """
     lengths = (
         np.maximum(1.0, np.abs(w))
         if scale is None
         else np.broadcast_to(np.asarray(scale, dtype=np.float64), w.shape)
     )
-    step = np.finfo(float).eps ** power * lengths
+    step = EPSILON**power * lengths
     columns = []
     for axis in range(w.shape[-1]):
         shift = np.zeros_like(w)

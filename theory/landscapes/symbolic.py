@@ -11,7 +11,7 @@ from theory.base.arguments.words import shown
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import InputError, require
 from theory.landscapes.compiled import CompiledField, piecewise
-from theory.landscapes.expression import check_variables, guess_variables, parse_expression
+from theory.landscapes.expression import check_variables, exact_numbers, guess_variables, parse_expression, spelled
 
 NO_NUMBERS = (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo, sympy.I)
 
@@ -19,7 +19,13 @@ NO_NUMBERS = (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo, sympy.I)
 def read_formula(
     formula: str | sympy.Expr, variables: Sequence[str] | None
 ) -> tuple[sympy.Expr, tuple[sympy.Symbol, ...]]:
-    """The expression and its real symbols; without `variables` those of the formula in natural order."""
+    """The expression and its real symbols; without `variables` those of the formula in natural order.
+
+    Raises
+    ------
+    InputError
+        If it does not parse, uses a name that is no variable, or is not real and finite.
+    """
     if isinstance(formula, str):
         names = guess_variables(formula) if variables is None else tuple(variables)
         expression = parse_expression(formula, names)
@@ -61,7 +67,19 @@ class SymbolicLandscape:
         self.expression, self.variables = read_formula(formula, variables)
 
     def __repr__(self) -> str:
-        return f"SymbolicLandscape({str(self.expression)!r}, variables={tuple(map(str, self.variables))})"
+        return f"SymbolicLandscape({spelled(self.expression)!r}, variables={tuple(map(str, self.variables))})"
+
+    def _identity(self) -> tuple[object, ...]:
+        """What makes two of one class equal: numbers as text spells them, 1.8 being 9/5."""
+        return exact_numbers(self.expression), self.variables
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return bool(self._identity() == other._identity())
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._identity()))
 
     @property
     def dim(self) -> int:

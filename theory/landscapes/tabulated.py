@@ -15,22 +15,24 @@ from scipy.sparse.linalg import splu
 
 from theory.base.arrays import Array, ArrayLike, read_only
 from theory.base.errors import InputError, require
-from theory.laws.grid import Grid
+from theory.base.rounding import NOT_ZERO
+from theory.base.showing import as_call, span, told
+from theory.laws import Grid
 
 if TYPE_CHECKING:
     import xarray as xr
 
 DEGREE = 5
-RESOLVED = (0.5, 1.5), (0.1, 10.0)  # of 2^p: falls of the differences at which the order counts as seen
+RESOLVED_FALLS = (0.5, 1.5), (0.1, 10.0)  # of 2^p: falls of the differences at which the order counts as seen
 UNRESOLVED = 2.0  # times the difference, where no order is seen
-FEWEST_CELLS = 2 * (DEGREE + 1)  # along an axis: every other point must still carry a quintic
+FEWEST_SPLINE_CELLS = 2 * (DEGREE + 1)  # along an axis: every other point must still carry a quintic
 MOST_AXES = 3
 EVEN = 1e-6  # of the spacing: by so much may the coordinates of a table be uneven
 
 
 @dataclass(frozen=True)
 class TableError:
-    """Largest estimated errors, over the box, of a tabulated landscape's value, gradient and Hessian.
+    """Largest estimated errors, over the box, of `value`, `gradient` and `hessian` of a table.
 
     Each is of the largest component, in the units of that quantity.
     """
@@ -38,6 +40,9 @@ class TableError:
     value: float
     gradient: float
     hessian: float
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +89,8 @@ class TabulatedLandscape:
             f"a table must have 1 to {MOST_AXES} axes, got {self.grid.dim}; give a formula or a CallableLandscape",
         )
         require(
-            min(shape) >= FEWEST_CELLS,
-            f"a table needs at least {FEWEST_CELLS} cells along each axis, got {shape}; refine it",
+            min(shape) >= FEWEST_SPLINE_CELLS,
+            f"a table needs at least {FEWEST_SPLINE_CELLS} cells along each axis, got {shape}; refine it",
         )
         require(
             values.shape == shape,
@@ -98,6 +103,9 @@ class TabulatedLandscape:
             f"{tuple(bad[:1].ravel().tolist())}; fill them or cut the grid",
         )
         object.__setattr__(self, "values", values)
+
+    def __repr__(self) -> str:
+        return told("TabulatedLandscape", grid=self.grid, values=span(self.values))
 
     @staticmethod
     def from_xarray(table: xr.DataArray, periodic: bool | Sequence[bool] = False) -> TabulatedLandscape:
@@ -116,8 +124,9 @@ class TabulatedLandscape:
             require(name in table.coords, f"a table needs a coordinate for each dimension, {name!r} has none")
             centres = np.asarray(table.coords[name].values, dtype=np.float64)
             require(
-                len(centres) >= FEWEST_CELLS,
-                f"a table needs at least {FEWEST_CELLS} points along {name!r}, got {len(centres)}; refine it",
+                len(centres) >= FEWEST_SPLINE_CELLS,
+                f"a table needs at least {FEWEST_SPLINE_CELLS} points along {name!r}, got {len(centres)}; "
+                "refine it",
             )
             spacing = (centres[-1] - centres[0]) / (len(centres) - 1)
             uneven = np.abs(np.diff(centres) - spacing).max()
@@ -198,7 +207,7 @@ class TabulatedLandscape:
 
     def _missed(self, axis: int, derivative: tuple[int, ...], order: int) -> float:
         """Estimated error that the spacing along `axis` leaves in a partial derivative."""
-        levels = 4 if self.grid.shape[axis] >= 4 * FEWEST_CELLS else 2
+        levels = 4 if self.grid.shape[axis] >= 4 * FEWEST_SPLINE_CELLS else 2
         # through all points, and from each of the first two through every other, every fourth, every eighth
         found = [
             [self._on_points(axis, 2**level, min(first, 2**level - 1), derivative) for first in range(2)]
@@ -208,8 +217,8 @@ class TabulatedLandscape:
             max(float(np.abs(c - f).max()) for c, f in zip(coarse, fine, strict=True))
             for fine, coarse in pairwise(found)
         ]
-        falls = [wide / max(gap, 1e-300) / 2.0**order for gap, wide in pairwise(gaps)]
-        seen = [low < fall < high for fall, (low, high) in zip(falls, RESOLVED, strict=False)]
+        falls = [wide / max(gap, NOT_ZERO) / 2.0**order for gap, wide in pairwise(gaps)]
+        seen = [low < fall < high for fall, (low, high) in zip(falls, RESOLVED_FALLS, strict=False)]
         if not seen or not all(seen):
             return UNRESOLVED * gaps[0]
         return gaps[0] / (2.0**order * min(falls[0], 1.0) - 1)

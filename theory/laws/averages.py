@@ -12,8 +12,8 @@ from theory.laws.grid import Grid
 from theory.laws.local_fit import LocalFit
 
 DEGREE = 6  # of the polynomials of log p
-MOST_STEPS = 60  # of Newton's method
-SETTLED = 1e-11  # of the logarithms of the masses
+MOST_NEWTON_STEPS = 60  # of Newton's method
+LOGARITHMS_SETTLED = 1e-11  # of the logarithms of the masses
 LARGEST_STEP = 30.0  # of a logarithm
 SHORTENED = 12  # times that a step that does not help is divided by four
 FAINT = 1e-280  # of the largest mass: cells below keep none
@@ -34,7 +34,7 @@ def centre_values(grid: Grid, masses: Array) -> Array | None:
     fit = LocalFit(logs, grid.periodic, DEGREE)
     rules = [fit.matrix(float(place) / 2)[held][:, held] for place in places]
     found, step, best = targets, np.zeros_like(targets), np.inf
-    for _ in range(MOST_STEPS):
+    for _ in range(MOST_NEWTON_STEPS):
         for _ in range(SHORTENED):
             shares, missed = _integrals(rules, weights / 2, found + step)
             missed = missed - targets
@@ -45,7 +45,7 @@ def centre_values(grid: Grid, masses: Array) -> Array | None:
         else:
             return None
         found, best = found + step, worst
-        if worst <= SETTLED:
+        if worst <= LOGARITHMS_SETTLED:
             values = np.zeros(masses.shape)
             values[held] = np.exp(found - found.max())
             return values

@@ -77,7 +77,7 @@ def asked_walls(grid: Grid, boundary: Asked) -> Booleans:
     return np.array([[isinstance(side, Reflecting) for side in pair] for pair in sides_of(grid, boundary)])
 
 
-def between(walls: Booleans, law: Density) -> Density:
+def with_walls(walls: Booleans, law: Density) -> Density:
     """The law with the `walls` (d, 2) that were asked for."""
     return replace(law, walls=tuple((bool(lower), bool(upper)) for lower, upper in walls))
 

@@ -11,10 +11,10 @@ from theory.base.arrays import Array
 from theory.base.kernels import kernel
 from theory.laws.local_fit import SHORT
 
-NODES = 4  # of Gauss's rule on half of an interval between two centres
+NODES_OF_HALF = 4  # of Gauss's rule on half of an interval between two centres
 SIDE = 3  # centres of a parabola that ends beside an interval
 WINDOW = 5  # centres of a polynomial across it, from `SIDE` cells before it on
-SAME = 1e-9  # of third differences: windows as good as the best
+AS_GOOD = 1e-9  # of third differences: windows as good as the best
 SLANTED = 1 / 144  # of the mixed difference times both slopes: what a product of lines misses
 TWISTED = 1 / 288  # of its square
 
@@ -109,7 +109,7 @@ def _tables() -> tuple[Array, ...]:
     Of the polynomials across it, the parabola before it, its chord, and the parabola behind it. The nodes of the
     first half come first, then those of the second, from its end on; last, for the parabolas, the far end.
     """
-    places, weights = np.polynomial.legendre.leggauss(NODES)
+    places, weights = np.polynomial.legendre.leggauss(NODES_OF_HALF)
     nodes = [*(places + 1) / 4, *(1 - (places + 1) / 4)]
     across = [[_lagrange(first, WINDOW, x) for x in nodes] for first in range(-SIDE, 1)]
     before = [_lagrange(1 - SIDE, SIDE, x) for x in (*nodes, 1.0)]
@@ -166,7 +166,7 @@ def _unbroken(near: Array, third: Array, weights: Array, across: Array, found: A
         return
     first, last = 4, 0  # of the windows that are the best: mirrored laws are read alike
     for k in range(4):
-        if _larger(third, k) <= least * (1 + SAME) + SAME:
+        if _larger(third, k) <= least * (1 + AS_GOOD) + AS_GOOD:
             first, last = min(first, k), k
     jumps = (near[4] - 2 * near[3] + near[2]) * (near[5] - 2 * near[4] + near[3]) < 0
     found[1] = (-np.expm1(-least) if jumps else np.expm1(least)) / 2

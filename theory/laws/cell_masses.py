@@ -11,27 +11,29 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from theory.base.arrays import Array, Booleans
+from theory.base.rounding import LARGEST_EXPONENT
 from theory.laws.broken_fit import BrokenFit
 from theory.laws.grid import Grid
 from theory.laws.local_fit import SHORT, LocalFit
 
 DEGREES = (4, 6)  # of the polynomials of log p; the second is taken
-SAFETY = 3.0  # of the misses of each cell, by how far the second lie below the first
+SAFETY_OF_MISSES = 3.0  # of the misses of each cell, by how far the second lie below the first
 SMALL = 1e-9  # of the law: what is less is not due to a break
-NOTICED = 1e-6  # of the mass of a cell, likewise
+NOTICED_MASS = 1e-6  # of the mass of a cell, likewise
 STEEPEST_FALL = 1 / 12  # of the safety, where the misses fall fast: the masses then miss 1/50 of what is foreseen
 UNEVEN = 0.05  # of the misses, for each unit of log p that the law falls in a cell
 ROUGH = 1.0  # miss of log p at a centre, or at a corner, beyond which nothing is read between it and neighbours
-RESOLVED = 1.5  # the mean of p^2 in a cell over that of p squared, up to which another shape would have shown
-SHOWN = 1 / 3  # of a cell: standard deviation from which values at the centres show what lies between them
+RESOLVED_SHAPE = 1.5  # the mean of p^2 in a cell over that of p squared, at which another shape would have shown
+SHOWN_DEVIATION = 1 / 3  # of a cell: standard deviation from which values at the centres show what is between
 LOWEST = -690.0  # of the largest value, in logarithms: beside underflow digits are lost
-SEEN = math.log(1e-8)  # of the largest value: cells whose steepness decides the quadrature
-NODES = ((64, 3.0), (12, 2.0), (5, 1.0))  # Gauss nodes for 1, 2, 3 dimensions: at most; per root of a log step
-ROUNDING = 1e-14  # of sums over the cells
+DECIDING = math.log(1e-8)  # of the largest value: cells whose steepness decides the quadrature
+NODES_OF_CELL = ((64, 3.0), (12, 2.0), (5, 1.0))  # in 1, 2, 3 dimensions: at most; per root of a log step
+ROUNDING_OF_SUMS = 1e-14  # of sums over the cells
 FAINT = 1e-100  # of the largest mass
 ALIASED = 1e-9  # of the mass, by which the sum over the centres may miss it beyond the error
 AT_WALL = 1e-12  # of the largest value: what a wall may hold for sums over the centres to be of high order
 FEW = 3  # nodes along each axis beyond
+STEEP = 1e6  # fall of log p between two centres that asks for no more nodes
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,17 +93,19 @@ class CellMasses:
         masses = averages / total
         nearby = _nearby(grid, masses)
         low, high = (_missed(one, masses, nearby) for one in misses)
-        left = SAFETY * _foreseen(grid, low, high) + np.minimum(np.abs(fitted - averages) / total, nearby)
+        left = SAFETY_OF_MISSES * _foreseen(grid, low, high) + np.minimum(
+            np.abs(fitted - averages) / total, nearby
+        )
         if left.sum() > SMALL:
             broken = BrokenFit.of(logs, grid.periodic).left_open(centres / total, masses)
-            left = np.where(left > NOTICED * masses, np.fmin(left, np.minimum(broken, nearby)), left)
+            left = np.where(left > NOTICED_MASS * masses, np.fmin(left, np.minimum(broken, nearby)), left)
         ratio = min(1.0, float(high.sum() / low.sum())) if low.any() else 0.0
         steep = min(1.0, math.sqrt(ratio) * _steepness(grid, logs, masses))
         error = max(float(left.sum()), UNEVEN * float(high.sum()) * steep)
         hidden = max(narrowness(averages, squares), _between(grid, logs, masses))
         gained = abs(total / float(centres.sum()) - 1)
         even = hidden == 0 and gained <= max(ALIASED, error) and not _cut(grid, logs)
-        error += _unseen(grid, logs, masses, fit) + hidden + ROUNDING
+        error += _unseen(grid, logs, masses, fit) + hidden + ROUNDING_OF_SUMS
         return CellMasses(grid, fit, order, masses, min(error, 1.0), even, rough)
 
     def nodes(self) -> Iterator[tuple[Array, Array]]:
@@ -129,12 +133,12 @@ def gauss_order(grid: Grid, logs: Array) -> int:
     steepest = 0.0
     for axis, periodic in enumerate(grid.periodic):
         pair = [np.moveaxis(a, axis, 0)[: None if periodic else -1] for a in (logs, np.roll(logs, -1, axis))]
-        seen = np.isfinite(pair[0]) & np.isfinite(pair[1]) & (np.maximum(*pair) > logs.max() + SEEN)
+        seen = np.isfinite(pair[0]) & np.isfinite(pair[1]) & (np.maximum(*pair) > logs.max() + DECIDING)
         steepest = max(steepest, float(np.abs(pair[0][seen] - pair[1][seen]).max(initial=0.0)))
-    if grid.dim > len(NODES):
+    if grid.dim > len(NODES_OF_CELL):
         return FEW
-    most, factor = NODES[grid.dim - 1]
-    return min(most, 4 + math.ceil(factor * math.sqrt(min(steepest, 1e6))))
+    most, factor = NODES_OF_CELL[grid.dim - 1]
+    return min(most, 4 + math.ceil(factor * math.sqrt(min(steepest, STEEP))))
 
 
 def narrowness(averages: Array, squares: Array) -> float:
@@ -142,7 +146,7 @@ def narrowness(averages: Array, squares: Array) -> float:
 
     From means of p and of p^2 over each cell; a law so narrow might have any shape between two centres.
     """
-    return max(0.0, 1 - RESOLVED**averages.ndim / _concentration(averages, squares))
+    return max(0.0, 1 - RESOLVED_SHAPE**averages.ndim / _concentration(averages, squares))
 
 
 def _between(grid: Grid, logs: Array, masses: Array) -> float:
@@ -162,7 +166,7 @@ def _between(grid: Grid, logs: Array, masses: Array) -> float:
                 np.moveaxis(bend, axis, 0)[[0, -1]] = 0.0
             steepest = np.maximum(steepest, bend)
     open_share = np.zeros(grid.shape)
-    np.divide(1.0, steepest * SHOWN**2, out=open_share, where=steepest * SHOWN**2 > 1)
+    np.divide(1.0, steepest * SHOWN_DEVIATION**2, out=open_share, where=steepest * SHOWN_DEVIATION**2 > 1)
     return float(masses[open_share > 0] @ (1 - open_share[open_share > 0]))
 
 
@@ -206,7 +210,7 @@ def _missed(misses: Array, masses: Array, nearby: Array) -> Array:
 
     No more than the mass of the cells around it: in ragged tails the logarithms foresee anything.
     """
-    return np.asarray(np.minimum(np.expm1(np.minimum(misses, 700.0)) * masses, nearby) / 2)
+    return np.asarray(np.minimum(np.expm1(np.minimum(misses, LARGEST_EXPONENT)) * masses, nearby) / 2)
 
 
 def _nearby(grid: Grid, cells: Array) -> Array:

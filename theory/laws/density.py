@@ -6,26 +6,29 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from theory.base.arrays import Array, ArrayLike, Booleans, evaluated, flagged, read_only
 from theory.base.errors import require
+from theory.base.estimate import Estimate
 from theory.laws.cell_masses import CellMasses
+from theory.laws.density_views import in_html, in_one_line, labelled_density, parts_of
 from theory.laws.grid import Grid
 from theory.laws.law_moments import LawMoments, Reading, completed, of_cells, of_centres
 from theory.laws.line_moments import LineMoments, line_moments
 from theory.laws.quadrature_rule import QuadratureRule, of_averages
+from theory.laws.stored import Stored
 
 if TYPE_CHECKING:
     import xarray as xr
 
-MASS_TOLERANCE = 1e-9
+MASS_TOLERANCE = 1e-9  # of the whole mass: what values written with ten digits keep
 
 
 @dataclass(frozen=True, eq=False)
-class Density:
+class Density(Stored):
     """A law on the cells of a grid: values >= 0 whose sum times the cell volume is 1.
 
     Masses and moments are those of the law that the values stand for, by the kind of values (`cell_averages`):
@@ -102,11 +105,14 @@ class Density:
         )
         object.__setattr__(self, "values", values)
 
+    __repr__ = in_one_line
+    _repr_html_ = in_html
+
     @staticmethod
     def normalised(
         grid: Grid, values: ArrayLike, error: float | None = None, *, cell_averages: bool | None = None
     ) -> Density:
-        """The density proportional to non-negative `values`.
+        """The density proportional to non-negative `values`, shape `grid.shape`.
 
         Raises
         ------
@@ -120,7 +126,7 @@ class Density:
 
     @staticmethod
     def from_log(grid: Grid, log_values: ArrayLike, error: float | None = None) -> Density:
-        """The density proportional to exp(`log_values`) at the centres; -inf is no mass, any offset is allowed.
+        """The density proportional to exp(`log_values`), shape `grid.shape`; -inf is no mass, any offset will do.
 
         Raises
         ------
@@ -251,11 +257,13 @@ class Density:
         others = tuple(k for k in range(self.grid.dim) if k != axis)
         line = Grid(self.grid.lower[axis], self.grid.upper[axis], self.grid.cells[axis], self.grid.periodic[axis])
         values = (self.values * self.grid.cell_volume).sum(axis=others) / line.cell_volume
-        walls = self.walls[axis : axis + 1]
-        return Density(line, values, self._total_error, self.samples, self.cell_averages, walls)
+        more = self.samples, self.cell_averages, self.walls[axis : axis + 1]
+        return Density(line, values, self._total_error, *more)
 
-    def mass(self, where: Callable[[Array], Booleans] | Booleans) -> float:
+    def mass(self, where: Callable[[Array], Booleans] | Booleans) -> Estimate:
         """Mass of the cells in `where`: a mask of shape `grid.shape`, or a function of the centres.
+
+        Its error is that of counts where there are `samples`, else that of the law in total variation, if known.
 
         Raises
         ------
@@ -267,7 +275,10 @@ class Density:
             mask.shape == self.grid.shape and mask.dtype == np.bool_,
             f"`where` must give one flag a cell, shape {self.grid.shape}, got {mask.shape}",
         )
-        return float(self.probabilities[mask].sum())
+        found = float(self.probabilities[mask].sum())
+        if self.samples is not None:
+            return Estimate(found, math.sqrt(max(found * (1 - found), 0.0) / self.samples))
+        return Estimate(found, math.nan if self._total_error is None else self._total_error)
 
     def coarsen(self, factor: int) -> Density:
         """The averages of this law over cells joined by `factor` along each axis; see `averaged` for the error."""
@@ -280,14 +291,9 @@ class Density:
         return Density(coarse, joined, fine.error, self.samples, True, self.walls)
 
     def to_xarray(self) -> xr.DataArray:
-        """The values with their coordinates `w0`, `w1`, ..., their kind and the error as attributes."""
-        import xarray as xr  # half a second that only files need
+        """The values with their coordinates `w0`, `w1`, ..., their kind, the error and the rest as attributes."""
+        return labelled_density(self)
 
-        names = [f"w{axis}" for axis in range(self.grid.dim)]
-        coordinates = dict(zip(names, self.grid.axes, strict=True))
-        attributes: dict[str, float] = {}
-        if self.cell_averages is not None:
-            attributes["cell_averages"] = int(self.cell_averages)  # files hold no booleans
-        if self.error is not None:
-            attributes["total_variation_error"] = self.error
-        return xr.DataArray(self.values, coordinates, names, name="density", attrs=attributes)
+    @classmethod
+    def _of(cls, data: xr.Dataset) -> Self:
+        return cls(**parts_of(data))

@@ -2,79 +2,48 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from theory.base.arrays import Array
+from theory.base.arrays import Array, ArrayLike, Integers
 from theory.base.errors import require
+from theory.base.html import table, vector
+from theory.base.showing import span, told
+from theory.laws.checkpoint import Checkpoint
 from theory.laws.density import Density
+from theory.laws.ensemble_files import labelled_positions, labelled_run, parts_of
 from theory.laws.grid import Grid
 from theory.laws.histogram import Histogram
+from theory.laws.moments import Moments
+from theory.laws.stored import Stored
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-@dataclass(frozen=True, eq=False)
-class Moments:
-    """Mean and covariance of the walkers that are still finite, at each time.
-
-    Shapes: `count` (t,), `mean` (t, d), `covariance` (t, d, d) with divisor `count` - 1.
-    """
-
-    count: Array
-    mean: Array = field(repr=False)
-    covariance: Array = field(repr=False)
+SHOWN_COMPONENTS = 6  # components whose moments notebooks show
 
 
-@dataclass(frozen=True, eq=False)
-class Checkpoint:
-    """Where a run ended, with all that it needs to go on as if it had not stopped: arrays only.
+class _MomentsOfPositions:
+    """The moments that a run streamed, or those of the positions, made when they are first asked for."""
 
-    Parameters
-    ----------
-    positions
-        Last positions, shape (walkers, d), as they were: diverged walkers are not marked.
-    streams
-        State of each block's random numbers, shape (blocks, 6): four words of SFC64 and the half word in store.
-    memory
-        For each block the arrays that the walkers keep beside their positions, a velocity for example.
-    steps, time
-        Steps made and time passed since the beginning.
-    """
+    def __get__(self, ensemble: Ensemble | None, owner: type) -> Moments | None:
+        if ensemble is None:
+            return None  # the default of the field
+        held = vars(ensemble)
+        if held["streamed"] is None and "found" not in held:
+            held["found"] = Moments.of(ensemble.positions)
+        return held.get("found", held["streamed"])  # type: ignore[no-any-return]
 
-    positions: Array = field(repr=False)
-    streams: NDArray[np.uint64] = field(repr=False)
-    memory: tuple[tuple[NDArray[Any], ...], ...] = field(repr=False)
-    steps: int
-    time: float
-
-    def generators(self) -> list[np.random.Generator]:
-        """The streams, one a block, as they stood at the end."""
-        generators = []
-        for block, words in enumerate(self.streams):
-            stream = np.random.SFC64(np.random.SeedSequence(0, spawn_key=(block,)))  # the key says which block
-            stream.state = {
-                "bit_generator": "SFC64",
-                "state": {"state": words[:4].copy()},
-                "has_uint32": int(words[4]),
-                "uinteger": int(words[5]),
-            }
-            generators.append(np.random.Generator(stream))
-        return generators
-
-
-def stream_words(stream: np.random.Generator) -> NDArray[np.uint64]:
-    """The state of an SFC64 stream as a row of `Checkpoint.streams`."""
-    state = stream.bit_generator.state
-    return np.array([*state["state"]["state"], state["has_uint32"], state["uinteger"]], dtype=np.uint64)
+    def __set__(self, ensemble: Ensemble, moments: Moments | None) -> None:
+        vars(ensemble)["streamed"] = moments
 
 
 @dataclass(frozen=True, eq=False)
-class Ensemble:
+class Ensemble(Stored):
     """Positions of independent walkers at `times`; a diverged walker is NaN and stays counted.
 
     Parameters
@@ -87,9 +56,13 @@ class Ensemble:
     histograms
         One for each time, where a grid was given to count on; else empty.
     moments
-        Streamed mean and covariance at each time, where a grid was given; else None.
+        Mean and covariance at each time, with standard errors: streamed where a grid was given, else of the
+        positions.
     checkpoint
         The start of a run that goes on where this one ended; None where the positions came from elsewhere.
+    steps
+        Steps made by each of the times, shape (t,), those before a checkpoint included; None where the positions
+        came from elsewhere and nobody said.
 
     Raises
     ------
@@ -100,15 +73,85 @@ class Ensemble:
     times: Array
     positions: Array = field(repr=False)
     histograms: tuple[Histogram, ...] = field(default=(), repr=False)
-    moments: Moments | None = field(default=None, repr=False)
+    moments: Moments | None = _MomentsOfPositions()  # type: ignore[assignment]
     checkpoint: Checkpoint | None = field(default=None, repr=False)
+    steps: Integers | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        if self.steps is not None:
+            require(
+                self.steps.shape == self.times.shape,
+                f"`steps` must be one for each of {len(self.times)} times, got shape {self.steps.shape}",
+            )
         require(
             self.positions.ndim == 3 and self.positions.shape[0] in {1, len(self.times)},
             f"`positions` must have shape (times, walkers, d), got {self.positions.shape} "
             f"for {len(self.times)} times",
         )
+
+    @staticmethod
+    def from_samples(points: ArrayLike, times: ArrayLike = 0.0, *, grid: Grid | None = None) -> Ensemble:
+        """The ensemble of walkers at `points` (walkers, d), or (times, walkers, d); on a line also (walkers,).
+
+        Parameters
+        ----------
+        times
+            Time of the points, one number or (times,), ascending.
+        grid
+            Where the walkers are to be counted at each time, into `histograms`.
+
+        Raises
+        ------
+        InputError
+            If the shapes do not fit, there is no walker, or a time is not finite or not after the one before.
+        """
+        positions = np.array(points, dtype=np.float64)
+        if positions.ndim == 1:
+            positions = positions[:, None]
+        positions = positions[None] if positions.ndim == 2 else positions
+        seen = np.atleast_1d(np.array(times, dtype=np.float64))
+        require(
+            positions.ndim == 3 and positions.size > 0,
+            f"`points` must have shape (walkers, d) or (times, walkers, d), got {np.shape(points)}",
+        )
+        require(
+            seen.shape == positions.shape[:1],
+            f"`times` must be one for each of {len(positions)} observations, got shape {seen.shape}",
+        )
+        ascending = bool(np.isfinite(seen).all() and (np.diff(seen) > 0).all())
+        require(ascending, f"`times` must be finite and ascend, got {span(seen)}")
+        require(
+            grid is None or grid.dim == positions.shape[2],
+            f"`grid` must have dimension {positions.shape[2]}, got {grid and grid.dim}",
+        )
+        positions[~np.isfinite(positions).all(axis=-1)] = np.nan  # diverged
+        histograms = () if grid is None else tuple(Histogram.from_samples(w, grid) for w in positions)
+        return Ensemble(seen, positions, histograms)
+
+    def __repr__(self) -> str:
+        return told(
+            "Ensemble",
+            walkers=self.walkers,
+            dim=self.dim,
+            times=f"{span(self.times)} ({len(self.times)})",
+            diverged=self.diverged,
+        )
+
+    def _repr_html_(self) -> str:
+        """A table of who walks, and where they are at the end, for notebooks."""
+        rows: dict[str, Any] = {
+            "walkers": self.walkers,
+            "diverged": self.diverged,
+            "dimension": self.dim,
+            "times": f"{span(self.times)}, {len(self.times)} of them",
+            "steps": None if self.steps is None else span(self.steps),
+        }
+        if self.dim <= SHOWN_COMPONENTS:
+            end = Moments.of(self.positions[-1:])
+            variances, errors = (np.diag(part[0]) for part in (end.covariance, end.covariance_error))
+            rows["mean at the end"] = vector(end.mean, end.mean_error)
+            rows["variance at the end"] = vector(variances, errors)
+        return table("Ensemble", rows)
 
     @property
     def walkers(self) -> int:
@@ -141,12 +184,29 @@ class Ensemble:
         return self.histogram(grid).density
 
     def histogram(self, grid: Grid) -> Histogram:
-        """The counts of the last positions on `grid`."""
+        """The counts of the last positions on `grid`.
+
+        Raises
+        ------
+        InputError
+            If `grid` is of another dimension than the walkers.
+        """
         return Histogram.from_samples(self.final, grid)
 
-    def to_xarray(self) -> xr.DataArray:
-        """The positions with axes (time, walker, component)."""
-        import xarray as xr  # half a second that only files need
+    def at_times(self, times: Array) -> Ensemble:
+        """The same observations at other `times` (t,)."""
+        moved = copy(self)
+        object.__setattr__(moved, "times", times)
+        return moved
 
-        times = self.times if self.positions.shape[0] == len(self.times) else self.times[-1:]
-        return xr.DataArray(self.positions, {"time": times}, ["time", "walker", "component"], name="positions")
+    def to_xarray(self) -> xr.DataArray:
+        """The positions with axes (time, walker, component), and the steps by each time where they are known."""
+        return labelled_positions(self)
+
+    def _stored(self) -> xr.Dataset:
+        """Everything, with the streamed moments where there are any."""
+        return labelled_run(self, vars(self)["streamed"])
+
+    @classmethod
+    def _of(cls, data: xr.Dataset) -> Self:
+        return cls(**parts_of(data))

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from scipy import ndimage
 
 from theory.base.arrays import Array, ArrayLike, read_only
 from theory.base.errors import require
+from theory.base.showing import span, told
 from theory.laws.grid import Grid
 from theory.laws.interpolation import values_at
+from theory.laws.stored import Stored, axes_of, described, grid_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True, eq=False)
-class Field:
+class Field(Stored):
     """Values at the cell centres of a grid with their estimated errors.
 
     Parameters
@@ -45,6 +51,9 @@ class Field:
             )
             object.__setattr__(self, name, frozen)
 
+    def __repr__(self) -> str:
+        return told("Field", grid=self.grid, values=span(self.values), error=span(self.error))
+
     def at(self, w: ArrayLike) -> Array:
         """Values at points w (..., d), between the centres by local quintics; on a line w may be a number.
 
@@ -58,6 +67,8 @@ class Field:
 
     def error_at(self, w: ArrayLike) -> Array:
         """Error of `at(w)`: the largest of the next centres, with the steps from cubics to quintics and beyond.
+
+        Points `w` (..., d) give values (...).
 
         Raises
         ------
@@ -82,3 +93,16 @@ class Field:
             "points outside",
         )
         return self.grid.wrap(points).reshape(-1, self.grid.dim), points.shape[:-1]
+
+    def to_xarray(self) -> xr.Dataset:
+        """Values and errors with their coordinates `w0`, `w1`, ..."""
+        import xarray as xr  # half a second that only files need
+
+        axes = axes_of(self.grid)
+        arrays = {name: (list(axes), getattr(self, name)) for name in ("values", "error")}
+        return xr.Dataset(arrays, axes, described("Field", self.grid))
+
+    @classmethod
+    def _of(cls, data: xr.Dataset) -> Self:
+        grid = grid_of(data.attrs, data["values"].shape)
+        return cls(grid, data["values"].values, data["error"].values)

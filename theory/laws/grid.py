@@ -11,6 +11,7 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike, Booleans, Integers, read_only
 from theory.base.errors import require
+from theory.base.showing import argument
 
 MOST_CELLS = 10**8  # an array of which takes 0.8 GB
 
@@ -69,12 +70,18 @@ class Grid:
         require(
             size <= MOST_CELLS,
             f"a grid must have at most {MOST_CELLS:.0e} cells in all, got {' x '.join(map(str, counts))}, an "
-            f"array of which takes {8 * size / 1e9:.3g} GB; take fewer along each axis",
+            f"array of which takes {8 * size / 10**9:.3g} GB; take fewer along each axis",
         )
         object.__setattr__(self, "lower", low)
         object.__setattr__(self, "upper", high)
         object.__setattr__(self, "cells", tuple(int(n) for n in counts))
         object.__setattr__(self, "periodic", wraps)
+
+    def __repr__(self) -> str:
+        parts = [self.lower, self.upper, self.cells]
+        ends = [argument(part[0] if self.dim == 1 else part) for part in parts]
+        wraps = self.periodic[0] if len(set(self.periodic)) == 1 else self.periodic
+        return f"Grid({', '.join(ends)}{f', periodic={wraps}' if any(self.periodic) else ''})"
 
     @property
     def dim(self) -> int:
@@ -167,6 +174,11 @@ class Grid:
 
         A cell holds its lower faces, by comparison with `edges`; the upper faces of the box belong to the last
         cells. The index of a point outside, or not finite, is 0 and means nothing.
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d.
         """
         wrapped = self.wrap(points)
         inside = np.all((wrapped >= self.lower) & (wrapped <= self.upper), axis=-1)

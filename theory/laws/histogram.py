@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from theory.base.arrays import Array, ArrayLike, Integers
 from theory.base.errors import require
+from theory.base.showing import told
 from theory.laws.density import Density
 from theory.laws.grid import Grid
+from theory.laws.stored import Stored, axes_of, described, grid_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True, eq=False)
-class Histogram:
+class Histogram(Stored):
     """How many walkers are in each cell, outside the grid, and diverged; nobody is dropped.
 
     Parameters
@@ -49,9 +55,20 @@ class Histogram:
             require(getattr(self, name) >= 0, f"`{name}` must not be negative, got {getattr(self, name)}")
         require(self.walkers > 0, "a histogram needs at least one walker, got none")
 
+    def __repr__(self) -> str:
+        return told(
+            "Histogram", grid=self.grid, walkers=self.walkers, outside=self.outside, diverged=self.diverged
+        )
+
     @staticmethod
     def from_samples(points: ArrayLike, grid: Grid) -> Histogram:
-        """Counts of `points` (n, d); a point that is not finite counts as diverged."""
+        """Counts of `points` (n, d); a point that is not finite counts as diverged.
+
+        Raises
+        ------
+        InputError
+            If there are no points, or they are not of the dimension of the grid.
+        """
         positions = grid.as_points(points)
         finite = np.isfinite(positions).all(axis=-1)
         counts, outside = grid.count(positions[finite])
@@ -69,7 +86,7 @@ class Histogram:
 
     @property
     def probabilities(self) -> Array:
-        """Fraction of all walkers in each cell; sums to 1 - `lost`."""
+        """Fraction of all walkers in each cell; sums to 1 - `lost`. Shape `grid.shape`."""
         return self.counts / self.walkers
 
     @property
@@ -108,3 +125,16 @@ class Histogram:
         split = [part for n in coarse.cells for part in (n, factor)]
         joined = self.counts.reshape(split).sum(axis=tuple(range(1, 2 * self.grid.dim, 2)))
         return Histogram(coarse, joined, self.outside, self.diverged)
+
+    def to_xarray(self) -> xr.DataArray:
+        """The counts with their coordinates `w0`, `w1`, ..., and who is not on the grid as attributes."""
+        import xarray as xr  # half a second that only files need
+
+        axes = axes_of(self.grid)
+        attributes = described("Histogram", self.grid, outside=self.outside, diverged=self.diverged)
+        return xr.DataArray(self.counts, axes, list(axes), name="counts", attrs=attributes)
+
+    @classmethod
+    def _of(cls, data: xr.Dataset) -> Self:
+        counts, held = data["counts"], data["counts"].attrs | data.attrs
+        return cls(grid_of(held, counts.shape), counts.values, int(held["outside"]), int(held["diverged"]))

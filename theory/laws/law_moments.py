@@ -11,10 +11,11 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.errors import MomentWarning
+from theory.base.showing import told
 from theory.laws.grid import Grid
 from theory.laws.line_moments import LEAST_WIDTH, LineMoments
 from theory.laws.quadrature_rule import QuadratureRule
-from theory.laws.tails import SEEN, Tail, power_tails
+from theory.laws.tails import POWER_ERROR, Tail, power_tails
 
 if TYPE_CHECKING:
     from theory.laws.density import Density
@@ -41,6 +42,15 @@ class LawMoments:
     mean_error: Array
     covariance_error: Array
     doubts: tuple[tuple[str, ...], tuple[str, ...]] = field(default=((), ()), repr=False)
+
+    def __repr__(self) -> str:
+        return told(
+            "LawMoments",
+            mean=self.mean,
+            mean_error=self.mean_error,
+            covariance=self.covariance,
+            covariance_error=self.covariance_error,
+        )
 
     def warn(self, order: int) -> None:
         """A `MomentWarning` for every doubt of the mean (order 0) or the covariance (1)."""
@@ -123,7 +133,9 @@ def _beyond(law: Density, tail: Tail) -> tuple[float, float]:
     distance = abs(float(line.grid.axes[0][int(line.values.argmax())]) - tail.side)
     there = float(line.values[cell])
     mean, variance = (
-        there * distance ** (order + 1) / (tail.power - order - 1) if tail.power > order + 1 + SEEN else math.inf
+        there * distance ** (order + 1) / (tail.power - order - 1)
+        if tail.power > order + 1 + POWER_ERROR
+        else math.inf
         for order in (1, 2)
     )
     return mean, variance

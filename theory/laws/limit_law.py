@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from theory.base.arrays import Array
+from theory.base.showing import told
 from theory.laws.density import Density
 from theory.laws.grid import Grid
+from theory.laws.stored import Stored, axes_of, described, grid_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +27,13 @@ class PointMass:
     reason: str
 
     def density(self, grid: Grid) -> Density:
-        """The cell of `grid` that holds the point, as a density."""
+        """The cell of `grid` that holds the point, as a density.
+
+        Raises
+        ------
+        InputError
+            If the point lies outside the grid, or is of another dimension.
+        """
         cell, _ = grid.locate(np.array(self.position))
         values = np.zeros(grid.shape)
         values.flat[int(cell)] = 1.0
@@ -39,6 +52,9 @@ class DensityClass:
     law: Density = field(repr=False)
     region: str
 
+    def __repr__(self) -> str:
+        return told("DensityClass", region=self.region, law=self.law)
+
     def density(self, grid: Grid) -> Density:
         """Its law; `grid` must be the one it was solved on."""
         assert grid == self.law.grid
@@ -53,12 +69,17 @@ RecurrentClass = PointMass | DensityClass
 
 
 @dataclass(frozen=True, eq=False)
-class LimitLaw:
+class LimitLaw(Stored):
     """The law at infinite time from a given start: recurrent classes with their weights, which sum to 1."""
 
     grid: Grid
     classes: tuple[RecurrentClass, ...]
     weights: tuple[float, ...]
+
+    def __repr__(self) -> str:
+        pairs = zip(self.classes, self.weights, strict=True)
+        parts = ", ".join(f"{weight:.6g} of the {part.describe()}" for part, weight in pairs)
+        return told("LimitLaw", grid=self.grid, classes=len(self.classes), weights=parts)
 
     @property
     def point_masses(self) -> tuple[tuple[PointMass, float], ...]:
@@ -99,6 +120,36 @@ class LimitLaw:
             for c in self.classes
         )
         return LimitLaw(self.grid.coarsened(factor), coarse, self.weights)
+
+    def to_xarray(self) -> xr.Dataset:
+        """The densities of the classes that have one, as `density0`, ...; points and words as JSON `classes`."""
+        import xarray as xr  # half a second that only files need
+
+        parts = [
+            {"position": part.position, "reason": part.reason}
+            if isinstance(part, PointMass)
+            else {"region": part.region}
+            for part in self.classes
+        ]
+        laws = {
+            f"density{k}": part.law.to_xarray()
+            for k, part in enumerate(self.classes)
+            if isinstance(part, DensityClass)
+        }
+        facts = {"classes": json.dumps(parts), "weights": list(self.weights), "cells": list(self.grid.cells)}
+        return xr.Dataset(laws, axes_of(self.grid), described("LimitLaw", self.grid, **facts))
+
+    @classmethod
+    def _of(cls, data: xr.Dataset) -> Self:
+        grid = grid_of(data.attrs, tuple(np.atleast_1d(data.attrs["cells"]).tolist()))
+        parts: list[RecurrentClass] = []
+        for k, part in enumerate(json.loads(data.attrs["classes"])):
+            if "region" in part:
+                law = Density.from_xarray(data[f"density{k}"].rename("density"))
+                parts.append(DensityClass(law, part["region"]))
+            else:
+                parts.append(PointMass(tuple(part["position"]), part["reason"]))
+        return cls(grid, tuple(parts), tuple(np.atleast_1d(data.attrs["weights"]).tolist()))
 
 
 class NoStationaryDensity(ArithmeticError):

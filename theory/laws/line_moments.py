@@ -8,17 +8,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from theory.base.arrays import Array
+from theory.base.rounding import NOT_ZERO
 from theory.laws.averages import centre_values
 from theory.laws.cell_masses import CellMasses
 from theory.laws.grid import Grid
 from theory.laws.quadrature_rule import QuadratureRule, of_averages
 
-ROUNDING = 1e-14
+ROUNDING_OF_MOMENTS = 1e-14  # of the largest place, over the width of the law
 SMOOTH = 0.02  # of the change to cells four times as wide: what that to cells twice as wide is of smooth laws
-SLOWEST = 1 / 15  # of a change: what is left where it falls no faster than order 4
+SLOWEST_FALL = 1 / 15  # of a change: what is left where it falls no faster than order 4
 NOTHING = 1e-12  # relative change that asks for no second reading
-SAFETY = 2.0  # of what the next change would be
-RESOLVED = 1.3  # cells: standard deviation from which Sheppard's correction may be taken
+SAFETY_OF_MOMENTS = 2.0  # of what the next change would be
+RESOLVED_DEVIATION = 1.3  # cells: standard deviation from which Sheppard's correction may be taken
 NARROW_COUNTS = 0.75  # the same of counts: their noise shows in the integrals
 WITHIN = 0.8, 0.9  # cells, and standard deviations of one, that the share which is not known may move
 HIDDEN = 0.04  # of the error of the integrals: what a kink takes from the correction
@@ -54,7 +55,7 @@ def line_moments(grid: Grid, masses: Array, sampled: bool = False) -> LineMoment
     first, change, before = _corrected(grid, masses)
     held = masses > AT_WALL * float(masses.max())
     walls = not grid.periodic[0] and bool(held[[0, -1]].any())
-    wide = first.variance > ((NARROW_COUNTS if sampled else RESOLVED) * spacing) ** 2
+    wide = first.variance > ((NARROW_COUNTS if sampled else RESOLVED_DEVIATION) * spacing) ** 2
     if wide and (sampled or (not walls and change <= NOTHING)):
         return first
     second = _fitted(grid, masses)
@@ -81,13 +82,15 @@ def _corrected(grid: Grid, masses: Array) -> tuple[LineMoments, float, float]:
     """Sheppard's correction, and how joining cells by two and by four changes it, relative to the width."""
     rule = of_averages(grid, masses)
     mean, variance = rule.moments_of_line()
-    width = math.sqrt(abs(variance)) + ROUNDING * float(grid.spacing[0])
+    width = math.sqrt(abs(variance)) + ROUNDING_OF_MOMENTS * float(grid.spacing[0])
     change, before = (
         max(max(abs(one - mean) / width, abs(two / width**2 - 1)) for one, two in _joined(grid, masses, factor))
         for factor in (2, 4)
     )
     size = float(np.abs(grid.axes[0]).max()) / width
-    left = ROUNDING * (1 + size**2) + change * max(SLOWEST, SAFETY * min(1.0, change / max(before, 1e-300)))
+    left = ROUNDING_OF_MOMENTS * (1 + size**2) + change * max(
+        SLOWEST_FALL, SAFETY_OF_MOMENTS * min(1.0, change / max(before, NOT_ZERO))
+    )
     return LineMoments(rule, mean, variance, left * width, left * width**2), change, before
 
 
@@ -117,7 +120,7 @@ def _fitted(grid: Grid, masses: Array) -> LineMoments | None:
     mean, variance = rule.moments_of_line()
     spacing = float(grid.spacing[0])
     width = math.sqrt(variance) + LEAST_WIDTH * spacing
-    rounding = ROUNDING * (1 + float(np.abs(grid.axes[0]).max()) / width)
+    rounding = ROUNDING_OF_MOMENTS * (1 + float(np.abs(grid.axes[0]).max()) / width)
     moved = read.error * spacing
     return LineMoments(
         rule, mean, variance, WITHIN[0] * moved + rounding * width, (WITHIN[1] * moved + rounding * width) * width

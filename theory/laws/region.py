@@ -29,6 +29,11 @@ class Region:
         What the user calls it.
     complement
         Whether the points outside are meant.
+
+    Raises
+    ------
+    InputError
+        If a mask is not flags of the shape of the grid.
     """
 
     grid: Grid
@@ -59,7 +64,13 @@ class Region:
         return self.holds(grid.centers.reshape(-1, grid.dim))
 
     def require_part(self, grid: Grid) -> None:
-        """Raise `InputError` unless the region holds some centres of `grid` and not all."""
+        """Require that the region holds some centres of `grid` and not all.
+
+        Raises
+        ------
+        InputError
+            If it holds none of them, or all.
+        """
         count = int(np.count_nonzero(self.cells(grid)))
         if self.complement:
             count = grid.size - count

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from theory.laws.density import Density
 
 OCTAVES = 2  # towards the side over which the slope must stay what it is
-PARTS = 4  # of these octaves whose slopes are compared
+OCTAVE_PARTS = 4  # of these octaves whose slopes are compared
 STEADY = 1.3  # largest slope over the least: those of an exponential differ by 2.8, those of a normal law by 8
-SEEN = 0.01  # of a power, to which it is seen
+POWER_ERROR = 0.01  # of a power, to which it is seen
 FEWEST = 16  # cells that show a power
 FLATTEST = 0.05  # power below which a density is level
 
@@ -42,7 +42,7 @@ class Tail:
     def moment(self) -> str:
         """The lowest moment that the box decides, in words; empty where it decides none up to the variance."""
         names = ("mass", "mean", "variance")
-        return next((name for order, name in enumerate(names) if self.power <= order + 1 + SEEN), "")
+        return next((name for order, name in enumerate(names) if self.power <= order + 1 + POWER_ERROR), "")
 
     def __str__(self) -> str:
         return f"the density falls like distance^-{self.power:.3g} towards w{self.axis} = {self.side:.6g}"
@@ -75,7 +75,7 @@ def _power(distance: Array, values: Array, farthest: float) -> float | None:
         return None
     x, y = np.log(distance[last]), np.log(values[last])
     order = np.argsort(x)
-    cuts = np.linspace(x.min(), x.max(), PARTS + 1)
+    cuts = np.linspace(x.min(), x.max(), OCTAVE_PARTS + 1)
     slopes = -np.diff(np.interp(cuts, x[order], y[order])) / np.diff(cuts)
     if slopes.min() < FLATTEST or slopes.max() > STEADY * slopes.min():
         return None

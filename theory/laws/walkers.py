@@ -10,25 +10,31 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+from theory.base.arguments import require_known
 from theory.base.arrays import Array, ArrayLike, Integers
 from theory.base.errors import InputError, require
-from theory.laws.ensemble import Checkpoint, Ensemble, Moments, stream_words
+from theory.base.progress import progress_bar
+from theory.laws.checkpoint import Checkpoint, stream_words
+from theory.laws.ensemble import Ensemble
 from theory.laws.grid import Grid
 from theory.laws.histogram import Histogram
+from theory.laws.moments import Moments, Sums
+from theory.laws.options import ObservedOptions
 
 BLOCK = 512  # positions, noise and gradients of a block stay in the first-level cache
+FEWEST_WALKERS = 20  # whose spread tells a standard error
 DIVERGED = 1e100  # a coordinate beyond is on its way to overflow
-LONGEST_CALL = 20_000  # steps between two looks at the keyboard
+LONGEST_CALL = 2_000  # steps between two looks at the keyboard and the progress
 
 Stepper = Callable[[int], None]
 Begin = Callable[[Array, np.random.Generator], Stepper]
+BeginBlock = Callable[[Array, np.random.Generator, int], Stepper]
 
 
 @dataclass(frozen=True)
@@ -47,44 +53,41 @@ class Remembering:
 
 
 def run_walkers(
-    begin: Begin,
+    begin: BeginBlock,
     start: ArrayLike | Checkpoint,
     *,
     dim: int,
     steps: int,
     time_step: float,
     rng: np.random.Generator | None,
-    save_every: int | None = None,
-    grid: Grid | None = None,
-    threads: int | None = None,
     remedy: str = "reduce the step",
+    **options: Unpack[ObservedOptions],
 ) -> Ensemble:
     """The ensemble that starts at `start` (walkers, d) and makes `steps` steps.
 
     Parameters
     ----------
     begin
-        Called once a block with its positions w (d, n) and its stream; returns the function that advances w in
-        place by a number of steps, without holding the interpreter lock. One that keeps more than positions is
-        a `Remembering`.
+        Called once a block with its positions w (d, n), its stream and its number; returns the function that
+        advances w in place by a number of steps, without holding the interpreter lock. One that keeps more than
+        positions is a `Remembering`.
     start
         Positions (walkers, d), or the `Ensemble.checkpoint` of an earlier run: the two then make the steps of one
         run, bit for bit, and there is no `rng`.
     time_step
         Time of one step.
-    save_every
-        Steps between observations, the start and the end included; None observes the end only.
-    grid
-        Counts the observations on this grid and keeps their moments instead of the positions, so that memory
-        does not grow with the number of observations (the final positions are kept).
-    threads
-        Blocks advanced at the same time; all processors by default. The result does not depend on it.
+    remedy
+        What to do where all walkers diverge, in a message.
+    save_every, grid, threads, progress
+        As those of `ObservedOptions`.
 
     Raises
     ------
     InputError
         If `start` does not fit, numbers are out of range, or all walkers diverge.
     """
+    require_known("run_walkers", options, ObservedOptions)
+    save_every, grid, threads = options.get("save_every"), options.get("grid"), options.get("threads")
     resumed = start if isinstance(start, Checkpoint) else None
     positions = checked_positions(start, dim)
     require(steps >= 0 and steps % 1 == 0, f"`steps` must be a whole number, not negative, got {steps}")
@@ -101,15 +104,14 @@ def run_walkers(
     last: list[Array] = [np.empty(0)] * len(streams)
     memory: list[tuple[NDArray[Any], ...]] = [()] * len(streams)
 
-    def advance(index: int) -> list[tuple[int, Array, Array]]:
+    def advance(index: int) -> list[Sums]:
         block = slice(index * BLOCK, (index + 1) * BLOCK)
         w = np.ascontiguousarray(positions[block].T)
-        step = begin(w, streams[index])
+        step = begin(w, streams[index], index)
         kept = step.memory if isinstance(step, Remembering) else ()
         if resumed is not None:
-            for array, before in zip(kept, resumed.memory[index], strict=True):
-                array[...] = before
-        moments: list[tuple[int, Array, Array]] = []
+            _recall(kept, resumed.memory[index])
+        moments: list[Sums] = []
         done = 0
         for observation, stop in enumerate(stops):
             while done < stop:
@@ -118,27 +120,27 @@ def run_walkers(
                 some = min(stop - done, LONGEST_CALL)
                 step(some)
                 done += some
+                count(some * w.shape[1])
             moments.append(record.observe(observation, block, w))
         last[index], memory[index] = w.T, tuple(array.copy() for array in kept)
         return moments
 
-    total = len(positions) * max(int(steps), 1)
     with (
-        tqdm(total=total, unit="step", unit_scale=True, delay=2, disable=None, leave=False) as bar,
+        progress_bar(len(positions) * int(steps), options.get("progress")) as count,
         ThreadPoolExecutor(threads or os.cpu_count()) as pool,
     ):
         try:
-            for index, moments in enumerate(pool.map(advance, range(len(streams)))):
+            for moments in pool.map(advance, range(len(streams))):
                 record.merge(moments)
-                bar.update(min(BLOCK, len(positions) - index * BLOCK) * max(int(steps), 1))
         finally:
             interrupted.set()
     made, time = (resumed.steps, resumed.time) if resumed is not None else (0, 0.0)
     steady = time == made * time_step  # the same sum as in one run, to the last bit
-    times = (made + np.array(stops)) * time_step if steady else time + np.array(stops) * time_step
+    counts = made + np.array(stops, dtype=np.int64)
+    times = np.asarray(counts * time_step if steady else time + np.array(stops) * time_step, dtype=np.float64)
     words = np.array([stream_words(stream) for stream in streams])
     checkpoint = Checkpoint(np.concatenate(last), words, tuple(memory), made + int(steps), float(times[-1]))
-    ensemble = replace(record.ensemble(times), checkpoint=checkpoint)
+    ensemble = record.ensemble(times, checkpoint, counts)
     require(
         ensemble.diverged < ensemble.walkers,
         f"all {ensemble.walkers} walkers diverged within {steps} steps; {remedy}",
@@ -146,8 +148,20 @@ def run_walkers(
     return ensemble
 
 
+def _recall(kept: tuple[NDArray[Any], ...], before: tuple[NDArray[Any], ...]) -> None:
+    """Write what a checkpoint remembers into the arrays of a fresh stepper."""
+    shapes, old = [array.shape for array in kept], [array.shape for array in before]
+    require(
+        shapes == old,
+        f"a checkpoint must remember what the run keeps, arrays of shapes {shapes}, got {old}; go on with the "
+        "algorithm, the model and the data that made it",
+    )
+    for array, earlier in zip(kept, before, strict=True):
+        array[...] = earlier
+
+
 def torus_of(domain: Grid | None, dim: int) -> Array:
-    """Lower ends and periods of the periodic axes of `domain`, shape (2, d); period 0 means none."""
+    """Lower ends and periods (0: none) of `domain`, shape (2, d). Raises `InputError` if it has not `dim` axes."""
     torus = np.zeros((2, dim))
     if domain is not None:
         require(domain.dim == dim, f"`domain` must have dimension {dim}, got {domain.dim}")
@@ -185,7 +199,10 @@ def _seed_sequence(rng: np.random.Generator | None) -> np.random.SeedSequence:
 
 
 def checked_positions(start: ArrayLike | Checkpoint, dim: int) -> Array:
-    """Positions (walkers, dim) as a new array, or those of a checkpoint, after their checks."""
+    """Positions (walkers, dim) as a new array, or those of a checkpoint, after their checks.
+
+    Raises `InputError` if they are not (walkers, dim), or not finite.
+    """
     if isinstance(start, Checkpoint):
         require(
             start.positions.shape[1] == dim,
@@ -220,7 +237,7 @@ class _Record:
     grid: Grid | None
     counts: Integers
     lost: Integers  # (times, 2): outside, diverged
-    sums: list[tuple[float, Array, Array]]  # for each time: walkers, mean, sum of squared deviations
+    sums: list[Sums]  # for each time
     lock: threading.Lock
 
     @staticmethod
@@ -233,47 +250,36 @@ class _Record:
             grid,
             np.zeros((times, *cells), dtype=np.int64),
             np.zeros((times, 2), dtype=np.int64),
-            [(0.0, np.zeros(dim), np.zeros((dim, dim))) for _ in range(times)],
+            [Sums.of(np.empty((0, dim))) for _ in range(times)],
             threading.Lock(),
         )
 
-    def observe(self, observation: int, block: slice, w: Array) -> tuple[int, Array, Array]:
-        """Keep a block's positions and counts; return its number, mean and squared deviations."""
+    def observe(self, observation: int, block: slice, w: Array) -> Sums:
+        """Keep a block's positions and counts; return the sums of its moments."""
         points = w.T.copy()
         finite = (np.abs(points) < DIVERGED).all(axis=1)  # also False for NaN
         points[~finite] = np.nan
         self.positions[observation if self.grid is None else 0, block] = points
         if self.grid is None:
-            return 0, np.empty(0), np.empty(0)
+            return Sums.of(points[:0])
         kept = points[finite]
         counts, outside = self.grid.count(kept)
         with self.lock:  # integers: the order of blocks does not matter
             self.counts[observation] += counts
             self.lost[observation] += outside, len(points) - len(kept)
-        mean = kept.mean(axis=0) if len(kept) else np.zeros(points.shape[1])
-        return len(kept), mean, (kept - mean).T @ (kept - mean)
+        return Sums.of(kept)
 
-    def merge(self, moments: list[tuple[int, Array, Array]]) -> None:
-        """Add a block's moments by the pairwise update of Chan, Golub & LeVeque, without cancellation."""
-        if self.grid is None:
-            return
-        for index, (number, mean, squares) in enumerate(moments):
-            before, old_mean, old_squares = self.sums[index]
-            after = before + number
-            if number:
-                shift = mean - old_mean
-                weight = before * number / after
-                new_mean = old_mean + shift * (number / after)
-                self.sums[index] = after, new_mean, old_squares + squares + weight * np.outer(shift, shift)
+    def merge(self, moments: list[Sums]) -> None:
+        """Add a block's moments."""
+        if self.grid is not None:
+            self.sums[:] = [before.plus(block) for before, block in zip(self.sums, moments, strict=False)]
 
-    def ensemble(self, times: Array) -> Ensemble:
+    def ensemble(self, times: Array, checkpoint: Checkpoint, steps: Integers) -> Ensemble:
         if self.grid is None:
-            return Ensemble(times, self.positions)
+            return Ensemble(times, self.positions, checkpoint=checkpoint, steps=steps)
         histograms = tuple(self._histograms(self.grid))
-        number, mean, squares = (np.array(part) for part in zip(*self.sums, strict=True))
-        with np.errstate(divide="ignore", invalid="ignore"):  # no survivor: the covariance is NaN
-            covariance = squares / (number - 1)[:, None, None]
-        return Ensemble(times, self.positions, histograms, Moments(number, mean, covariance))
+        moments = Moments.from_sums(self.sums)
+        return Ensemble(times, self.positions, histograms, moments, checkpoint, steps)
 
     def _histograms(self, grid: Grid) -> Iterator[Histogram]:
         for counts, (outside, diverged) in zip(self.counts, self.lost, strict=True):

@@ -10,7 +10,7 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike, Booleans, Integers
 from theory.base.errors import require
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 Function = Callable[[Array], ArrayLike]
 MOST_DIMENSIONS = 3
@@ -65,7 +65,13 @@ class Cells:
 
     @staticmethod
     def of(grid: Grid, function: Function) -> Cells:
-        """The cells of `grid`, at most three-dimensional."""
+        """The cells of `grid`, at most three-dimensional.
+
+        Raises
+        ------
+        InputError
+            If the grid has more than 3 axes.
+        """
         require(grid.dim <= MOST_DIMENSIONS, f"integrals go over at most 3 dimensions, got {grid.dim}")
         width = np.broadcast_to(grid.spacing, (grid.size, grid.dim))
         return _evaluated(grid.centers.reshape(-1, grid.dim) - width / 2, width, function)

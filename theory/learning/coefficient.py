@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from theory.base.errors import require
+from theory.base.html import table
+from theory.base.showing import as_call
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,13 @@ class LearningCoefficient:
             self.multiplicity >= 1 and self.multiplicity % 1 == 0,
             f"`multiplicity` must be a whole number, at least 1, got {self.multiplicity}",
         )
+
+    def __repr__(self) -> str:
+        return as_call(self)
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks."""
+        return table("LearningCoefficient", {"lambda": self.value, "multiplicity": self.multiplicity})
 
 
 def sum_of(first: LearningCoefficient, second: LearningCoefficient) -> LearningCoefficient:

@@ -12,15 +12,15 @@ from theory.base.arrays import Array, Booleans, evaluated, flagged
 from theory.base.errors import require
 from theory.base.estimate import Estimate
 from theory.equations.gibbs_measure import LogPrior
-from theory.landscapes.protocol import Landscape
-from theory.laws.grid import Grid
+from theory.landscapes import Landscape
+from theory.laws import Grid
 from theory.learning.cells import Cells, Nodes
 from theory.learning.coefficient import LearningCoefficient
 
-TOLERANCE = 1e-6  # error of an integral over the integral, where the cells suffice
-RESOLVED = 8.0  # change of the exponent across a cell that the quadrature can follow
+INTEGRAL_TOLERANCE = 1e-6  # error of an integral over the integral, where the cells suffice
+RESOLVED_CHANGE = 8.0  # change of the exponent across a cell that the quadrature can follow
 WORTH_WHILE = 1e-3  # of the largest error: cells with less wait for the next round
-HUGE = 1e300
+HUGE = 1e300  # a loss beyond counts as this: its weight is zero all the same
 
 
 def free_energy(landscape: Landscape, examples: float, grid: Grid, log_prior: LogPrior | None = None) -> Estimate:
@@ -68,7 +68,12 @@ def asymptotic_free_energy(coefficient: LearningCoefficient, examples: float) ->
 def mean_energy(landscape: Landscape, examples: float, grid: Grid, log_prior: LogPrior | None = None) -> Estimate:
     """E[n K] under the population posterior of n examples, which tends to lambda; its error is the quadrature's.
 
-    Also for the temperature T = 1/n: E[L]/T of the Gibbs measure. Cells and `Raises` as in `free_energy`.
+    Also for the temperature T = 1/n: E[L]/T of the Gibbs measure. Cells as in `free_energy`.
+
+    Raises
+    ------
+    InputError
+        As `free_energy`.
     """
     _require_examples(examples)
     divide = divergence(landscape)
@@ -84,7 +89,12 @@ def posterior_mass(
 ) -> Estimate:
     """Mass that the population posterior of n examples has where `where` (w (..., d) to (...)) is true.
 
-    Cells that its border crosses are halved too, and count by half in the error. `Raises` as in `free_energy`.
+    Cells that its border crosses are halved too, and count by half in the error.
+
+    Raises
+    ------
+    InputError
+        As `free_energy`, and if `where` does not give flags.
     """
     _require_examples(examples)
     found = _integrals(
@@ -152,7 +162,7 @@ def _integrals(
         whole = float(total.sum())
         require(floor < HUGE, "the prior must not vanish on the whole grid")
         order = np.argsort(error + part_error)
-        small = np.cumsum((error + part_error)[order]) <= TOLERANCE * whole
+        small = np.cumsum((error + part_error)[order]) <= INTEGRAL_TOLERANCE * whole
         rough = order[~small][-budget:] if budget else order[:0]
         if rough.size == 0:
             break
@@ -185,7 +195,7 @@ class _CellSums:
         below, _ = cells.bounds()
         lowest = np.minimum(cells.values.min(axis=1), HUGE)
         with np.errstate(invalid="ignore"):  # infinite where a prior vanishes
-            hidden = np.where(cells.values.max(axis=1) - lowest < RESOLVED, 0.0, cells.volume)
+            hidden = np.where(cells.values.max(axis=1) - lowest < RESOLVED_CHANGE, 0.0, cells.volume)
         factors = np.exp(lowest[:, None] - cells.values)
         fine, coarse = (factors @ weights).T * cells.volume
         part, rough, size = np.zeros_like(fine), np.zeros_like(fine), np.zeros_like(fine)

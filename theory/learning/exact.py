@@ -8,8 +8,7 @@ from fractions import Fraction
 import sympy
 
 from theory.base.errors import InputError, require
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape
+from theory.landscapes import Landscape, SymbolicLandscape
 from theory.learning.coefficient import LearningCoefficient, product_of, sum_of
 from theory.learning.expansion import LocalPolynomials, Point, exact_point, local_polynomials
 from theory.learning.hypersurface import of_hypersurface, part_on

@@ -13,16 +13,23 @@ import sympy
 
 from theory.base.arrays import ArrayLike
 from theory.base.errors import InputError, require
-from theory.landscapes.symbolic import SymbolicLandscape
+from theory.landscapes import SymbolicLandscape
 from theory.learning.outputs import squares_of
-from theory.models.product import ProductModel, exact
+from theory.models import ProductModel
+from theory.models.product import exact
 
 HIGHEST_ORDER = 16
 Point = Sequence[float | Fraction] | ArrayLike
 
 
 def exact_point(at: Point, dim: int) -> tuple[sympy.Rational, ...]:
-    """The coordinates as fractions; a decimal is the fraction that it spells."""
+    """The coordinates as fractions; a decimal is the fraction that it spells.
+
+    Raises
+    ------
+    InputError
+        If there are not `dim` coordinates, or one is not finite.
+    """
     listed = np.atleast_1d(np.asarray(at, dtype=object)).ravel()
     require(len(listed) == dim, f"`at` must have {dim} coordinates, got {len(listed)}")
     for x in listed:

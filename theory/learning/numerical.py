@@ -11,18 +11,19 @@ from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
 from theory.base.estimate import Estimate
 from theory.equations.gibbs_measure import LogPrior
-from theory.landscapes.protocol import Landscape
-from theory.laws.grid import Grid
+from theory.landscapes import Landscape
+from theory.laws import Grid
 from theory.learning.cells import Cells, Nodes
 from theory.learning.energies import divergence, mean_energy
 
-TOLERANCE = 2e-3  # error of a volume over the volume
+VOLUME_TOLERANCE = 2e-3  # error of a volume over the volume
 CROSSED, SUSPECT = 0.5, 0.1  # share of a cell that counts as error: nodes on both sides, on one side only
 DECADE = 10.0
+OF_CHANGE, OF_ROOT = 2.0, 1.5  # of the change with n, and of the root of it: bounds on the approach
 
 
 def volume(landscape: Landscape, grid: Grid, levels: ArrayLike) -> tuple[Estimate, ...]:
-    """The volume of {K < level} in the box, for each level, with its error.
+    """The volume of {K < level} in the box, for each level, with its error. `levels` has shape (levels,).
 
     K is `kl` where the landscape has it, else the value. Cells of the grid in which K, going by its variation
     between the nodes, might cross the level are halved until the error is 2e-3 of the volume or the budget is
@@ -79,7 +80,7 @@ def _volume_below(cells: Cells, function: LogPrior, level: float) -> Estimate:
         value = inside + float((shares * cells.volume).sum())
         crossed = low.any(axis=1) & ~low.all(axis=1)
         error = float((np.where(crossed, CROSSED, SUSPECT) * cells.volume).sum())
-        if budget <= len(cells.volume) or error <= TOLERANCE * value:
+        if budget <= len(cells.volume) or error <= VOLUME_TOLERANCE * value:
             return Estimate(value, error)
         budget -= len(cells.volume)
         cells = cells.halved(function)
@@ -139,7 +140,7 @@ def energy_coefficient(
 def _approach(fine: Estimate, coarse: Estimate, logs: float, dim: int) -> float:
     """How far `fine` may be from its limit, if `logs` units of log n before it was `coarse`."""
     change = abs(fine - coarse) + fine.error + coarse.error
-    return max(2 * change, 1.5 * math.sqrt((dim - 1) * change / logs))
+    return max(OF_CHANGE * change, OF_ROOT * math.sqrt((dim - 1) * change / logs))
 
 
 def wbic(landscape: Landscape, examples: float, grid: Grid, log_prior: LogPrior | None = None) -> Estimate:

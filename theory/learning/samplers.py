@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from theory.base.arrays import Array
 from theory.base.errors import InputError, require
+from theory.base.progress import progress_bar
 from theory.learning.chains import Chains
-from theory.learning.steps import ACCEPTED, ADAPT, BURN, COUNT, LOG_STEP, Walk, batch_loop, mala_loop, sgld_loop
+from theory.learning.steps import (
+    ACCEPTED,
+    ADAPT,
+    BURN,
+    COUNT,
+    LOG_STEP,
+    ChainBlock,
+    batch_loop,
+    mala_loop,
+    sgld_loop,
+)
 from theory.learning.target import Target
-from theory.models.dataset_model import DatasetModel
+from theory.models import DatasetModel
 
 LONGEST_CALL = 1_000  # steps between two looks at the keyboard and the progress
 
 
-def _walk(target: Target, chains: int, step_size: float | None, limit: float, kept: int) -> Walk:
+def _walk(target: Target, chains: int, step_size: float | None, limit: float, kept: int) -> ChainBlock:
     """The arrays of chains at w*; without a step their coordinates are in units of the target's widths."""
     shape = (target.landscape.dim, chains)
     axes, lengths, bends = target.frame(scaled=step_size is None)
@@ -34,7 +45,7 @@ def _walk(target: Target, chains: int, step_size: float | None, limit: float, ke
     numbers = np.array([target.sharpness, strength, radius, log_step, limit, 0.0, 0.0])
     holds = holds / strength if strength else holds
     losses, tethers = np.empty((2, kept, chains))
-    return Walk(
+    return ChainBlock(
         np.zeros(shape), np.zeros(shape), field, field.copy(), points, raw, target.centre,
         np.ascontiguousarray(axes), bends, lengths**2, holds, numbers, losses, tethers,
     )  # fmt: skip
@@ -86,14 +97,22 @@ class MALA:
         steps: int,
         burn_in: int,
         save_every: int,
+        progress: bool | None = None,
     ) -> Chains:
-        """Chains from w*, kept every so many steps after the burn-in."""
+        """Chains from w*, kept every so many steps after the burn-in.
+
+        Raises
+        ------
+        InputError
+            If the chains diverge.
+        """
         limit = math.sqrt(target.landscape.dim)
         walk = _walk(target, chains, self.step_size, limit, steps // save_every)
         kernel, is_compiled = target.kernel
         loop = mala_loop if is_compiled else mala_loop.py_func
-        _advance(loop, kernel, stream, walk, burn_in, 1, BURN if self.step_size else ADAPT)
-        _advance(loop, kernel, stream, walk, steps, save_every, COUNT)
+        with progress_bar(burn_in + steps, progress) as count:
+            _advance(loop, kernel, stream, walk, burn_in, 1, BURN if self.step_size else ADAPT, count)
+            _advance(loop, kernel, stream, walk, steps, save_every, COUNT, count)
         return _chains(target, walk, float(walk.numbers[ACCEPTED]) / steps)
 
 
@@ -146,6 +165,7 @@ class SGLD:
         steps: int,
         burn_in: int,
         save_every: int,
+        progress: bool | None = None,
     ) -> Chains:
         """Chains from w*, kept every so many steps after the burn-in.
 
@@ -163,9 +183,9 @@ class SGLD:
         loop = sgld_loop if is_compiled else sgld_loop.py_func
         if self.batch_size is not None:
             loop, kernel = batch_loop, self._batches(target, stream)
-        with np.errstate(over="ignore", invalid="ignore"):
-            _advance(loop, kernel, stream, walk, burn_in, 1, BURN)
-            _advance(loop, kernel, stream, walk, steps, save_every, COUNT)
+        with np.errstate(over="ignore", invalid="ignore"), progress_bar(burn_in + steps, progress) as count:
+            _advance(loop, kernel, stream, walk, burn_in, 1, BURN, count)
+            _advance(loop, kernel, stream, walk, steps, save_every, COUNT, count)
         lost = np.count_nonzero(~np.isfinite(walk.losses[-1]) | ~np.isfinite(walk.w).all(axis=0))
         require(lost == 0, f"{lost} of {chains} chains diverged; reduce `step_size` (now {self.step_size:g})")
         return _chains(target, walk, None)
@@ -188,16 +208,22 @@ class SGLD:
 
 
 def _advance(
-    loop: Any, kernel: Any, stream: np.random.Generator, walk: Walk, steps: int, save_every: int, mode: int
+    loop: Any,
+    kernel: Any,
+    stream: np.random.Generator,
+    walk: ChainBlock,
+    steps: int,
+    save_every: int,
+    mode: int,
+    count: Callable[[int], None],
 ) -> None:
-    with tqdm(total=steps, unit="step", unit_scale=True, delay=2, disable=None, leave=False) as bar:
-        for first in range(0, steps, LONGEST_CALL):
-            last = min(first + LONGEST_CALL, steps)
-            loop(kernel, stream, walk, first, last, save_every, mode)
-            bar.update(last - first)
+    for first in range(0, steps, LONGEST_CALL):
+        last = min(first + LONGEST_CALL, steps)
+        loop(kernel, stream, walk, first, last, save_every, mode)
+        count(last - first)
 
 
-def _chains(target: Target, walk: Walk, acceptance: float | None) -> Chains:
+def _chains(target: Target, walk: ChainBlock, acceptance: float | None) -> Chains:
     return Chains(
         target.scaled(walk.losses),
         walk.tethers,

@@ -3,82 +3,48 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 import numpy as np
-from scipy import stats
 
+from theory.base.arguments import require_known
 from theory.base.arrays import ArrayLike
 from theory.base.errors import InputError, require
 from theory.base.estimate import Estimate
 from theory.laws.walkers import spawn_streams
 from theory.learning.chains import Chains, effective_sample_size, split_rhat
+from theory.learning.local_coefficient import LocalLearningCoefficient
 from theory.learning.samplers import MALA, SGLD
 from theory.learning.target import Energy, Localization, Target
-from theory.models.dataset_model import DatasetModel
+from theory.models import DatasetModel
 
 MIXED = 1.05  # largest R-hat
 CHANCE = 3.0  # errors by which a value may miss d/2 at a regular minimum
 FROZEN = 0.05  # least acceptance
 RULED = 0.25  # of the value, that a localization which was chosen may take off it
-LEAST = 4  # chains, and kept steps of each
+LEAST_CHAINS = 4  # chains, and kept steps of each
 
 
-@dataclass(frozen=True)
-class LocalLearningCoefficient:
-    """A local learning coefficient estimated by sampling, with its error.
+class ChainOptions(TypedDict, total=False):
+    """How many chains of how many steps.
 
     Parameters
     ----------
-    value
-        The estimate of lambda: `energy` carried on to large n, of a data set without that.
-    error
-        Standard error of the value, from the spread of independent chains.
-    bias
-        What the unknown law of the approach and orders left out may still do to the value.
-    degrees_of_freedom
-        Of the t law of the statistical error.
-    tempered
-        n beta (E[L] - L(w*)) as it is at this n, beta and localization, with its standard error.
-    energy
-        The same without the localization, to first order in its strength.
-    slope
-        Derivative of `energy` in log(n beta): 0 where n is large enough.
-    step_bias
-        What the step of SGLD adds to `tempered` at half the step. It is taken out there, and likewise out of
-        value, energy and slope. None where the sampler is exact.
-    degenerate
-        Number of directions in which w* is not regular at this n beta; multiplicities are at most that, or 1.
-    rhat, effective_sample_size, acceptance, step_size
-        Of the losses along the chains, the worse of the two runs of SGLD; no acceptance there.
+    chains
+        Independent chains, 32 by default.
+    steps, burn_in
+        Steps of each that count, 10 000 by default, and steps before them that do not, 2000.
+    save_every
+        How many steps make one that is kept.
+    progress
+        True shows a bar on stderr and False none; by default one appears in a terminal after two seconds.
     """
 
-    value: float
-    error: float
-    bias: float
-    degrees_of_freedom: float
-    tempered: Estimate
-    energy: Estimate
-    slope: Estimate
-    step_bias: Estimate | None
-    degenerate: int
-    rhat: float
-    effective_sample_size: float
-    acceptance: float | None
-    step_size: float
-
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Ends of the interval for lambda: t quantile of the error and the bias, added in squares.
-
-        Raises
-        ------
-        InputError
-            If the level is not between 0 and 1.
-        """
-        require(0 < level < 1, f"`level` must be between 0 and 1, got {level}")
-        quantile = float(stats.t.ppf((1 + level) / 2, self.degrees_of_freedom))
-        half = math.hypot(quantile * self.error, self.bias)
-        return self.value - half, self.value + half
+    chains: int
+    steps: int
+    burn_in: int
+    save_every: int
+    progress: bool | None
 
 
 def local_learning_coefficient(
@@ -90,10 +56,7 @@ def local_learning_coefficient(
     sampler: MALA | SGLD = MALA(),  # noqa: B008 - frozen
     beta: float | None = None,
     localization: Localization = Localization(),  # noqa: B008 - frozen
-    chains: int = 32,
-    steps: int = 10_000,
-    burn_in: int = 2_000,
-    save_every: int = 1,
+    **options: Unpack[ChainOptions],
 ) -> LocalLearningCoefficient:
     """The local learning coefficient at a minimum w*, from chains that sample the tempered posterior around it.
 
@@ -131,7 +94,10 @@ def local_learning_coefficient(
         Inverse temperature; by default 1/log n, as in the WBIC.
     chains, steps, burn_in, save_every
         Independent chains, steps of each that count, steps before them that do not, and how many steps make one
-        that is kept (SGLD evaluates the full loss there only). SGLD makes as many again, twice, at half the step.
+        that is kept (SGLD evaluates the full loss there only): 32, 10 000, 2000 and 1 by default. SGLD makes as
+        many again, twice, at half the step.
+    progress
+        True shows a bar on stderr and False none; by default one appears in a terminal after two seconds.
 
     Raises
     ------
@@ -144,6 +110,7 @@ def local_learning_coefficient(
     Lau, Furman, Wang, Murfet & Wei (2023), The local learning coefficient, arXiv:2308.12108; Watanabe (2013),
     Journal of Machine Learning Research 14, 867; Watanabe (2009), chapter 4, for the expansion in n.
     """
+    require_known("local_learning_coefficient", options, ChainOptions)
     count = _examples(landscape, examples)
     require(
         beta is not None or count > math.e,
@@ -152,24 +119,29 @@ def local_learning_coefficient(
     temper = 1 / math.log(count) if beta is None else beta
     require(math.isfinite(temper) and temper > 0, f"`beta` must be positive and finite, got {beta}")
     require(isinstance(sampler, MALA | SGLD), f"`sampler` must be MALA() or SGLD(step_size), got {sampler!r}")
-    numbers = [
-        ("chains", chains, LEAST),
-        ("steps", steps, 1),
-        ("burn_in", burn_in, 0),
-        ("save_every", save_every, 1),
-    ]
-    for name, number, least in numbers:
+    numbers = {
+        "chains": options.get("chains", 32),
+        "steps": options.get("steps", 10_000),
+        "burn_in": options.get("burn_in", 2_000),
+        "save_every": options.get("save_every", 1),
+    }
+    for (name, number), least in zip(numbers.items(), (LEAST_CHAINS, 1, 0, 1), strict=True):
         require(
             number >= least and number % 1 == 0, f"`{name}` must be a whole number, at least {least}, got {number}"
         )
-    require(steps >= LEAST * save_every, f"`steps` must be at least {LEAST} times `save_every`, got {steps}")
+        numbers[name] = int(number)
+    require(
+        numbers["steps"] >= LEAST_CHAINS * numbers["save_every"],
+        f"`steps` must be at least {LEAST_CHAINS} times `save_every`, got {numbers['steps']}",
+    )
     target = Target(landscape, np.asarray(at, dtype=np.float64), count * temper, localization)
     (stream,) = spawn_streams(rng, 1)
-    options = {"chains": int(chains), "steps": int(steps), "burn_in": int(burn_in), "save_every": int(save_every)}
+    shown = options.get("progress")
     if isinstance(sampler, MALA):
-        return _result(target, [sampler.run(target, stream, **options)])
-    finer = {name: number if name == "chains" else 2 * number for name, number in options.items()}
-    return _result(target, [sampler.run(target, stream, **options), sampler.halved().run(target, stream, **finer)])
+        return _result(target, [sampler.run(target, stream, **numbers, progress=shown)])
+    finer = {name: number if name == "chains" else 2 * number for name, number in numbers.items()}
+    runs = [(sampler, numbers), (sampler.halved(), finer)]
+    return _result(target, [step.run(target, stream, **many, progress=shown) for step, many in runs])
 
 
 def _examples(landscape: Energy, examples: float | None) -> float:

@@ -1,6 +1,6 @@
 """Steps of Langevin chains as compiled loops over the arrays of all chains.
 
-As in `theory.paths.walk`, only functions of one kind touch arrays, so that the same loop, run as Python, serves
+As in `theory.paths.block`, only functions of one kind touch arrays, so that the same loop, run as Python, serves
 losses that are Python functions, with the same random numbers.
 """
 
@@ -19,7 +19,7 @@ ADAPT, BURN, COUNT = 2, 1, 0  # what a step does beside moving
 SHARPNESS, STRENGTH, RADIUS, LOG_STEP, LIMIT, CLOCK, ACCEPTED = range(7)
 
 
-class Walk(NamedTuple):
+class ChainBlock(NamedTuple):
     """The arrays of n chains in d dimensions.
 
     Parameters
@@ -60,7 +60,7 @@ class Walk(NamedTuple):
 
 
 @kernel
-def place(walk: Walk, w: Array) -> None:
+def place(walk: ChainBlock, w: Array) -> None:
     """The points at coordinates `w`, to ask the landscape at."""
     dim, chains = w.shape
     for i in range(chains):
@@ -75,7 +75,7 @@ def place(walk: Walk, w: Array) -> None:
 
 
 @kernel
-def pull_back(walk: Walk, w: Array, field: Array) -> None:
+def pull_back(walk: ChainBlock, w: Array, field: Array) -> None:
     """The answer at coordinates `w` in them."""
     dim, chains = walk.points.shape
     for i in range(chains):
@@ -91,7 +91,7 @@ def pull_back(walk: Walk, w: Array, field: Array) -> None:
 
 
 @kernel
-def shorten(walk: Walk, w: Array, field: Array, i: int) -> float:
+def shorten(walk: ChainBlock, w: Array, field: Array, i: int) -> float:
     """The factor that makes the drift of chain i, at w, no longer than the limit."""
     square = 0.0
     for axis in range(w.shape[0]):
@@ -103,7 +103,7 @@ def shorten(walk: Walk, w: Array, field: Array, i: int) -> float:
 
 
 @kernel
-def propose(stream: np.random.Generator, walk: Walk) -> None:
+def propose(stream: np.random.Generator, walk: ChainBlock) -> None:
     """Langevin step: w + (h/2) grad log density + sqrt(h) z, the drift shortened to its limit."""
     sharpness = walk.numbers[SHARPNESS]
     step = math.exp(walk.numbers[LOG_STEP])
@@ -118,7 +118,7 @@ def propose(stream: np.random.Generator, walk: Walk) -> None:
 
 
 @kernel
-def decide(stream: np.random.Generator, walk: Walk) -> float:
+def decide(stream: np.random.Generator, walk: ChainBlock) -> float:
     """Accept proposals by Metropolis and Hastings; the mean probability of it."""
     sharpness, radius = walk.numbers[SHARPNESS], walk.numbers[RADIUS]
     step = math.exp(walk.numbers[LOG_STEP])
@@ -148,7 +148,7 @@ def decide(stream: np.random.Generator, walk: Walk) -> float:
 
 
 @kernel
-def keep(walk: Walk, row: int) -> None:
+def keep(walk: ChainBlock, row: int) -> None:
     """Write down L and the prior's U."""
     dim, chains = walk.w.shape
     for i in range(chains):
@@ -160,7 +160,7 @@ def keep(walk: Walk, row: int) -> None:
 
 
 @kernel
-def adapt(walk: Walk, acceptance: float) -> None:
+def adapt(walk: ChainBlock, acceptance: float) -> None:
     """Robbins and Monro's step towards the ideal acceptance."""
     walk.numbers[CLOCK] += 1
     walk.numbers[LOG_STEP] += (acceptance - IDEAL) / math.sqrt(walk.numbers[CLOCK])
@@ -168,7 +168,7 @@ def adapt(walk: Walk, acceptance: float) -> None:
 
 @kernel
 def mala_loop(
-    field: Any, stream: np.random.Generator, walk: Walk, first: int, last: int, every: int, mode: int
+    field: Any, stream: np.random.Generator, walk: ChainBlock, first: int, last: int, every: int, mode: int
 ) -> None:
     """Steps from `first` to `last`: they adapt the step, burn or count by `mode`."""
     for step in range(first, last):
@@ -187,7 +187,7 @@ def mala_loop(
 
 @kernel
 def sgld_loop(
-    field: Any, stream: np.random.Generator, walk: Walk, first: int, last: int, every: int, mode: int
+    field: Any, stream: np.random.Generator, walk: ChainBlock, first: int, last: int, every: int, mode: int
 ) -> None:
     """Langevin steps without acceptance; positions are kept before the step, where L is known."""
     for step in range(first, last):
@@ -201,7 +201,7 @@ def sgld_loop(
 
 
 def batch_loop(
-    field: Any, stream: np.random.Generator, walk: Walk, first: int, last: int, every: int, mode: int
+    field: Any, stream: np.random.Generator, walk: ChainBlock, first: int, last: int, every: int, mode: int
 ) -> None:
     """`sgld_loop` with the loss of all examples where it is kept only."""
     for step in range(first, last):

@@ -11,20 +11,22 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike, read_only
 from theory.base.errors import require
+from theory.base.showing import as_call
+from theory.landscapes import Landscape, SymbolicLandscape
 from theory.landscapes.compiled import CompiledField
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape
-from theory.learning.widths import bent_widths, valley_bends, values_at, widths
-from theory.models.dataset_model import DatasetModel
-from theory.models.product import ProductModel
+from theory.learning.widths import bent_widths, energies_at, valley_bends, widths
+from theory.models import DatasetModel, ProductModel
 
 Energy = Landscape | DatasetModel
-TOLERANCE = 0.01  # of n beta L: how far below L(w*) the loss may lie
-ROUNDING = 1e-9  # of the loss, and of a curvature by differences
+LOSS_BELOW = 0.01  # of n beta L: how far below L(w*) the loss may lie
+LOSS_LEFT_BY_ROUNDING = 1e-9  # of the loss, and of a curvature by differences
 REGULAR = 0.5  # share of the quadratic in n beta L at the width of a direction, above which it counts as regular
 FULL = 1e-6  # the same, above which the Hessian's eigenvalue is not 0
 DRAWS = 400  # of the prior, to see how large n beta L is where it ends
 REACH_REGULAR, REACH_DEGENERATE = 12.0, 3.5  # widths of the localising prior that is chosen, in those of n beta L
+PRIOR_ENDS = 0.9  # quantile of t K where a prior without edge ends
+MORE = 3.0  # what its tail adds to the logarithm there
+NO_CURVATURE = 1e-12  # of the largest
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,9 @@ class Localization:
             "a localization needs `strength` > 0 or a finite `radius`, got neither",
         )
 
+    def __repr__(self) -> str:
+        return as_call(self)
+
 
 @dataclass(frozen=True, eq=False)
 class Target:
@@ -97,18 +102,24 @@ class Target:
         along = vectors.T @ self.landscape.gradient(centre)
         fall = self.sharpness * float((along**2 / steepness).sum()) / 2
         require(
-            fall <= TOLERANCE + self.rounding,
+            fall <= LOSS_BELOW + self.rounding,
             f"`at` must be a minimum, a Newton step lowers n beta L by {fall:.3g}; start from the minimum itself",
         )
-        slack = TOLERANCE * np.maximum(self.holds / self.sharpness, narrow)
+        slack = LOSS_BELOW * np.maximum(self.holds / self.sharpness, narrow)
         require(
-            bool((values + ROUNDING * np.abs(values).max() >= -slack).all()),
+            bool((values + LOSS_LEFT_BY_ROUNDING * np.abs(values).max() >= -slack).all()),
             f"`at` must be a minimum, the Hessian has the eigenvalue {values[0]:.3g}; start from a minimum",
         )
 
     @cached_property
     def sharpness(self) -> float:
-        """The factor t of the loss: n beta, over 2 loss_scale noise_std^2 for a `ProductModel`."""
+        """The factor t of the loss: n beta, over 2 loss_scale noise_std^2 for a `ProductModel`.
+
+        Raises
+        ------
+        InputError
+            If a `ProductModel` has no noise.
+        """
         model = self.landscape
         if not isinstance(model, ProductModel):
             return self.inverse_temperature
@@ -180,11 +191,17 @@ class Target:
     @property
     def rounding(self) -> float:
         """What rounding does to n beta L."""
-        return ROUNDING * self.sharpness * abs(self.lowest)
+        return LOSS_LEFT_BY_ROUNDING * self.sharpness * abs(self.lowest)
 
     @cached_property
     def curvatures(self) -> tuple[Array, Array]:
-        """Eigenvalues and eigenvectors of the Hessian of L at w*, ascending."""
+        """Eigenvalues and eigenvectors of the Hessian of L at w*, ascending.
+
+        Raises
+        ------
+        InputError
+            If the Hessian is not finite there.
+        """
         hessian = np.asarray(self.landscape.hessian(self.centre))
         require(bool(np.isfinite(hessian).all()), "the Hessian at `at` must be finite, it is not")
         values, vectors = np.linalg.eigh(hessian)
@@ -203,15 +220,16 @@ class Target:
         """
         draws = np.random.default_rng(0).normal(size=(DRAWS, len(self.centre))) / np.sqrt(self.holds)
         with np.errstate(all="ignore"):
-            energies = values_at(self.rise, (draws + draws**2 @ self.bends.T) @ self.curvatures[1].T)
+            energies = energies_at(self.rise, (draws + draws**2 @ self.bends.T) @ self.curvatures[1].T)
         seen = energies[np.isfinite(energies)]
-        return math.inf if not seen.size else math.log1p(max(float(np.quantile(seen, 0.9)), 0.0)) + 3
+        return math.inf if not seen.size else math.log1p(max(float(np.quantile(seen, PRIOR_ENDS)), 0.0)) + MORE
 
     @property
     def full_rank(self) -> bool:
         """Whether the Hessian has full rank, whatever t K looks like at this t: lambda is then d/2."""
         values = self.curvatures[0]
-        return bool((self.quadratic > FULL).all() and (values > 1e-12 * np.abs(values).max(initial=0.0)).all())
+        curved = values > NO_CURVATURE * np.abs(values).max(initial=0.0)
+        return bool((self.quadratic > FULL).all() and curved.all())
 
     @cached_property
     def kernel(self) -> tuple[Any, bool]:
@@ -241,7 +259,7 @@ class Target:
         """
         energies = self.sharpness * (np.asarray(losses) - self.lowest)
         require(
-            float(energies.min()) >= -TOLERANCE - self.rounding,
+            float(energies.min()) >= -LOSS_BELOW - self.rounding,
             f"`at` must be a minimum, a chain found n beta L lower by {-energies.min():.3g}; start from that "
             "minimum, or localize more strongly",
         )

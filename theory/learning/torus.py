@@ -7,7 +7,9 @@ from itertools import combinations, islice, product
 
 import sympy
 
-SAMPLES = (1, -1, 2, -2, sympy.Rational(1, 2), -sympy.Rational(1, 2))
+from theory.base.rounding import NOT_ZERO
+
+TRIED_VALUES = (1, -1, 2, -2, sympy.Rational(1, 2), -sympy.Rational(1, 2))
 MOST_SAMPLES = 3000
 
 
@@ -33,12 +35,12 @@ def sample_values(polynomial: sympy.Poly) -> tuple[dict[sympy.Symbol, sympy.Rati
     """
     used = [v for v in polynomial.gens if polynomial.degree(v) > 0]
     zero = None
-    for count, values in enumerate(product(SAMPLES, repeat=max(len(used) - 1, 0))):
+    for count, values in enumerate(product(TRIED_VALUES, repeat=max(len(used) - 1, 0))):
         if count > MOST_SAMPLES:
             break
         chosen = dict(zip(used[1:], values, strict=True))
         line = sympy.Poly(polynomial.as_expr().subs(chosen), used[0])
-        for x in SAMPLES:
+        for x in TRIED_VALUES:
             if line.eval(x) < 0:
                 return {used[0]: sympy.Rational(x), **chosen}, zero
         if zero is None and not line.is_ground:
@@ -52,7 +54,7 @@ def sample_values(polynomial: sympy.Poly) -> tuple[dict[sympy.Symbol, sympy.Rati
 def has_zero(polynomial: sympy.Poly) -> bool:
     """Whether a zero with all coordinates non-zero is found: all but one are sampled, the last is solved for."""
     used = [v for v in polynomial.gens if polynomial.degree(v) > 0]
-    for values in islice(product(SAMPLES, repeat=len(used) - 1), MOST_SAMPLES):
+    for values in islice(product(TRIED_VALUES, repeat=len(used) - 1), MOST_SAMPLES):
         line = sympy.Poly(polynomial.as_expr().subs(dict(zip(used[1:], values, strict=True))), used[0])
         if line.degree() > 0 and line.count_roots() > int(line.eval(0) == 0):
             return True
@@ -65,7 +67,7 @@ def _factor_is_free(factor: sympy.Poly) -> bool:
         return True
     line = _along_the_edge(terms, factor.gens)
     if line is not None:
-        return all(root == 0 for root in (line.count_roots(None, -1e-300), line.count_roots(1e-300, None)))
+        return all(root == 0 for root in (line.count_roots(None, -NOT_ZERO), line.count_roots(NOT_ZERO, None)))
     return _definite(terms) or _definite({m: -c for m, c in terms.items()})
 
 

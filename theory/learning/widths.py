@@ -8,15 +8,19 @@ import numpy as np
 
 from theory.base.arrays import Array, Booleans
 from theory.base.errors import InputError
+from theory.base.rounding import LEAST_NORMAL
 
 OVERFLOW = 1e30  # beyond, what is not finite is no wall but 0 times infinity
 HALVINGS = 20  # of the last doubling: a width need not be sharper
 FARTHEST = 300  # doublings on both sides of the first guess
 BENT = 0.1  # widths, by which a valley that bends leaves an eigenvector at its own width
 STIFFER = 4.0  # in curvature, so that a valley has a floor
-NEAR = 0.3  # widths, on which a third derivative is taken
+NEAR_WIDTHS = 0.3  # widths, on which a third derivative is taken
 DRAWS = 16  # random combinations by which flat directions are felt together
 Energy = Callable[[Array], Array]
+NO_CURVATURE = 1e-12  # of the largest: it says nothing of a width
+WIDER = 1e6  # times the others: a guess from a curvature that is next to none
+FIRST_LOOK, NEXT_LOOK = 8, 24  # doublings about the guess, both ways, then on from there
 
 
 def widths(energy: Energy, axes: Array, curvatures: Array) -> Array:
@@ -34,12 +38,12 @@ def widths(energy: Energy, axes: Array, curvatures: Array) -> Array:
         Second derivatives along the axes, for the first guess.
     """
     dim = len(curvatures)
-    guesses = np.sqrt(2 / np.maximum(np.abs(curvatures), np.finfo(float).tiny))
-    known = guesses[np.abs(curvatures) > 1e-12 * np.abs(curvatures).max(initial=0.0)]
+    guesses = np.sqrt(2 / np.maximum(np.abs(curvatures), LEAST_NORMAL))
+    known = guesses[np.abs(curvatures) > NO_CURVATURE * np.abs(curvatures).max(initial=0.0)]
     unit = float(np.exp(np.log(known).mean())) if known.size else 1.0
     found = np.full(dim, np.inf)
     for k in range(dim):
-        guess = guesses[k] if guesses[k] < 1e6 * unit else unit
+        guess = guesses[k] if guesses[k] < WIDER * unit else unit
         for sign in (1.0, -1.0):
             found[k] = min(found[k], _reach(energy, _ray(np.zeros(dim), sign * axes[:, k]), guess))
     flat = np.isinf(found)
@@ -68,14 +72,14 @@ def valley_bends(slope: Energy, axes: Array, curvatures: Array, straight: Array)
     """
     bends = np.zeros_like(axes)
     for k, width in enumerate(straight):
-        step = NEAR * width * axes[:, k]
+        step = NEAR_WIDTHS * width * axes[:, k]
         try:
             with np.errstate(all="ignore"):
                 ahead, behind, here = slope(np.stack([step, -step, 0 * step]))
         except InputError:  # beside the end of a table
             continue
         with np.errstate(all="ignore"):
-            third = axes.T @ (ahead + behind - 2 * here) / (NEAR * width) ** 2
+            third = axes.T @ (ahead + behind - 2 * here) / (NEAR_WIDTHS * width) ** 2
             away = np.where(curvatures > STIFFER * max(curvatures[k], 0.0), -third / (2 * curvatures), 0.0)
         if np.isfinite(away).all() and (np.abs(away) * width**2 > BENT * straight).any():
             bends[:, k] = away
@@ -103,20 +107,20 @@ def _reach(energy: Energy, ray: Callable[[Array], Array], guess: float) -> float
 
     def changed(distances: Array) -> Booleans:
         with np.errstate(all="ignore"):
-            values = np.abs(values_at(energy, ray(distances)) - start)
+            values = np.abs(energies_at(energy, ray(distances)) - start)
         wall = ~np.isfinite(values) & (distances < OVERFLOW)
         return np.asarray((values >= 1) & np.isfinite(values) | wall)
 
-    low, high = -8, 8
+    low, high = -FIRST_LOOK, FIRST_LOOK
     while True:
         powers: Array = guess * 2.0 ** np.arange(low, high + 1).astype(np.float64)
         over = np.flatnonzero(changed(powers))
         if over.size and over[0] > 0:
             break
         if over.size:
-            low, high = low - 24, low
+            low, high = low - NEXT_LOOK, low
         else:
-            low, high = high, high + 24
+            low, high = high, high + NEXT_LOOK
         if low < -FARTHEST or high > FARTHEST:
             return np.inf
     inner, outer = powers[over[0] - 1], powers[over[0]]
@@ -126,11 +130,11 @@ def _reach(energy: Energy, ray: Callable[[Array], Array], guess: float) -> float
     return float(outer)
 
 
-def values_at(energy: Energy, offsets: Array) -> Array:
+def energies_at(energy: Energy, offsets: Array) -> Array:
     """The energies, infinite where the landscape refuses a point."""
     try:
         return np.asarray(energy(offsets))
     except InputError:
         if len(offsets) == 1:
             return np.array([np.inf])
-        return np.concatenate([values_at(energy, one[None]) for one in offsets])
+        return np.concatenate([energies_at(energy, one[None]) for one in offsets])

@@ -1,4 +1,7 @@
-"""Slow motion along manifolds of minima."""
+"""Slow motion along manifolds of minima.
+
+Never holds a stationary law: motion along a manifold is an equation, and laws of equations are elsewhere.
+"""
 
 from theory.manifold.drift import label_noise_drift, projection, slow_diffusion, slow_drift, transverse_covariance
 from theory.manifold.dynamics import SlowDynamics, slow_limit

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from theory.base.arrays import Array
+from theory.landscapes import CallableLandscape, Landscape, SymbolicLandscape
 from theory.landscapes.compiled import CompiledField
-from theory.landscapes.function import CallableLandscape, central_differences
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape, derivative
-from theory.models.dataset_model import DatasetModel
-from theory.models.noisy_gradient import NoisyGradient
+from theory.landscapes.function import central_differences
+from theory.landscapes.symbolic import derivative
+from theory.models import DatasetModel, NoisyGradient
 
 
 def bare(landscape: Landscape) -> Landscape:

@@ -8,11 +8,13 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import InputError, require
-from theory.landscapes.protocol import Landscape
+from theory.base.stability import stability_limit
+from theory.landscapes import Landscape
 from theory.manifold.derivatives import third_derivatives
 from theory.manifold.frame import Frame, frame_at
 from theory.manifold.point import ON, curvature_floor, manifold_point
-from theory.tensors.minibatch import Minibatch, NoisyModel
+from theory.tensors import Minibatch
+from theory.tensors.minibatch import AnyNoisyModel
 
 
 def flow_curvature(landscape: Landscape, frame: Frame, tensors: Array) -> Array:
@@ -52,7 +54,7 @@ def projection(landscape: Landscape, w: ArrayLike) -> Array:
 
 
 def slow_drift(
-    model: NoisyModel, w: ArrayLike, learning_rate: float, batch_size: int, momentum: float = 0.0
+    model: AnyNoisyModel, w: ArrayLike, learning_rate: float, batch_size: int, momentum: float = 0.0
 ) -> Array:
     """Mean velocity of SGD at w (..., d) on a manifold of minima, in time t = eta k, shape (..., d).
 
@@ -76,7 +78,7 @@ def slow_drift(
 
 
 def slow_diffusion(
-    model: NoisyModel, w: ArrayLike, learning_rate: float, batch_size: int, momentum: float = 0.0
+    model: AnyNoisyModel, w: ArrayLike, learning_rate: float, batch_size: int, momentum: float = 0.0
 ) -> Array:
     """P D P at w (..., d) on a manifold of minima, D = eta C / (2 B), shape (..., d, d).
 
@@ -91,7 +93,7 @@ def slow_diffusion(
 
 
 def transverse_covariance(
-    model: NoisyModel, w: ArrayLike, learning_rate: float, batch_size: int, momentum: float = 0.0
+    model: AnyNoisyModel, w: ArrayLike, learning_rate: float, batch_size: int, momentum: float = 0.0
 ) -> Array:
     """Stationary covariance of SGD across the manifold of minima at w (..., d), shape (..., d, d).
 
@@ -108,7 +110,7 @@ def transverse_covariance(
 
 
 def label_noise_drift(
-    model: NoisyModel, w: ArrayLike, learning_rate: float, batch_size: int, momentum: float = 0.0
+    model: AnyNoisyModel, w: ArrayLike, learning_rate: float, batch_size: int, momentum: float = 0.0
 ) -> Array:
     """-(eta c / (4 B)) P grad tr H at w (..., d), the slow drift where C = c H, in time t = eta k.
 
@@ -143,7 +145,13 @@ def label_noise_drift(
 
 
 def effective_rate(learning_rate: float, momentum: float) -> float:
-    """The time of a step, learning_rate / (1 - momentum), after a check of both."""
+    """The time of a step, learning_rate / (1 - momentum), after a check of both.
+
+    Raises
+    ------
+    InputError
+        If the rate is not positive and finite, or the momentum outside [0, 1).
+    """
     require(
         math.isfinite(learning_rate) and learning_rate > 0,
         f"`learning_rate` must be positive and finite, got {learning_rate}",
@@ -152,21 +160,22 @@ def effective_rate(learning_rate: float, momentum: float) -> float:
     return learning_rate / (1 - momentum)
 
 
-def require_stable(curvature: float, learning_rate: float, momentum: float) -> None:
+def _require_in_valley(curvature: float, learning_rate: float, momentum: float) -> None:
     """Refuse a step that leaves the valley by itself."""
+    limit = stability_limit(momentum)
     require(
-        learning_rate * curvature < 2 * (1 + momentum),
-        f"SGD must stay in the valley, learning_rate * curvature < {2 * (1 + momentum):g}, got "
+        learning_rate * curvature < limit,
+        f"SGD must stay in the valley, learning_rate * curvature < {limit:g}, got "
         f"{learning_rate * curvature:.4g} (curvature {curvature:.4g}); reduce the learning rate",
     )
 
 
 def _noise_and_frame(
-    model: NoisyModel, w: ArrayLike, learning_rate: float, batch_size: int, momentum: float
+    model: AnyNoisyModel, w: ArrayLike, learning_rate: float, batch_size: int, momentum: float
 ) -> tuple[Minibatch, Frame]:
     noise = Minibatch(model, effective_rate(learning_rate, momentum), batch_size)
     frame = _frame(model, w)
-    require_stable(float(frame.curvatures.max()), learning_rate, momentum)
+    _require_in_valley(float(frame.curvatures.max()), learning_rate, momentum)
     return noise, frame
 
 

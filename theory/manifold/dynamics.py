@@ -8,16 +8,18 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
-from theory.equations.langevin import Ito, Langevin, StepSizes
-from theory.landscapes.function import CallableLandscape
-from theory.landscapes.protocol import Landscape
+from theory.base.showing import argument
+from theory.base.stability import stability_limit
+from theory.equations import Ito, Langevin
+from theory.equations.algorithm import StepSizes
+from theory.landscapes import CallableLandscape, Landscape
 from theory.manifold.derivatives import bare, third_derivatives
 from theory.manifold.drift import flow_curvature
 from theory.manifold.frame import Frame
 from theory.manifold.point import curvature_floor, manifold_point
 from theory.manifold.tangent_noise import TangentNoise
-from theory.tensors.minibatch import Minibatch, NoisyModel
-from theory.tensors.protocol import TensorField
+from theory.tensors import FactoredField, Minibatch, TensorField, whole_field
+from theory.tensors.minibatch import AnyNoisyModel
 
 
 class SlowDynamics(Langevin):
@@ -39,7 +41,8 @@ class SlowDynamics(Langevin):
         A point of the manifold meant, shape (d,), as `gradient_flow_limit` gives one. Its number of normal
         directions holds for all points: a walker that comes where it changes is refused.
     steepest
-        Curvature from which on SGD leaves the valley, 2 (1 + momentum) / learning_rate; no limit for an equation.
+        Curvature from which on SGD leaves the valley, `stability_limit(momentum) / learning_rate`; no limit for an
+        equation.
 
     Raises
     ------
@@ -55,19 +58,20 @@ class SlowDynamics(Langevin):
     """
 
     model: Landscape
-    noise: TensorField
+    noise: FactoredField
     at: tuple[float, ...]
     steepest: float
 
     def __init__(self, model: Landscape, noise: TensorField, at: ArrayLike, steepest: float = math.inf) -> None:
         require(isinstance(noise, TensorField), f"`noise` must be a TensorField, got {noise!r}")
+        whole = whole_field(noise)
         frame = manifold_point(model, at)
         point = frame.points[0]
         codimension = frame.curvatures.shape[-1]
-        along = TangentNoise(bare(model), noise, codimension, curvature_floor(model, point))
+        along = TangentNoise(bare(model), whole, codimension, curvature_floor(model, point))
         for name, part in (
             ("model", model),
-            ("noise", noise),
+            ("noise", whole),
             ("at", tuple(point.tolist())),
             ("steepest", steepest),
         ):
@@ -77,7 +81,8 @@ class SlowDynamics(Langevin):
         self._require_gentle(frame)
 
     def __repr__(self) -> str:
-        return f"SlowDynamics({self.model!r}, {self.noise!r}, at={self.at})"
+        steepest = "" if math.isinf(self.steepest) else f", steepest={self.steepest}"
+        return f"SlowDynamics({argument(self.model)}, {argument(self.noise)}, at={self.at}{steepest})"
 
     @property
     def codimension(self) -> int:
@@ -113,7 +118,13 @@ class SlowDynamics(Langevin):
         return drift.reshape(points.shape)
 
     def transverse_covariance(self, w: ArrayLike) -> Array:
-        """S with H S + S H = 2 D on the normal space at the minima next to w (..., d), shape (..., d, d)."""
+        """S with H S + S H = 2 D on the normal space at the minima next to w (..., d), shape (..., d, d).
+
+        Raises
+        ------
+        InputError
+            As `frame`.
+        """
         frame = self.frame(w)
         return frame.relaxed(2 * self.noise.tensor(frame.points)).reshape(*np.shape(w), self.dim)
 
@@ -123,6 +134,11 @@ class SlowDynamics(Langevin):
         The largest curvature over `steepest`, plus the spread across the manifold over the square of the length
         on which the Hessian changes, tr S |T|^2 / h^2 with T the third derivatives and h the smallest curvature.
         An order of magnitude, no bound.
+
+        Raises
+        ------
+        InputError
+            As `frame`.
         """
         frame = self.frame(w)
         spread = np.trace(frame.relaxed(2 * self.noise.tensor(frame.points)), axis1=1, axis2=2)
@@ -149,9 +165,10 @@ def _no_hessian(w: Array) -> Array:
     return np.zeros((*w.shape, w.shape[-1]))
 
 
-def slow_limit(model: NoisyModel, sgd: StepSizes, at: ArrayLike) -> SlowDynamics:
+def slow_limit(model: AnyNoisyModel, sgd: StepSizes, at: ArrayLike) -> SlowDynamics:
     """The slow equation that SGD follows along the manifold of minima through `at`, in time t = eta k.
 
+    `at` has shape (d,).
     `SlowDynamics` with D = eta C / (2 B), eta = learning_rate / (1 - momentum), momentum of either kind: a law
     for eta -> 0 at fixed eta^2 k, with an error O(eta). A start off the manifold first falls to
     `gradient_flow_limit` of it. With independent batches of the population, as `langevin_limit`.
@@ -159,8 +176,8 @@ def slow_limit(model: NoisyModel, sgd: StepSizes, at: ArrayLike) -> SlowDynamics
     Raises
     ------
     InputError
-        As `SlowDynamics`; the steepest curvature is 2 (1 + momentum) / learning_rate, that of heavy-ball momentum.
+        As `SlowDynamics`; the steepest curvature is the `stability_limit` over the learning rate.
     """
     eta, momentum = sgd.time_step, float(sgd.momentum)
-    steepest = 2 * (1 + momentum) / (eta * (1 - momentum))
+    steepest = stability_limit(sgd.momentum) / (eta * (1 - momentum))
     return SlowDynamics(model, Minibatch(model, eta, sgd.batch_size), at, steepest)

@@ -7,8 +7,8 @@ from scipy.integrate import solve_ivp
 
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import InputError, require
-from theory.landscapes.protocol import Landscape
-from theory.manifold.frame import FLAT, retracted
+from theory.landscapes import Landscape
+from theory.manifold.frame import FLAT_DIRECTION, retracted
 from theory.manifold.point import curvature_scale, length_at, manifold_point
 
 CLOSE = (
@@ -16,7 +16,10 @@ CLOSE = (
 )
 DOUBLINGS = 60
 FARTHEST = 1e8  # lengths at the start
-TOLERANCE = 1e-12
+FLOW_TOLERANCE = 1e-12  # relative, a step
+LONGEST_FLOW = 1e9  # times of the largest curvature at the start: slower than any exponential
+SLOPE_LEFT = 1e-3  # of the slope that `CLOSE` allows: what Newton's method may leave
+ABSOLUTE = 1e-2  # of the tolerance, in lengths at the start
 
 
 def gradient_flow_limit(landscape: Landscape, w: ArrayLike) -> Array:
@@ -55,8 +58,8 @@ def _limit(landscape: Landscape, start: Array) -> Array:
                 place / unit,
                 method="LSODA",
                 jac=lambda _, y: -landscape.hessian(unit * y) / scale,
-                rtol=TOLERANCE,
-                atol=1e-2 * TOLERANCE,
+                rtol=FLOW_TOLERANCE,
+                atol=ABSOLUTE * FLOW_TOLERANCE,
             )
         place = unit * run.y[:, -1]
         if run.status != 0 or not np.isfinite(place).all() or np.linalg.norm(place) > FARTHEST * unit:
@@ -65,7 +68,7 @@ def _limit(landscape: Landscape, start: Array) -> Array:
                 "in the basin of one"
             )
         span *= 2
-        if span > 1e9:
+        if span > LONGEST_FLOW:
             break
     raise InputError(
         f"gradient flow from {start.tolist()} must reach a valley that is quadratic across, got {place.tolist()} "
@@ -78,14 +81,14 @@ def _end(landscape: Landscape, place: Array, unit: float) -> Array | None:
     """The minimum next to `place` where it is close enough, else None; `unit` is the length at the start."""
     values = np.linalg.eigvalsh(landscape.hessian(place))
     length = length_at(landscape, place, unit)
-    codimension = int((values > FLAT * values[-1]).sum()) if values[-1] > 0 else 0
-    if codimension == 0 or values[0] < -FLAT * values[-1]:
+    codimension = int((values > FLAT_DIRECTION * values[-1]).sum()) if values[-1] > 0 else 0
+    if codimension == 0 or values[0] < -FLAT_DIRECTION * values[-1]:
         return None
     end, found = retracted(landscape, place[None], codimension)
     if not found[0] or np.linalg.norm(end[0] - place) > CLOSE * length:
         return None
     left = np.linalg.norm(landscape.gradient(end[0]))
-    if left > 1e-3 * CLOSE * values[-1] * length:
+    if left > SLOPE_LEFT * CLOSE * values[-1] * length:
         return None
     if codimension < landscape.dim:
         manifold_point(landscape, end[0])  # a flat direction may belong to a quartic minimum

@@ -8,9 +8,9 @@ import numpy as np
 
 from theory.base.arrays import Array, Booleans
 from theory.base.errors import InputError
-from theory.landscapes.protocol import Landscape
+from theory.landscapes import Landscape
 
-FLAT = 1e-6  # curvature over the largest one below which a direction is flat
+FLAT_DIRECTION = 1e-6  # curvature over the largest one below which a direction is flat
 CONVERGED = 1e-8  # relative length of the last Newton step: its square is what it leaves
 ITERATIONS = 30
 
@@ -104,11 +104,11 @@ def frame_at(landscape: Landscape, w: Array, codimension: int, floor: float) -> 
     values, vectors = np.linalg.eigh(landscape.hessian(points))
     most = values[:, -1]
     curvatures, rest = values[:, -codimension:], values[:, :-codimension]
-    lost = curvatures[:, 0] <= np.maximum(FLAT * most, floor)
-    won = np.abs(rest).max(axis=-1, initial=0.0) > FLAT * most
+    lost = curvatures[:, 0] <= np.maximum(FLAT_DIRECTION * most, floor)
+    won = np.abs(rest).max(axis=-1, initial=0.0) > FLAT_DIRECTION * most
     if (lost | won).any():
         bad = int(np.argmax(lost | won))
-        ranks = int((values[bad] > max(FLAT * most[bad], floor)).sum())
+        ranks = int((values[bad] > max(FLAT_DIRECTION * most[bad], floor)).sum())
         raise InputError(
             "the reduced dynamics needs a Hessian of one rank along the manifold of minima, got rank "
             f"{ranks} instead of {codimension} at {points[bad].tolist()} (eigenvalues "

@@ -13,8 +13,9 @@ from theory.base.errors import require
 from theory.laws.walkers import Begin, Stepper
 from theory.manifold.drift import flow_curvature
 from theory.manifold.dynamics import SlowDynamics
-from theory.paths.scheme import PathEquation, Setting, Walking
-from theory.paths.walk import draw, finish
+from theory.paths import PathEquation
+from theory.paths.block import draw, finish
+from theory.paths.scheme import Setting, Walking
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,15 @@ from scipy.integrate import solve_ivp
 
 from theory.base.arrays import Array, ArrayLike, read_only
 from theory.base.errors import InputError, require
+from theory.base.showing import span, told
 from theory.manifold.dynamics import SlowDynamics
 from theory.manifold.frame import Frame
 from theory.manifold.point import length_at
 
 ALONG = 1e-12  # of the noise: what a part along the manifold may be by rounding
 FINE, COARSE = 1e-11, 1e-8  # relative tolerances of the two solutions
-LOOKS = 65  # points at which the size of the terms left out is looked at
+LOOKS_AT_TERMS = 65  # points at which the size of the terms left out is looked at
+ABSOLUTE = 1e-3  # of the tolerance, in lengths at the start
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,16 @@ class SlowPath:
     positions: Array = field(repr=False)
     solver_error: Array = field(repr=False)
     model_error: Array = field(repr=False)
+
+    def __repr__(self) -> str:
+        return told(
+            "SlowPath",
+            times=span(self.times),
+            start=self.positions[0],
+            end=self.positions[-1],
+            solver_error=float(self.solver_error.max()),
+            model_error=float(self.model_error.max()),
+        )
 
 
 def slow_path(dynamics: SlowDynamics, start: ArrayLike, times: ArrayLike) -> SlowPath:
@@ -69,7 +81,7 @@ def slow_path(dynamics: SlowDynamics, start: ArrayLike, times: ArrayLike) -> Slo
     _require_deterministic(dynamics, dynamics.frame(fine[: len(at)]))
     positions = dynamics.frame(fine).points
     slips = np.linalg.norm(fine - dynamics.frame(coarse).points, axis=-1)
-    looks = np.linspace(0.0, at[-1], LOOKS)
+    looks = np.linspace(0.0, at[-1], LOOKS_AT_TERMS)
     lengths = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(positions[len(at) :], axis=0), axis=-1))])
     worst = np.maximum.accumulate(dynamics.neglected(positions[len(at) :]))
     lag = float(np.linalg.norm(dynamics.slow_drift(first.points[0])) / (2 * first.curvatures[0, 0]))
@@ -79,9 +91,9 @@ def slow_path(dynamics: SlowDynamics, start: ArrayLike, times: ArrayLike) -> Slo
 
 
 def _solved(dynamics: SlowDynamics, start: Array, times: Array, tolerance: float) -> Array:
-    """Positions at `times`, then at `LOOKS` equal steps from 0 to the last of them."""
+    """Positions at `times`, then at `LOOKS_AT_TERMS` equal steps from 0 to the last of them."""
     if times[-1] == 0:
-        return np.repeat(start[None], len(times) + LOOKS, axis=0)
+        return np.repeat(start[None], len(times) + LOOKS_AT_TERMS, axis=0)
     unit, last = length_at(dynamics.model, start), times[-1]  # so that no unit of w or of time matters
     run = solve_ivp(
         lambda _, y: dynamics.slow_drift(unit * y) * last / unit,
@@ -90,13 +102,13 @@ def _solved(dynamics: SlowDynamics, start: Array, times: Array, tolerance: float
         method="DOP853",
         dense_output=True,
         rtol=tolerance,
-        atol=1e-3 * tolerance,
+        atol=ABSOLUTE * tolerance,
     )
     if run.status != 0 or run.sol is None:
         raise InputError(
             f"the slow path must reach time {times[-1]:g}, got to {run.t[-1] * last:g}: {run.message}"
         )
-    return np.asarray(unit * run.sol(np.concatenate([times / last, np.linspace(0.0, 1.0, LOOKS)])).T)
+    return np.asarray(unit * run.sol(np.concatenate([times / last, np.linspace(0.0, 1.0, LOOKS_AT_TERMS)])).T)
 
 
 def _require_deterministic(dynamics: SlowDynamics, frame: Frame) -> None:

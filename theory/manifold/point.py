@@ -8,14 +8,15 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import InputError, require
-from theory.base.whole import decade
-from theory.landscapes.protocol import Landscape
-from theory.manifold.frame import FLAT, Frame, frame_at, retracted
+from theory.base.whole_numbers import decade
+from theory.landscapes import Landscape
+from theory.manifold.frame import FLAT_DIRECTION, Frame, frame_at, retracted
 
 ON = 1e-6  # distance from the manifold, over the length there, within which a point lies on it
 FINEST = 1e-30  # a millionth of it is the shortest length that is looked at
 ANOTHER = 0.3  # difference of two powers of the distance
-REACH = 0.1  # of that length: how far a flat direction is followed to see whether it is a manifold
+FLAT_REACH = 0.1  # of that length: how far a flat direction is followed to see whether it is a manifold
+SHORTEST = 1e-3  # of that reach: where the manifold bends more it does not go on
 
 
 def manifold_point(landscape: Landscape, w: ArrayLike) -> Frame:
@@ -45,13 +46,16 @@ def manifold_point(landscape: Landscape, w: ArrayLike) -> Frame:
     )
     values = np.linalg.eigvalsh(landscape.hessian(point))
     at = f"{point.tolist()} (eigenvalues {', '.join(f'{v:.3g}' for v in values)})"
-    require(values[0] >= -FLAT * scale, f"a minimum has no negative curvature, got a saddle or a maximum at {at}")
     require(
-        values[-1] > FLAT * scale,
+        values[0] >= -FLAT_DIRECTION * scale,
+        f"a minimum has no negative curvature, got a saddle or a maximum at {at}",
+    )
+    require(
+        values[-1] > FLAT_DIRECTION * scale,
         f"the reduced dynamics needs a valley that is quadratic across the manifold, got zero curvature at {at}; "
         "where the noise vanishes too see theory.collapse.collapse_rate, else solve the FokkerPlanck equation",
     )
-    codimension = int((values > FLAT * values[-1]).sum())
+    codimension = int((values > FLAT_DIRECTION * values[-1]).sum())
     require(
         codimension < landscape.dim,
         f"there must be a manifold of minima to drift along, got an isolated minimum at {at}; take "
@@ -98,8 +102,14 @@ def own_length(landscape: Landscape, point: Array) -> float:
 
 
 def curvature_scale(landscape: Landscape, point: Array) -> float:
-    """The largest curvature at the point and a tenth of a length around it: what a zero is compared with."""
-    shift = REACH * length_at(landscape, point) * np.eye(landscape.dim)
+    """The largest curvature at the point and a tenth of a length around it: what a zero is compared with.
+
+    Raises
+    ------
+    InputError
+        If the loss is flat there.
+    """
+    shift = FLAT_REACH * length_at(landscape, point) * np.eye(landscape.dim)
     with np.errstate(all="ignore"):
         around = np.abs(landscape.hessian(np.vstack([point[None], point + shift, point - shift])))
     seen = around[np.isfinite(around)]
@@ -113,7 +123,7 @@ def curvature_scale(landscape: Landscape, point: Array) -> float:
 
 def curvature_floor(landscape: Landscape, point: Array) -> float:
     """The curvature below which a valley counts as no longer quadratic: 1e-12 of the largest around."""
-    return FLAT * FLAT * curvature_scale(landscape, point)
+    return FLAT_DIRECTION * FLAT_DIRECTION * curvature_scale(landscape, point)
 
 
 def _require_manifold(landscape: Landscape, frame: Frame, length: float, floor: float) -> None:
@@ -121,16 +131,16 @@ def _require_manifold(landscape: Landscape, frame: Frame, length: float, floor: 
     codimension = frame.curvatures.shape[-1]
     flat = np.linalg.svd(frame.tangent[0])[0][:, : landscape.dim - codimension]
     for way in (*flat.T, *-flat.T):
-        reach = REACH * length
+        reach = FLAT_REACH * length
         while True:
             trial = frame.points + reach * way
             place, found = retracted(landscape, trial, codimension)
             values = np.linalg.eigvalsh(landscape.hessian(place))[0] if found[0] else np.zeros(landscape.dim)
             near = np.linalg.norm(place - trial) <= reach / 2
-            if near and values[-codimension] > max(FLAT * values[-1], floor):
+            if near and values[-codimension] > max(FLAT_DIRECTION * values[-1], floor):
                 break
             reach /= 2
-            if reach < 1e-3 * REACH * length:
+            if reach < SHORTEST * FLAT_REACH * length:
                 raise InputError(
                     "the manifold of minima must continue along every flat direction, got one of codimension "
                     f"{codimension} at {frame.points[0].tolist()} that cannot be followed along {way.tolist()}"

@@ -8,10 +8,10 @@ import numpy as np
 import sympy
 
 from theory.base.arrays import Array, ArrayLike
-from theory.landscapes.function import central_differences
-from theory.landscapes.protocol import Landscape
+from theory.landscapes import Landscape
 from theory.manifold.frame import Frame, frame_at, retracted
-from theory.tensors.protocol import TensorField
+from theory.tensors import FactoredField
+from theory.tensors.whole import divergence_of
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class TangentNoise:
     """
 
     landscape: Landscape
-    diffusion: TensorField
+    diffusion: FactoredField
     codimension: int
     floor: float
 
@@ -58,8 +58,7 @@ class TangentNoise:
 
     def divergence(self, w: ArrayLike) -> Array:
         """Row divergence by fourth-order differences, shape (..., d)."""
-        jacobian = central_differences(self.tensor, np.asarray(w, dtype=np.float64), 1 / 5)
-        return np.asarray(np.einsum("...ijj->...i", jacobian))
+        return divergence_of(self, w)
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
         """None: a projector on the null space of a Hessian is no formula."""

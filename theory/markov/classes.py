@@ -10,7 +10,10 @@ from theory.base.arrays import Integers
 
 
 def recurrent_classes(generator: sparse.csc_array) -> list[Integers]:
-    """The states of each recurrent class (closed and strongly connected), the class of the first state first."""
+    """The states of each recurrent class (closed and strongly connected), the class of the first state first.
+
+    Each has shape (states,).
+    """
     rates = generator.tocoo()
     moves = (rates.data > 0) & (rates.row != rates.col)
     targets, sources = rates.row[moves], rates.col[moves]

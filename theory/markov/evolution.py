@@ -14,12 +14,14 @@ from theory.markov.elimination.solve import eliminate
 
 FEW_JUMPS = 3e4  # up to so many the series of jumps is the cheapest way
 CHUNK = 500.0  # jumps in one series: exp(-CHUNK) is far from underflow
+DEVIATIONS, MORE = 9.0, 20.0  # of the number of jumps, beyond the mean: more have a chance below 2e-20
+SUM_ERROR = 1e-9  # of a law that is given, whose sum is 1
 FEWEST_STEPS = 8
 MOST_DOUBLINGS = 6
 STALLED = 0.25  # of the last error: modes that turn many times in a span need a shorter one
 MOST_HALVINGS = 12
 LEAST_TOLERANCE = 1e-11
-ROUNDING = 1e-11  # of column sums, relative to the largest rate
+LEAK_LEFT_BY_ROUNDING = 1e-11  # of column sums, relative to the largest rate
 
 
 def evolve(
@@ -65,7 +67,7 @@ def evolve(
     times = np.asarray(times, dtype=np.float64)
     law = np.array(probabilities, dtype=np.float64)
     require(
-        law.shape == (generator.shape[0],) and bool((law >= 0).all()) and abs(law.sum() - 1) < 1e-9,
+        law.shape == (generator.shape[0],) and bool((law >= 0).all()) and abs(law.sum() - 1) < SUM_ERROR,
         f"`probabilities` must be >= 0 with sum 1 on {generator.shape[0]} states, got shape {law.shape}, least "
         f"{law.min(initial=np.inf):.3g} and sum {law.sum():.9g}",
     )
@@ -80,7 +82,7 @@ def evolve(
     )
     leak = float(np.abs(generator.sum(axis=0)).max())
     require(
-        leak <= ROUNDING * float(np.abs(generator.diagonal()).max()),
+        leak <= LEAK_LEFT_BY_ROUNDING * float(np.abs(generator.diagonal()).max()),
         f"columns of the generator must sum to 0, got one of {leak:.3g}: where walkers are absorbed, add "
         "the state that they enter",
     )
@@ -115,7 +117,7 @@ def _jumps(generator: sparse.csc_array, law: Array, time: float) -> Array:
     fastest = float(-generator.diagonal().min())
     chunks = max(1, int(np.ceil(fastest * time / CHUNK)))
     mean = fastest * time / chunks
-    weights = poisson.pmf(np.arange(int(mean + 9 * np.sqrt(mean) + 20)), mean)
+    weights = poisson.pmf(np.arange(int(mean + DEVIATIONS * np.sqrt(mean) + MORE)), mean)
     weights /= weights.sum()  # the tail beyond is below rounding
     jump = sparse.csr_array(generator / fastest + sparse.eye_array(len(law))) if fastest > 0 else generator
     for _ in range(chunks):

@@ -13,17 +13,19 @@ from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator
 
 from theory.base.arrays import Array
 from theory.base.errors import InputError
+from theory.base.rounding import EPSILON
 
 Complexes = NDArray[np.complex128]
 Found = tuple[Complexes, Complexes, Complexes, Complexes]  # values, right, left, dual to right
 
 DENSE = 60  # states up to which a full eigenvalue problem is as cheap
-SETTLED = 1e-13  # of the iteration
-ROUNDING = 1e-14  # of the largest rate: backward error of the factors
+ITERATION_SETTLED = 1e-13  # of the iteration
+BACKWARD_ERROR = 1e-14  # of the largest rate: backward error of the factors
 SHIFT = 1e-3  # of the rate of diffusion across the lattice
-TRIES = 3
+VECTORS_EACH, SPARE_VECTORS = 3, 20  # of a Krylov space, for each eigenvalue and beside them
+TRIES = 3  # with more eigenvalues each time
 SIDES: tuple[Literal["N", "T"], ...] = ("N", "T")
-NEAR = 1e-6  # relative distance of eigenvalues that count as one
+SAME_EIGENVALUE = 1e-6  # relative distance of eigenvalues that count as one
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +84,7 @@ def framed(matrix: sparse.csc_array, count: int, rate: float, *, symmetric: bool
     """
     states = matrix.shape[0]
     try:
-        if states <= DENSE or 3 * count + 20 >= states:
+        if states <= DENSE or krylov_size(count) >= states:
             found = _dense(matrix, count, symmetric=symmetric)
         elif symmetric:
             found = _symmetric(matrix, count, SHIFT * rate)
@@ -97,8 +99,8 @@ def framed(matrix: sparse.csc_array, count: int, rate: float, *, symmetric: bool
     values = values[order]
     right, left, dual = (_normalised(vectors[:, order]) for vectors in (right, left, dual))
     overlap = np.nan_to_num(np.abs((dual.conj() * right).sum(axis=0)))
-    condition = 1 / np.maximum(overlap, np.finfo(float).eps)
-    backward = ROUNDING * float(abs(matrix).sum(axis=0).max())
+    condition = 1 / np.maximum(overlap, EPSILON)
+    backward = BACKWARD_ERROR * float(abs(matrix).sum(axis=0).max())
     apart = np.abs(values[:, None] - values)
     np.fill_diagonal(apart, np.inf)
     rounding = np.minimum(backward * condition, np.sqrt(backward * condition * apart.min(axis=1)) + backward)
@@ -130,9 +132,9 @@ def _symmetric(matrix: sparse.csc_array, count: int, shift: float) -> Found:
             _inverse(factors, "N"),
             k=more,
             which="LM",
-            v0=_start(matrix.shape[0]),
-            ncv=min(matrix.shape[0], 3 * more + 20),
-            tol=SETTLED,
+            v0=scattered(matrix.shape[0]),
+            ncv=min(matrix.shape[0], krylov_size(more)),
+            tol=ITERATION_SETTLED,
         )
         values = np.sort(shift - 1 / shares)[::-1]
         missing = _missing(matrix, values, count)
@@ -163,9 +165,9 @@ def _general(matrix: sparse.csc_array, count: int, shift: float) -> Found:
             _inverse(factors, transposed),
             k=count,
             which="LM",
-            v0=_start(matrix.shape[0]),
-            ncv=min(matrix.shape[0], 3 * count + 20),
-            tol=SETTLED,
+            v0=scattered(matrix.shape[0]),
+            ncv=min(matrix.shape[0], krylov_size(count)),
+            tol=ITERATION_SETTLED,
         )
         sides.append((shift - 1 / shares, vectors))
     (values, right), (others, left) = sides
@@ -178,7 +180,7 @@ def _dual(values: Complexes, right: Complexes, others: Complexes, left: Complexe
     dual = np.empty_like(right)
     for place, value in enumerate(values):
         nearest = np.abs(others - value).min()
-        reach = max(NEAR * abs(value), 2 * nearest)
+        reach = max(SAME_EIGENVALUE * abs(value), 2 * nearest)
         mine, theirs = np.flatnonzero(np.abs(values - value) <= reach), np.abs(others - value) <= reach
         basis = left[:, theirs]
         weights = np.linalg.pinv(basis.T @ right[:, mine])[mine == place]
@@ -213,5 +215,11 @@ def _inverse(factors: SuperLU, transposed: Literal["N", "T"]) -> LinearOperator:
     return LinearOperator((size, size), matvec=solve, dtype=np.float64)
 
 
-def _start(states: int) -> Array:
+def scattered(states: int) -> Array:
+    """Numbers spread over (-1/4, 3/4) without a pattern, from which Krylov's method begins, the same each time."""
     return np.asarray(np.modf(np.arange(1, states + 1) * (np.sqrt(5) - 1) / 2)[0] - 0.25)
+
+
+def krylov_size(count: int) -> int:
+    """Dimension of the Krylov space for `count` eigenvalues: ARPACK asks for twice as many or more."""
+    return VECTORS_EACH * count + SPARE_VECTORS

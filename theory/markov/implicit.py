@@ -10,7 +10,8 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from theory.base.arrays import Array
-from theory.base.whole import doublings
+from theory.base.rounding import LEAST_NORMAL
+from theory.base.whole_numbers import doublings
 
 POLES = (
     7.49063752880963 + 1.621502388778394j,
@@ -23,12 +24,12 @@ RESIDUES = (
     43.515533036073826 - 14.015306215640607j,
 )
 ACCEPTED = 1e-8  # of the mass: error of a double step, GAIN times that of the two that are taken
-GAIN = 2**11
+GAIN = 2**11  # error of one double step over that of two steps: the rule is of that order
 DOUBLED = 1e-11  # error of a double step below which steps double
 STILL = 1e-11  # of the mass: movement in a double step below which it may be rounding
 NOISE = 4.0  # movement over error at which both are rounding
-SETTLED = 1e-9  # of the mass: movement to come below which a law has settled
-MOST_STEPS = 1000
+LAW_SETTLED = 1e-9  # of the mass: movement to come below which a law has settled
+MOST_IMPLICIT_STEPS = 1000
 MOST_HALVINGS = 60
 
 
@@ -61,11 +62,11 @@ def stepped(generator: sparse.csr_array, values: Array, time: float) -> tuple[Ar
 
     size = float(np.abs(values).sum())
     first = columns @ values
-    speed = float(np.abs(columns @ first).sum()) / max(float(np.abs(first).sum()), np.finfo(float).tiny)
+    speed = float(np.abs(columns @ first).sum()) / max(float(np.abs(first).sum()), LEAST_NORMAL)
     halvings = max(1, doublings(min(max(speed * time, 1.0), 2.0**MOST_HALVINGS)))
     step, left = time / 2**halvings, 2**halvings
     missed = 0.0
-    for _ in range(MOST_STEPS):
+    for _ in range(MOST_IMPLICIT_STEPS):
         if left == 0:
             return values, missed
         twice = after(after(values, step), step)
@@ -80,7 +81,7 @@ def stepped(generator: sparse.csr_array, values: Array, time: float) -> tuple[Ar
         values, left = twice, left - 2
         missed += error / GAIN
         ahead = moved * (left / 2)
-        if ahead <= SETTLED * size or (error > DOUBLED * size and moved <= max(STILL * size, NOISE * error)):
+        if ahead <= LAW_SETTLED * size or (error > DOUBLED * size and moved <= max(STILL * size, NOISE * error)):
             return values, missed + ahead
         if error <= DOUBLED * size and left % 4 == 0:
             step, left, halvings = 2 * step, left // 2, halvings - 1

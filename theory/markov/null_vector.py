@@ -7,7 +7,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from theory.base.arrays import Array
-from theory.laws.limit_law import NoStationaryDensity
+from theory.laws import NoStationaryDensity
 
 SHIFT = 1e-13  # relative to the largest rate: above rounding, and starts agree after one iteration
 MOST_ITERATIONS = 6

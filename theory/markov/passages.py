@@ -11,11 +11,12 @@ from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.markov.walk import Walk
 
-ROUNDING = 1e-14  # relative change of a rate that is settled
+SETTLED_RATE = 1e-14  # relative change of a rate that is settled
 MOST_ITERATIONS = 2000
 MOST_ON_A_LINE = 60  # where a symmetric matrix is at hand
-SEEN = 1e-7  # of the largest rate: what a symmetric matrix shows to nine digits
+SYMMETRY_SHOWS = 1e-7  # of the largest rate: what a symmetric matrix shows to nine digits
 NARROW = 0.1  # variance over squared mean below which it is not found by subtraction
+DRIFT_SETTLED = 10.0  # times that: change of a law, in sum over its states
 
 
 def first_passage(walk: Walk) -> tuple[Array, Array]:
@@ -91,12 +92,12 @@ def quasi_stationary(walk: Walk) -> tuple[Array, float]:
         time = stay.sum()
         change, drift = abs(rate * time - 1), np.abs(stay / time - law).sum()
         law, rate = stay / time, 1 / time
-        if change <= ROUNDING and drift <= 10 * ROUNDING:
+        if change <= SETTLED_RATE and drift <= DRIFT_SETTLED * SETTLED_RATE:
             break
         if iteration == MOST_ON_A_LINE and _on_a_line(walk, rate):
             return _symmetrised(walk)
     require(
-        bool(change <= ROUNDING and drift <= 10 * ROUNDING),
+        bool(change <= SETTLED_RATE and drift <= DRIFT_SETTLED * SETTLED_RATE),
         f"the basin must be left more slowly than walkers settle in it, got a law that still moves by {drift:.2g} "
         f"after {MOST_ITERATIONS} iterations at rate {rate:.3g}; it holds several wells: take one",
     )
@@ -106,7 +107,9 @@ def quasi_stationary(walk: Walk) -> tuple[Array, float]:
 def _on_a_line(walk: Walk, rate: float) -> bool:
     """Whether moves lead both ways to the next cells only, and the rate is seen beside rounding of the moves."""
     moves = walk.generator.tocoo()
-    near = bool((np.abs(moves.row - moves.col) <= 1).all()) and rate > SEEN * float(np.abs(moves.data).max())
+    near = bool((np.abs(moves.row - moves.col) <= 1).all()) and rate > SYMMETRY_SHOWS * float(
+        np.abs(moves.data).max()
+    )
     return near and all(bool((walk.generator.diagonal(k) > 0).all()) for k in (-1, 1))
 
 
@@ -123,7 +126,13 @@ def _symmetrised(walk: Walk) -> tuple[Array, float]:
 
 
 def refuse_stuck(walk: Walk) -> None:
-    """Raise `InputError` where the walk can never end: one search from the end, backwards along the moves."""
+    """Refuse a walk that can never end: one search from the end, backwards along the moves.
+
+    Raises
+    ------
+    InputError
+        If a cell is found from which it never ends.
+    """
     states = len(walk.cells)
     moves = walk.generator.tocoo()
     kept = (moves.data > 0) & (moves.row != moves.col)

@@ -10,11 +10,12 @@ from scipy.linalg import eigh_tridiagonal
 
 from theory.base.arrays import Array, Booleans
 from theory.base.errors import require
+from theory.base.rounding import LEAST_NORMAL
 
-NEAR = 1e-8  # relative distance of eigenvalues whose modes are told apart by where they live
+NEAR_EIGENVALUES = 1e-8  # relative distance of eigenvalues whose modes are told apart by where they live
 CANCELLED = 1e-30  # of the value: a pivot below it is rounding
 SMALLEST = 1e-145  # roots of eigenvalues: below, these are no floating point numbers
-LEAST = 1e-300  # absolute tolerance of the bisection: it ends by its relative one
+BISECTION_TOLERANCE = 1e-300  # absolute tolerance of the bisection: it ends by its relative one
 
 
 def is_path(generator: sparse.csc_array, absorption: Array) -> bool:
@@ -105,7 +106,7 @@ def _block(left: Array, right: Array, k: int) -> tuple[Array, Array]:
             eigvals_only=True,
             select="i",
             select_range=(lowest, lowest + count - 1),
-            tol=LEAST,
+            tol=BISECTION_TOLERANCE,
             lapack_driver="stebz",
         )
         sizes = np.asarray(found, dtype=np.float64)
@@ -117,7 +118,7 @@ def _block(left: Array, right: Array, k: int) -> tuple[Array, Array]:
     modes = [np.exp(2 * (weights - weights.max()))] if closed else []
     taken: list[Array] = []
     for place, value in enumerate(sizes):
-        near = place > 0 and value - sizes[place - 1] < NEAR * value
+        near = place > 0 and value - sizes[place - 1] < NEAR_EIGENVALUES * value
         taken = taken if near else []
         vector = _twisted(chain, value, offset, taken)
         taken.append(vector)
@@ -135,7 +136,7 @@ def _twisted(chain: Array, value: float, offset: int, others: list[Array]) -> Ar
     """
     forward, back = _pivots(chain, value), _pivots(chain[::-1], value)[::-1]
     gaps = np.abs(forward + back + value)[offset::2]
-    weight = 1 / np.maximum(gaps, np.finfo(float).tiny)
+    weight = 1 / np.maximum(gaps, LEAST_NORMAL)
     for other in others:
         weight = weight * (1 - np.abs(other) / np.abs(other).max())
     twist = 2 * int(np.argmax(weight)) + offset

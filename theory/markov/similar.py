@@ -7,13 +7,13 @@ from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from theory.base.arrays import Array, Integers
-from theory.laws.limit_law import NoStationaryDensity
+from theory.laws import NoStationaryDensity
 from theory.markov.classes import recurrent_classes
 from theory.markov.elimination.solve import stationary_vector
 
 CLOSED = 1e-7  # largest affinity of a cycle that counts as none: it moves eigenvalues by its square
-STEEPEST = 20.0  # change of a log weight along an edge: the frame must not make rates beyond all numbers
-SEEN = 1e-280  # of the largest: smaller stationary weights may have underflowed
+STEEPEST_EDGE = 20.0  # change of a log weight along an edge: the frame must not make rates beyond all numbers
+UNDERFLOWN = 1e-280  # of the largest: smaller stationary weights may have underflowed
 
 
 def balance(generator: sparse.csc_array) -> Array | None:
@@ -48,11 +48,6 @@ def law_weights(generator: sparse.csc_array, positions: Integers) -> Array:
 
     In their root, the antisymmetric part of the matrix is that of the current. States beyond are given the weight
     that would balance their moves from and to those before.
-
-    Raises
-    ------
-    NoStationaryDensity
-        If a rate between wells is below floating point numbers.
     """
     off = generator - sparse.diags_array(generator.diagonal())
     closed = sparse.csc_array(off - sparse.diags_array(np.asarray(off.sum(axis=0)).ravel()))
@@ -63,7 +58,7 @@ def law_weights(generator: sparse.csc_array, positions: Integers) -> Array:
         except NoStationaryDensity:
             continue
         with np.errstate(divide="ignore"):
-            logs[inside] = np.where(law > SEEN * law.max(), np.log(law), np.nan)
+            logs[inside] = np.where(law > UNDERFLOWN * law.max(), np.log(law), np.nan)
     if np.isnan(logs).all():
         return np.zeros(len(logs))
     low, high, forward, back = _pairs(generator)
@@ -85,12 +80,12 @@ def law_weights(generator: sparse.csc_array, positions: Integers) -> Array:
 
 
 def _gentle(logs: Array, low: Integers, high: Integers) -> Array:
-    """The least logarithms above `logs` that change by at most `STEEPEST` along each edge."""
+    """The least logarithms above `logs` that change by at most `STEEPEST_EDGE` along each edge."""
     raised = np.asarray(logs, dtype=np.float64).copy()
     while True:
         before = raised.copy()
-        np.maximum.at(raised, low, before[high] - STEEPEST)
-        np.maximum.at(raised, high, before[low] - STEEPEST)
+        np.maximum.at(raised, low, before[high] - STEEPEST_EDGE)
+        np.maximum.at(raised, high, before[low] - STEEPEST_EDGE)
         if np.array_equal(before, raised):
             return raised
 

@@ -11,20 +11,21 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 from theory.base.arrays import Array, Integers
 from theory.base.errors import InputError, require
 from theory.base.estimate import Estimate
+from theory.base.showing import told
 from theory.markov.classes import recurrent_classes
 from theory.markov.elimination.solve import eliminate, stationary_vector
-from theory.markov.framed import DENSE, Complexes, framed, framed_matrix
+from theory.markov.framed import DENSE, Complexes, framed, framed_matrix, krylov_size, scattered
 from theory.markov.path_spectrum import is_path, path_spectrum
 from theory.markov.similar import balance, law_weights
 
 SPARE = 2  # modes beyond the asked ones, so that no pair is cut
 WINDOW = 1e3  # eigenvalues this far from the shift, up or down, keep about ten digits
-SEEN = 1e-11  # of the shift: an eigenvalue above it is right in magnitude
+RIGHT_IN_SIZE = 1e-11  # of the shift: an eigenvalue above it is right in magnitude
 DESCENT = 1e-10  # the next shift where nothing was seen
-SETTLED = 1e-12  # of the Arnoldi iteration: rounding is not far below
-LEAST_SHIFT = 1e-270
+ARNOLDI_SETTLED = 1e-12  # of the Arnoldi iteration: rounding is not far below
+LEAST_SHIFT = 1e-270  # a slower eigenvalue leaves the range of floating point numbers when it is inverted
 SLOW = 1e-6  # of the largest rate: eigenvalues below it are solved without subtraction
-LEFT = 2e-8  # relative error that those keep
+ERROR_LEFT = 2e-8  # relative error that those keep
 PATH = 1e-12  # relative error on a path: rounding of thousands of rates
 
 
@@ -41,6 +42,15 @@ class Spectrum:
     modes: Complexes = field(repr=False)
     error: Array | None = None
     reversible: bool = False
+
+    def __repr__(self) -> str:
+        return told(
+            "Spectrum",
+            eigenvalues=self.eigenvalues,
+            error=self.error,
+            reversible=self.reversible,
+            states=self.modes.shape[0],
+        )
 
     @property
     def gap(self) -> Estimate:
@@ -117,7 +127,7 @@ def spectrum(
     rates, vectors = _slowest(generator, positions, ends, int(np.count_nonzero(slow)), found.eigenvalues[~slow])
     eigenvalues = np.concatenate([rates, found.eigenvalues[~slow]])
     modes = np.concatenate([vectors, unframed(found.right[:, ~slow], logs)], axis=1)
-    errors = np.concatenate([LEFT * np.abs(rates), found.rounding[~slow]])
+    errors = np.concatenate([ERROR_LEFT * np.abs(rates), found.rounding[~slow]])
     order = np.argsort(np.abs(eigenvalues), kind="stable")[:k]
     return Spectrum(eigenvalues[order], scaled_modes(modes[:, order]), errors[order], symmetric)
 
@@ -152,7 +162,7 @@ def _slowest(
         values.append(found[kept])
         modes.append(vectors[:, kept])
         count = int(np.count_nonzero(~kept))
-        slow = sizes[~kept & (sizes > SEEN * shift)]
+        slow = sizes[~kept & (sizes > RIGHT_IN_SIZE * shift)]
         shift = float(slow.max()) if len(slow) else DESCENT * shift
         require(
             count <= classes or shift > LEAST_SHIFT,
@@ -189,11 +199,11 @@ def _nearest(
     if states <= DENSE:
         shares, modes = np.linalg.eig(shift * walk.solve_transposed(np.eye(states)))
     else:
-        start = np.modf(np.arange(1, states + 1) * (np.sqrt(5) - 1) / 2)[0] - 0.25
+        start = scattered(states)
         operator = LinearOperator((states, states), matvec=survive, dtype=np.float64)
-        size = min(states, 3 * count + 20)
+        size = min(states, krylov_size(count))
         try:
-            shares, modes = eigs(operator, k=count, v0=start, ncv=size, tol=SETTLED)
+            shares, modes = eigs(operator, k=count, v0=start, ncv=size, tol=ARNOLDI_SETTLED)
         except ArpackNoConvergence as error:
             raise InputError(
                 f"the {count} slowest modes must separate, got {len(error.eigenvalues)} at shift {shift:.3g}; ask "

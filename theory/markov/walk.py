@@ -11,6 +11,7 @@ from scipy import sparse
 
 from theory.base.arrays import Array, Booleans, Integers
 from theory.base.errors import require
+from theory.base.showing import span, told
 from theory.markov.classes import recurrent_classes
 from theory.markov.elimination.solve import Elimination, eliminate
 
@@ -42,6 +43,9 @@ class Walk:
     exits: Array = field(repr=False)
     shares: Array = field(repr=False)
     underflown: Integers = field(repr=False, default_factory=lambda: np.zeros((2, 0), dtype=np.int64))
+
+    def __repr__(self) -> str:
+        return told("Walk", cells=len(self.cells), rates=self.generator.nnz, exits=span(self.exits))
 
     @property
     def closed_classes(self) -> int:

@@ -11,8 +11,11 @@ import sympy
 from theory.base.arguments.numbers import MISFIT, numbers_of
 from theory.base.arrays import Array, ArrayLike, points_of, read_only
 from theory.base.errors import require
+from theory.base.renamed import OldName
+from theory.base.showing import argument, told
 from theory.landscapes.function import central_differences
 from theory.models.product import ProductModel
+from theory.tensors.whole import divergence_of
 
 ExampleFunction = Callable[[Array, Array, Array], Array]
 LARGEST_BLOCK = 2_000_000  # numbers in one array over points and examples
@@ -74,29 +77,58 @@ class DatasetModel:
                 "vectorise it over the leading axes",
             )
 
+    def __repr__(self) -> str:
+        return told(
+            "DatasetModel", examples=len(self), inputs=self.x.shape[1], loss=argument(self.loss), dim=self.dim
+        )
+
     def __len__(self) -> int:
         return len(self.y)
 
     def value(self, w: ArrayLike) -> Array:
-        """Mean loss, shape (...)."""
+        """Mean loss, shape (...).
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d.
+        """
         return self._mean(w, lambda points: self.loss(points, self.x, self.y).mean(axis=1), ())
 
     def gradient(self, w: ArrayLike) -> Array:
-        """Mean gradient, shape (..., d)."""
+        """Mean gradient, shape (..., d).
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d.
+        """
         return self._mean(w, lambda points: self.examples(points).mean(axis=1), (self.dim,))
 
     def hessian(self, w: ArrayLike) -> Array:
-        """Mean Hessian, shape (..., d, d), symmetric."""
+        """Mean Hessian, shape (..., d, d), symmetric.
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d.
+        """
         exact = self.example_hessian
         if exact is not None:
             shape = (self.dim, self.dim)
             raw = self._mean(w, lambda points: exact(points, self.x, self.y).mean(axis=1), shape)
         else:
-            raw = central_differences(self.gradient, points_of(w, self.dim), 1 / 5)
+            raw = central_differences(self.gradient, points_of(w, self.dim))
         return np.asarray((raw + raw.swapaxes(-1, -2)) / 2)
 
     def gradient_covariance(self, w: ArrayLike) -> Array:
-        """Covariance C(w) of the gradients of the examples, shape (..., d, d)."""
+        """Covariance C(w) of the gradients of the examples, shape (..., d, d).
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d.
+        """
 
         def spread(points: Array) -> Array:
             gradients = self.examples(points)
@@ -105,8 +137,10 @@ class DatasetModel:
 
         return self._mean(w, spread, (self.dim, self.dim))
 
+    covariance = OldName("example_covariance")
+
     @property
-    def covariance(self) -> ExampleNoise:
+    def example_covariance(self) -> ExampleNoise:
         """C(w) as a tensor field."""
         return ExampleNoise(self)
 
@@ -147,8 +181,7 @@ class ExampleNoise:
 
     def divergence(self, w: ArrayLike) -> Array:
         """Row divergence by fourth-order differences, shape (..., d)."""
-        slopes = central_differences(self.tensor, np.asarray(w, dtype=np.float64), 1 / 5)
-        return np.asarray(np.einsum("...ijj->...i", slopes))
+        return divergence_of(self, w)
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
         """None: data are no formula."""
@@ -188,6 +221,8 @@ def on_data(model: ProductModel, x: ArrayLike, y: ArrayLike) -> DatasetModel:
 
 def logistic_regression(x: ArrayLike, y: ArrayLike) -> DatasetModel:
     """Log loss of labels y in {0, 1} with P(1) = 1 / (1 + exp(-w.x)); Hessian exact.
+
+    `x` has shape (n, d), `y` (n,).
 
     Raises
     ------

@@ -15,11 +15,20 @@ from scipy.optimize import brentq
 
 from theory.base.arrays import Array, ArrayLike, points_of, read_only
 from theory.base.errors import require
+from theory.base.matrices import positive_definite
+from theory.base.renamed import renamed
+from theory.base.rounding import NOT_ZERO
 from theory.landscapes.compiled import CompiledField
 from theory.models.product import ProductModel, exact
-from theory.tensors.symbolic import SymbolicTensor
+from theory.tensors import SymbolicTensor
+
+LEAST_TAIL, MOST_TAIL = 1e-3, 2000.0  # powers between which the tail is looked for
+TAIL_OF_CHI = 12.0  # standard deviations of chi beyond its mode where the integrand is nothing
+LEAST_ERROR, RELATIVE = 1e-13, 1e-11  # of each part of the mean growth
+TAIL_SOUGHT = 1e-10  # error of the power
 
 
+@renamed(covariance="input_covariance")
 class LinearRegression(ProductModel):
     """Regression of y = eps on w.x with inputs N(0, A) and labels N(0, noise_std^2): L = s (w'Aw + noise_std^2).
 
@@ -29,7 +38,7 @@ class LinearRegression(ProductModel):
 
     Parameters
     ----------
-    covariance
+    input_covariance
         A, symmetric positive definite (d, d); a number is d = 1.
     noise_std, loss_scale
         As those of `ProductModel`.
@@ -44,8 +53,8 @@ class LinearRegression(ProductModel):
     Ziyin, Liu, Mori & Ueda (2022), Strength of minibatch noise in SGD.
     """
 
-    def __init__(self, covariance: ArrayLike, noise_std: float = 1.0, loss_scale: float = 0.5) -> None:
-        matrix = positive_definite(covariance, "covariance")
+    def __init__(self, input_covariance: ArrayLike, noise_std: float = 1.0, loss_scale: float = 0.5) -> None:
+        matrix = positive_definite(input_covariance, "input_covariance")
         root = np.linalg.cholesky(matrix)
         dim = len(matrix)
         names = ["w"] if dim == 1 else [f"w{i + 1}" for i in range(dim)]
@@ -60,25 +69,56 @@ class LinearRegression(ProductModel):
             f"loss_scale={self.loss_scale})"
         )
 
+    def _identity(self) -> tuple[object, ...]:
+        return self.input_covariance.tobytes(), self.dim, self.noise_std, self.loss_scale
+
+    def with_noise(self, noise_std: float) -> LinearRegression:
+        """The same regression with label noise of another standard deviation.
+
+        Raises
+        ------
+        InputError
+            If `noise_std` is negative or not finite.
+        """
+        return LinearRegression(self.input_covariance, noise_std, self.loss_scale)
+
     def value(self, w: ArrayLike) -> Array:
-        """L(w), shape (...)."""
+        """L(w), shape (...).
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d.
+        """
         points = points_of(w, self.dim)
         square = np.einsum("...i,ij,...j->...", points, self.input_covariance, points)
         return np.asarray(self.loss_scale * (square + self.noise_std**2))
 
     def gradient(self, w: ArrayLike) -> Array:
-        """Gradient 2s A w, shape (..., d)."""
+        """Gradient 2s A w, shape (..., d).
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d.
+        """
         points = points_of(w, self.dim)
         return np.asarray(2 * self.loss_scale * np.einsum("ij,...j->...i", self.input_covariance, points))
 
     def hessian(self, w: ArrayLike) -> Array:
-        """Hessian 2s A, shape (..., d, d)."""
+        """Hessian 2s A, shape (..., d, d).
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d.
+        """
         return np.broadcast_to(
             2 * self.loss_scale * self.input_covariance, (*points_of(w, self.dim).shape, self.dim)
         ).copy()
 
     @cached_property
-    def covariance(self) -> SymbolicTensor:
+    def example_covariance(self) -> SymbolicTensor:
         """C(w) with its factor of d + 1 channels."""
         return _RegressionNoise(self)
 
@@ -130,6 +170,12 @@ class _RegressionNoise(SymbolicTensor):
 
     def __init__(self, model: LinearRegression) -> None:
         self.model, self.variables = model, model.variables
+
+    def _identity(self) -> tuple[object, ...]:
+        return (self.model,)
+
+    def __repr__(self) -> str:
+        return f"covariance of one example's gradient of {self.model!r}"
 
     @cached_property
     def _root_matrix(self) -> sympy.Matrix:
@@ -188,38 +234,21 @@ def tail_index(learning_rate: float, batch_size: int, curvature: float = 1.0) ->
         """E|1 - pull r^2|^alpha - 1 with r = sqrt(chi2_B), whose density is smooth also for B = 1."""
 
         def integrand(r: float) -> float:
-            base = math.log(abs(1 - pull * r * r) or 1e-300)
+            base = math.log(abs(1 - pull * r * r) or NOT_ZERO)
             return math.exp(norm + alpha * base + (batch_size - 1) * math.log(r) - r * r / 2)
 
-        zero, far = 1 / math.sqrt(pull), math.sqrt(batch_size + 2 * alpha) + 12
+        zero, far = 1 / math.sqrt(pull), math.sqrt(batch_size + 2 * alpha) + TAIL_OF_CHI
         ends = sorted({0.0, min(zero, far), far})
-        parts = [quad(integrand, *ends, limit=400, epsabs=1e-13, epsrel=1e-11)[0] for ends in pairwise(ends)]
+        parts = [
+            quad(integrand, *ends, limit=400, epsabs=LEAST_ERROR, epsrel=RELATIVE)[0] for ends in pairwise(ends)
+        ]
         return float(sum(parts)) - 1
 
-    least, most = 1e-3, 1.0
+    least, most = LEAST_TAIL, 1.0
     require(
         growth(least) < 0, "no law is stationary: E log|1 - eta a chi2_B / B| is not negative; reduce the rate"
     )
     while growth(most) < 0:
         most *= 2
-        require(most < 2000, f"the tail is lighter than any power below 1000 at rate {learning_rate}")
-    return float(brentq(growth, least, most, xtol=1e-10))
-
-
-def positive_definite(matrix: ArrayLike, name: str) -> Array:
-    """`matrix` as an array (d, d), once it is symmetric and its eigenvalues are positive."""
-    square = np.atleast_2d(np.asarray(matrix, dtype=np.float64))
-    require(
-        square.ndim == 2 and square.shape[0] == square.shape[1] and bool(np.isfinite(square).all()),
-        f"`{name}` must be a finite square matrix, got {square.tolist()}",
-    )
-    require(
-        bool(np.abs(square - square.T).max() <= 1e-12 * np.abs(square).max()),
-        f"`{name}` must be symmetric, got {square.tolist()}",
-    )
-    eigenvalues = np.linalg.eigvalsh(square)
-    require(
-        bool(eigenvalues[0] > 0),
-        f"`{name}` must be positive definite, got the eigenvalues {', '.join(f'{e:.3g}' for e in eigenvalues)}",
-    )
-    return np.asarray((square + square.T) / 2)
+        require(most < MOST_TAIL, f"the tail is lighter than any power below 1000 at rate {learning_rate}")
+    return float(brentq(growth, least, most, xtol=TAIL_SOUGHT))

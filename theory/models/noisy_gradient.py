@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated
 
+from theory.base.arguments import Given
 from theory.base.arrays import Array, ArrayLike
+from theory.base.contracts import require_dimension
 from theory.base.errors import require
+from theory.base.renamed import OldName, renamed
+from theory.base.showing import as_call
+from theory.landscapes import Landscape, SymbolicLandscape
 from theory.landscapes.compiled import CompiledField
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape
-from theory.tensors.protocol import SpectralTensor, TensorField
+from theory.tensors import FactoredField, TensorField, whole_field
+from theory.tensors.protocol import SpectralTensor
 from theory.tensors.spectral_field import SpectralField
 
 
+@renamed(covariance="example_covariance")
 @dataclass(frozen=True)
 class NoisyGradient:
-    """A bare landscape made into a model: one example's gradient is N(grad L(w), covariance(w)).
+    """A bare landscape made into a model: one example's gradient is N(grad L(w), C(w)), C = `example_covariance`.
 
     Raises
     ------
@@ -25,14 +31,22 @@ class NoisyGradient:
     """
 
     landscape: Landscape
-    covariance: TensorField
+    example_covariance: Annotated[FactoredField, Given(TensorField)]
+
+    covariance = OldName("example_covariance")
 
     def __post_init__(self) -> None:
+        require_dimension("landscape", self.landscape)
+        require_dimension("tensor field", self.example_covariance)
+        object.__setattr__(self, "example_covariance", whole_field(self.example_covariance))
         require(
-            self.landscape.dim == self.covariance.dim,
+            self.landscape.dim == self.example_covariance.dim,
             f"landscape and covariance must have one dimension, got {self.landscape.dim} and "
-            f"{self.covariance.dim}",
+            f"{self.example_covariance.dim}",
         )
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
     @cached_property
     def compiled(self) -> CompiledField | SpectralField | None:
@@ -40,12 +54,12 @@ class NoisyGradient:
         if not isinstance(self.landscape, SymbolicLandscape):
             return None
         gradient, variables = self.landscape.gradient_expressions, self.landscape.variables
-        root = self.covariance.root_expressions(variables)
+        root = self.example_covariance.root_expressions(variables)
         if root is not None:
             return CompiledField((*gradient, *root), variables)
-        if not isinstance(self.covariance, SpectralTensor):
+        if not isinstance(self.example_covariance, SpectralTensor):
             return None
-        return self.covariance.factor_field(gradient, variables, 1.0)
+        return self.example_covariance.factor_field(gradient, variables, 1.0)
 
     @property
     def dim(self) -> int:
@@ -66,4 +80,4 @@ class NoisyGradient:
 
     def gradient_covariance(self, w: ArrayLike) -> Array:
         """Covariance of one example's gradient, shape (..., d, d)."""
-        return self.covariance.tensor(w)
+        return self.example_covariance.tensor(w)

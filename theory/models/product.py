@@ -13,10 +13,12 @@ import sympy
 
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import InputError, require
+from theory.base.renamed import OldName
+from theory.landscapes import SymbolicLandscape
 from theory.landscapes.compiled import CompiledField
-from theory.landscapes.expression import guess_variables
-from theory.landscapes.symbolic import SymbolicLandscape, derivative, read_formula
-from theory.tensors.symbolic import SymbolicTensor
+from theory.landscapes.expression import exact_numbers, guess_variables, spelled
+from theory.landscapes.symbolic import derivative, read_formula
+from theory.tensors import SymbolicTensor
 
 Formula: TypeAlias = str | sympy.Expr
 
@@ -84,17 +86,33 @@ class ProductModel(SymbolicLandscape):
 
     def __repr__(self) -> str:
         return (
-            f"ProductModel(q={[str(f) for f in self.q]}, variables={tuple(map(str, self.variables))}, "
+            f"ProductModel(q={[spelled(f) for f in self.q]}, variables={tuple(map(str, self.variables))}, "
             f"noise_std={self.noise_std}, input_std={self.input_std}, loss_scale={self.loss_scale})"
         )
+
+    def _identity(self) -> tuple[object, ...]:
+        return tuple(map(exact_numbers, self.q)), self.variables, self.noise_std, self.input_std, self.loss_scale
+
+    def with_noise(self, noise_std: float) -> ProductModel:
+        """The same model with label noise of another standard deviation.
+
+        Raises
+        ------
+        InputError
+            If `noise_std` is negative or not finite.
+        """
+        names = [str(v) for v in self.variables]
+        return ProductModel(self.q, names, noise_std, self.input_std, self.loss_scale)
 
     @property
     def outputs(self) -> int:
         """Number m of components of q and x."""
         return len(self.q)
 
+    covariance = OldName("example_covariance")
+
     @cached_property
-    def covariance(self) -> SymbolicTensor:
+    def example_covariance(self) -> SymbolicTensor:
         """C(w), the covariance of one example's gradient, by its exact factor.
 
         The factor has one channel for scalar q (rank one) and m + 1 for m outputs.
@@ -112,7 +130,7 @@ class ProductModel(SymbolicLandscape):
 
     def gradient_covariance(self, w: ArrayLike) -> Array:
         """Covariance C(w) of one example's gradient, shape (..., d, d); that of a fresh batch is C / B."""
-        return self.covariance.tensor(w)
+        return self.example_covariance.tensor(w)
 
     def kl(self, w: ArrayLike) -> Array:
         """Kullback-Leibler divergence |Q|^2 / (2 noise_std^2) from the truth to w, shape (...).

@@ -9,10 +9,13 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike, read_only
 from theory.base.errors import InputError, require
-from theory.models.dataset_model import DatasetModel
-from theory.models.product import ProductModel
+from theory.base.rounding import NOT_ZERO
+from theory.base.showing import as_call, told
+from theory.models import DatasetModel, ProductModel
 
 LIKELIHOOD_TOLERANCE = 1e-9  # of probabilities that sum to 1, and of a loss that is a square
+SINGULAR = 1e-12  # of the largest entry: an eigenvalue that is none
+OF_LOSSES = 1e-12  # absolute: losses that are 0 but for rounding
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,9 @@ class DiscreteLabels:
             f"`values` must be at least two different labels, all finite, got {self.values}",
         )
 
+    def __repr__(self) -> str:
+        return as_call(self)
+
 
 @dataclass(frozen=True)
 class NormalLabels:
@@ -50,6 +56,9 @@ class NormalLabels:
 
     def __post_init__(self) -> None:
         _require_noise(self.noise_std)
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
 
 Labels = DiscreteLabels | NormalLabels
@@ -86,6 +95,9 @@ class InformationMatrices:
         for name in ("fisher", "empirical", "hessian"):
             object.__setattr__(self, name, read_only(getattr(self, name)))
 
+    def __repr__(self) -> str:
+        return told("InformationMatrices", fisher=self.fisher, empirical=self.empirical, hessian=self.hessian)
+
     @property
     def fisher_gap(self) -> float:
         """|fisher - hessian| / |hessian| in the Frobenius norm."""
@@ -107,7 +119,7 @@ class InformationMatrices:
         """
         least = float(np.abs(np.linalg.eigvalsh(self.hessian)).min())
         require(
-            least > 1e-12 * np.abs(self.hessian).max(),
+            least > SINGULAR * np.abs(self.hessian).max(),
             f"the sandwich needs a Hessian with an inverse, got the eigenvalue {least:.3g}",
         )
         half = np.linalg.solve(self.hessian, self.empirical)
@@ -209,7 +221,7 @@ def _normal(model: DatasetModel, point: Array, labels: NormalLabels) -> tuple[Ar
     uneven = max(
         float(np.abs(bends - twice).max() / np.abs(np.array(losses)).max()),
         float(
-            np.abs(slope - (gradients[1] - gradients[2])).max() / max(1e-300, np.abs(np.array(gradients)).max())
+            np.abs(slope - (gradients[1] - gradients[2])).max() / max(NOT_ZERO, np.abs(np.array(gradients)).max())
         ),
     )
     require(
@@ -222,7 +234,7 @@ def _normal(model: DatasetModel, point: Array, labels: NormalLabels) -> tuple[Ar
     require(
         bool(
             np.abs(losses[0] - twice / 2 * residual**2).max()
-            <= LIKELIHOOD_TOLERANCE * np.abs(losses[0]).max() + 1e-12
+            <= LIKELIHOOD_TOLERANCE * np.abs(losses[0]).max() + OF_LOSSES
         ),
         "the loss must be loss_scale (y - f)^2 for normal labels, it has another constant; take another model",
     )

@@ -11,14 +11,14 @@ import numpy as np
 from theory.base.arrays import Array
 from theory.base.errors import InputError
 from theory.base.kernels import kernel
-from theory.equations.underdamped import Underdamped
+from theory.equations import Underdamped
 from theory.laws.walkers import Begin, Stepper
+from theory.paths.block import PathBlock, draw, finish
 from theory.paths.scheme import Coefficients, PathEquation, Setting, Walking
-from theory.paths.walk import Walk, draw, finish
 
 
 @kernel
-def bath_numbers(stream: np.random.Generator, walk: Walk, joined: int, keep: float, kick: float) -> None:
+def bath_numbers(stream: np.random.Generator, walk: PathBlock, joined: int, keep: float, kick: float) -> None:
     """Fill `noise` with what the bath gives the momentum in a step, in `joined` parts that keep and kick."""
     draw(stream, walk, 1)
     walk.noise[:] = kick * walk.noise
@@ -35,7 +35,7 @@ def push(p: Array, force: Array, time: float) -> None:
 
 
 @kernel
-def drift_and_bath(walk: Walk, q: Array, p: Array, half: float, keep: float) -> None:
+def drift_and_bath(walk: PathBlock, q: Array, p: Array, half: float, keep: float) -> None:
     """A, O, A: half a free flight, the bath, half a free flight."""
     for axis in range(q.shape[0]):
         for i in range(q.shape[1]):
@@ -48,7 +48,7 @@ def drift_and_bath(walk: Walk, q: Array, p: Array, half: float, keep: float) -> 
 def baoab_loop(
     force: Any,
     stream: np.random.Generator,
-    walk: Walk,
+    walk: PathBlock,
     q: Array,
     p: Array,
     steps: int,

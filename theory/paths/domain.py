@@ -6,17 +6,17 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.errors import require
-from theory.equations.underdamped import Underdamped
-from theory.laws.boundary import Reflecting
-from theory.laws.grid import Grid
+from theory.equations import Underdamped
+from theory.laws import Grid, Reflecting
 from theory.laws.walkers import torus_of
 from theory.paths.scheme import PathEquation
 
 OPEN, PERIODIC, MIRROR = 0, 1, 2
+LOOKS_AT_NOISE = 4096  # cells about which it is asked whether noise mixes the axes
 
 
 def domain_of(domain: Grid | None, sides: Reflecting | None, sde: PathEquation) -> Array:
-    """Lower end, length and kind of each axis as `Walk.domain`, shape (3, d).
+    """Lower end, length and kind of each axis as `PathBlock.domain`, shape (3, d).
 
     Raises
     ------
@@ -37,7 +37,7 @@ def domain_of(domain: Grid | None, sides: Reflecting | None, sde: PathEquation) 
     )
     mirrors = kinds == OPEN
     points = domain.centers.reshape(-1, sde.dim)
-    tensor = np.abs(sde.tensor(points[:: max(1, len(points) // 4096)])).max(axis=0)
+    tensor = np.abs(sde.tensor(points[:: max(1, len(points) // LOOKS_AT_NOISE)])).max(axis=0)
     mixed = tensor - np.diag(np.diag(tensor))
     axis = int(np.argmax(mixed.max(axis=1) * mirrors))
     require(

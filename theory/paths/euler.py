@@ -12,12 +12,12 @@ from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.base.kernels import kernel
 from theory.laws.walkers import Begin, Stepper
+from theory.paths.block import PathBlock, draw, finish
 from theory.paths.scheme import PathEquation, Setting, Walking, coefficients
-from theory.paths.walk import Walk, draw, finish
 
 
 @kernel
-def euler_step(walk: Walk, dt: float, spread: float) -> None:
+def euler_step(walk: PathBlock, dt: float, spread: float) -> None:
     """W + b dt + g dW."""
     w, field = walk.w, walk.field
     for axis in range(w.shape[0]):
@@ -27,7 +27,7 @@ def euler_step(walk: Walk, dt: float, spread: float) -> None:
 
 
 @kernel
-def diffuse(walk: Walk, spread: float) -> None:
+def diffuse(walk: PathBlock, spread: float) -> None:
     """W + g dW."""
     w, field, noise = walk.w, walk.field, walk.noise
     dim, walkers = w.shape
@@ -41,7 +41,7 @@ def diffuse(walk: Walk, spread: float) -> None:
 
 @kernel
 def euler_loop(
-    field: Any, stream: np.random.Generator, walk: Walk, steps: int, dt: float, spread: float, joined: int
+    field: Any, stream: np.random.Generator, walk: PathBlock, steps: int, dt: float, spread: float, joined: int
 ) -> None:
     """Euler-Maruyama."""
     for _ in range(steps):
@@ -61,7 +61,7 @@ def square_norms(field: Array, first: int, last: int, squares: Array) -> None:
 
 
 @kernel
-def tame_drift(walk: Walk, squares: Array, dt: float, length: float) -> None:
+def tame_drift(walk: PathBlock, squares: Array, dt: float, length: float) -> None:
     """Divide the drift by 1 + dt |b| / length."""
     dim, walkers = walk.w.shape
     square_norms(walk.field, 0, dim, squares)
@@ -73,7 +73,7 @@ def tame_drift(walk: Walk, squares: Array, dt: float, length: float) -> None:
 
 
 @kernel
-def tame_noise(walk: Walk, squares: Array, dt: float, length: float) -> None:
+def tame_noise(walk: PathBlock, squares: Array, dt: float, length: float) -> None:
     """Divide the factor by (1 + dt |g|^2 / length^2)^(1/2)."""
     dim, walkers = walk.w.shape
     last = dim * (1 + walk.noise.shape[0])
@@ -89,7 +89,7 @@ def tame_noise(walk: Walk, squares: Array, dt: float, length: float) -> None:
 def tamed_loop(
     field: Any,
     stream: np.random.Generator,
-    walk: Walk,
+    walk: PathBlock,
     squares: Array,
     steps: int,
     dt: float,

@@ -8,12 +8,12 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.kernels import kernel
+from theory.paths.block import PathBlock, finish
 from theory.paths.euler import diffuse
 from theory.paths.jumps import Leaps, draw_jumps, jump, watch
-from theory.paths.walk import Walk, finish
 
 CHANGE = 0.5  # of the drift, over a step of it
-LEAST = 0.25  # below which the next one is longer
+LENGTHENED = 0.25  # below which the next one is longer
 TRIES = 5_000  # steps, made or refused, until a walker counts as diverged
 
 
@@ -65,7 +65,7 @@ def change_of(before: Array, after: Array, dim: int, i: int) -> float:
 
 
 @kernel
-def ahead_of(walk: Walk, follower: Follower) -> None:
+def ahead_of(walk: PathBlock, follower: Follower) -> None:
     """The trial: Euler's step over each walker's span."""
     for axis in range(walk.w.shape[0]):
         for i in range(walk.w.shape[1]):
@@ -73,7 +73,7 @@ def ahead_of(walk: Walk, follower: Follower) -> None:
 
 
 @kernel
-def heun_or_steep(walk: Walk, follower: Follower) -> int:
+def heun_or_steep(walk: PathBlock, follower: Follower) -> int:
     """The trial by Heun's step, and marks of walkers whose drift changes by too much over it; how many."""
     count = 0
     for i in range(walk.w.shape[1]):
@@ -88,7 +88,7 @@ def heun_or_steep(walk: Walk, follower: Follower) -> int:
 
 
 @kernel
-def take(walk: Walk, follower: Follower, k: int) -> float:
+def take(walk: PathBlock, follower: Follower, k: int) -> float:
     """The k-th of those marked, on its own; its span."""
     i = int(follower.steep[k])
     for axis in range(walk.w.shape[0]):
@@ -116,7 +116,7 @@ def give(follower: Follower, k: int, arrived: bool) -> None:
 
 
 @kernel
-def arrive(walk: Walk, follower: Follower, leaps: Leaps) -> None:
+def arrive(walk: PathBlock, follower: Follower, leaps: Leaps) -> None:
     """Move the walkers to the trial; where somebody watches, as a drift that leads there in the step."""
     for axis in range(walk.w.shape[0]):
         for i in range(walk.w.shape[1]):
@@ -135,7 +135,13 @@ def set_spans(follower: Follower, leaps: Leaps, part: int) -> None:
 
 @kernel
 def followed_loop(
-    field: Any, stream: np.random.Generator, walk: Walk, jumps: Array, follower: Follower, steps: int, leaps: Leaps
+    field: Any,
+    stream: np.random.Generator,
+    walk: PathBlock,
+    jumps: Array,
+    follower: Follower,
+    steps: int,
+    leaps: Leaps,
 ) -> None:
     """Steps along the drift with all jumps at one moment of them, uniform: of second order, exact for one jump."""
     for _ in range(steps):
@@ -157,7 +163,7 @@ def followed_loop(
                     if change <= CHANGE:
                         left -= h
                         field(follower.point, follower.here)
-                        h *= 2 if change < LEAST else 1
+                        h *= 2 if change < LENGTHENED else 1
                     else:
                         h /= 2
                 give(follower, k, left <= 0)

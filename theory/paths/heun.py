@@ -11,8 +11,9 @@ import sympy
 from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.base.kernels import kernel
-from theory.equations.langevin import Ito, Langevin, Stratonovich
+from theory.equations import Ito, Langevin, Stratonovich
 from theory.laws.walkers import Begin, Stepper
+from theory.paths.block import PathBlock, draw, finish
 from theory.paths.euler import euler_step
 from theory.paths.noise import along, columns_of, same
 from theory.paths.scheme import (
@@ -24,12 +25,11 @@ from theory.paths.scheme import (
     once,
     require_first_order,
 )
-from theory.paths.walk import Walk, draw, finish
-from theory.tensors.constant import Constant
+from theory.tensors import Constant
 
 
 @kernel
-def average_step(walk: Walk, start: Array, trial: Array, dt: float, spread: float) -> None:
+def average_step(walk: PathBlock, start: Array, trial: Array, dt: float, spread: float) -> None:
     """From `start` with the mean of the coefficients there and at the trial point."""
     w, field, noise = walk.w, walk.field, walk.noise
     dim, walkers = w.shape
@@ -53,7 +53,7 @@ def copy(source: Array, target: Array) -> None:
 def heun_loop(
     field: Any,
     stream: np.random.Generator,
-    walk: Walk,
+    walk: PathBlock,
     start: Array,
     trial: Array,
     steps: int,

@@ -9,7 +9,8 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.kernels import kernel
-from theory.paths.walk import Walk, passage_share
+from theory.laws.walkers import DIVERGED
+from theory.paths.block import PathBlock, passage_share
 
 REACHING = 0.01  # jumps beyond an end, in the mean, within a part of a step
 FINEST = 1e-5  # of a step
@@ -41,7 +42,7 @@ class Leaps(NamedTuple):
 
 
 @kernel
-def draw_jumps(stream: np.random.Generator, walk: Walk, jumps: Array, moments: Array, leaps: Leaps) -> None:
+def draw_jumps(stream: np.random.Generator, walk: PathBlock, jumps: Array, moments: Array, leaps: Leaps) -> None:
     """Normal and stable numbers of a step, summed over those that it joins; remember where the walkers are.
 
     With them the `moments` (2, n) at which the jumps are made, as shares of the step, in the first row: uniform,
@@ -69,7 +70,7 @@ def draw_jumps(stream: np.random.Generator, walk: Walk, jumps: Array, moments: A
 
 
 @kernel
-def jump(walk: Walk, jumps: Array, size: float) -> None:
+def jump(walk: PathBlock, jumps: Array, size: float) -> None:
     """Add the jumps."""
     for axis in range(walk.w.shape[0]):
         for i in range(walk.w.shape[1]):
@@ -77,7 +78,7 @@ def jump(walk: Walk, jumps: Array, size: float) -> None:
 
 
 @kernel
-def watch(stream: np.random.Generator, walk: Walk, jumps: Array, leaps: Leaps) -> None:
+def watch(stream: np.random.Generator, walk: PathBlock, jumps: Array, leaps: Leaps) -> None:
     """Arrivals within a step: near an end the jump along the target's axis is made in parts, the rest bridged.
 
     Parts are so short that a jump beyond the end is rare in each, and their jumps are drawn anew: their sum has
@@ -89,7 +90,7 @@ def watch(stream: np.random.Generator, walk: Walk, jumps: Array, leaps: Leaps) -
     lower, upper = walk.target[1], walk.target[2]
     dim, channels = walk.w.shape[0], walk.noise.shape[0]
     for i in range(walk.w.shape[1]):
-        if not np.isnan(walk.arrival[i]) or not abs(walk.w[axis, i]) < 1e100:
+        if not np.isnan(walk.arrival[i]) or not abs(walk.w[axis, i]) < DIVERGED:
             continue
         variance, smooth = 0.0, 0.0
         for channel in range(channels):

@@ -6,9 +6,9 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.errors import require
-from theory.equations.langevin import Langevin
+from theory.equations import Langevin
 from theory.equations.leaps import noise_leaps
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 CELLS = {1: 400, 2: 60, 3: 16}  # along each axis of the box in which jumps are looked for
 

@@ -11,9 +11,9 @@ from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.base.kernels import kernel
 from theory.laws.walkers import Begin, Stepper
+from theory.paths.block import PathBlock, draw, finish
 from theory.paths.heun import copy
 from theory.paths.scheme import PathEquation, Setting, Walking, coefficients, require_first_order
-from theory.paths.walk import Walk, draw, finish
 
 
 @kernel
@@ -23,7 +23,7 @@ def is_fresh(old: Array) -> bool:
 
 
 @kernel
-def averaged_step(walk: Walk, old: Array, dt: float, spread: float) -> None:
+def averaged_step(walk: PathBlock, old: Array, dt: float, spread: float) -> None:
     """W + b dt + g (dW_old + dW_new) / 2; the new numbers become the old ones."""
     w, field, noise = walk.w, walk.field, walk.noise
     dim, walkers = w.shape
@@ -40,7 +40,7 @@ def averaged_step(walk: Walk, old: Array, dt: float, spread: float) -> None:
 
 @kernel
 def averaged_loop(
-    field: Any, stream: np.random.Generator, walk: Walk, old: Array, steps: int, dt: float, spread: float
+    field: Any, stream: np.random.Generator, walk: PathBlock, old: Array, steps: int, dt: float, spread: float
 ) -> None:
     """Leimkuhler-Matthews."""
     if is_fresh(old):

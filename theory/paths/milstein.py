@@ -11,10 +11,11 @@ import numpy as np
 from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.base.kernels import kernel
-from theory.equations.langevin import Langevin
+from theory.equations import Langevin
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.function import central_differences
 from theory.laws.walkers import Begin, Stepper
+from theory.paths.block import PathBlock, draw, finish
 from theory.paths.euler import euler_step
 from theory.paths.noise import along, columns_of, commutes
 from theory.paths.scheme import (
@@ -26,12 +27,11 @@ from theory.paths.scheme import (
     once,
     require_first_order,
 )
-from theory.paths.walk import Walk, draw, finish
-from theory.tensors.constant import Constant
+from theory.tensors import Constant
 
 
 @kernel
-def milstein_correction(walk: Walk, dt: float, spread: float) -> None:
+def milstein_correction(walk: PathBlock, dt: float, spread: float) -> None:
     """Add sum_(j < k) L^j g^k dW_j dW_k + sum_j L^j g^j (dW_j^2 - dt) / 2."""
     w, field, noise = walk.w, walk.field, walk.noise
     dim, walkers = w.shape
@@ -50,7 +50,7 @@ def milstein_correction(walk: Walk, dt: float, spread: float) -> None:
 
 @kernel
 def milstein_loop(
-    field: Any, stream: np.random.Generator, walk: Walk, steps: int, dt: float, spread: float, joined: int
+    field: Any, stream: np.random.Generator, walk: PathBlock, steps: int, dt: float, spread: float, joined: int
 ) -> None:
     """Milstein's scheme for noise that commutes. Rows: drift, factor, then L^j g^k for k and j <= k."""
     for _ in range(steps):
@@ -136,7 +136,7 @@ def _with_correction(sde: Langevin) -> Coefficients:
         out[whole.rows :] = 0.0
         if not constant:  # one channel
             with np.errstate(all="ignore"):
-                slope = central_differences(factor, w.T, 1 / 5)
+                slope = central_differences(factor, w.T)
                 out[whole.rows :] = np.einsum("nikl,nlk->in", slope, factor(w.T))
 
     return whole.with_rows(evaluate, rows)

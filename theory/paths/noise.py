@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import sympy
 
-from theory.equations.langevin import Langevin
+from theory.equations import Langevin
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.symbolic import derivative
 
 Columns = list[list[sympy.Expr]]
+SCALES, POINTS_A_SCALE = (0.3, 1.0, 3.0), 32  # standard deviations of the points, and so many at each
+ALIKE = 1e-9  # relative: values of two formulas that may be one
 
 
 def columns_of(sde: Langevin) -> Columns:
@@ -43,12 +45,12 @@ def same(left: Sequence[sympy.Expr], right: Sequence[sympy.Expr], variables: tup
     """Whether two lists of formulas are identical functions: to rounding at 96 scattered points."""
     if all(sympy.expand(a - b) == 0 for a, b in zip(left, right, strict=True)):
         return True
-    scales = np.repeat([0.3, 1.0, 3.0], 32)[:, None]
-    points = scales * np.random.default_rng(0).normal(size=(96, len(variables)))
+    scales = np.repeat(SCALES, POINTS_A_SCALE)[:, None]
+    points = scales * np.random.default_rng(0).normal(size=(len(scales), len(variables)))
     values = CompiledField((*left, *right), variables)(points)
     a, b = np.split(values, 2, axis=-1)
     seen = np.isfinite(a) & np.isfinite(b)
     size = np.maximum(np.abs(a), np.abs(b)).max(axis=-1, keepdims=True, initial=0.0, where=seen)
     with np.errstate(invalid="ignore"):
-        close = np.abs(a - b) <= 1e-9 * size
+        close = np.abs(a - b) <= ALIKE * size
     return bool(seen.any(axis=0).all() and close[seen].all())

@@ -10,6 +10,7 @@ import numpy as np
 from theory.base.arrays import Array
 from theory.base.kernels import kernel
 from theory.laws.walkers import Begin, Stepper
+from theory.paths.block import PathBlock, draw, finish
 from theory.paths.heun import copy
 from theory.paths.scheme import (
     PathEquation,
@@ -20,7 +21,6 @@ from theory.paths.scheme import (
     once,
     require_first_order,
 )
-from theory.paths.walk import Walk, draw, finish
 
 
 @kernel
@@ -36,7 +36,7 @@ def draw_signs(stream: np.random.Generator, signs: Array, dt: float) -> None:
 
 
 @kernel
-def platen_support(walk: Walk, trial: Array, channel: int, dt: float, shift: float, drift: float) -> None:
+def platen_support(walk: PathBlock, trial: Array, channel: int, dt: float, shift: float, drift: float) -> None:
     """Trial point w + drift b dt + shift g_channel; channel -1 means all channels times their increments."""
     w, field, noise = walk.w, walk.field, walk.noise
     dim, walkers = w.shape
@@ -52,7 +52,7 @@ def platen_support(walk: Walk, trial: Array, channel: int, dt: float, shift: flo
 
 
 @kernel
-def platen_start(walk: Walk, total: Array, ahead: Array, dt: float, spread: float) -> None:
+def platen_start(walk: PathBlock, total: Array, ahead: Array, dt: float, spread: float) -> None:
     """Mean of both drifts, and the part of the noise that the factor at the start makes."""
     w, field, noise = walk.w, walk.field, walk.noise
     dim, walkers = w.shape
@@ -68,7 +68,7 @@ def platen_start(walk: Walk, total: Array, ahead: Array, dt: float, spread: floa
 
 @kernel
 def platen_own(
-    walk: Walk, total: Array, factor: Array, channel: int, side: float, dt: float, spread: float
+    walk: PathBlock, total: Array, factor: Array, channel: int, side: float, dt: float, spread: float
 ) -> None:
     """What channel j makes of its own factor at w + b dt +- g_j sqrt(dt)."""
     dim, walkers = walk.w.shape
@@ -83,7 +83,7 @@ def platen_own(
 
 @kernel
 def platen_other(
-    walk: Walk, total: Array, factor: Array, signs: Array, moved: int, side: float, dt: float, spread: float
+    walk: PathBlock, total: Array, factor: Array, signs: Array, moved: int, side: float, dt: float, spread: float
 ) -> None:
     """What the other channels make of their factors at w +- g_moved sqrt(dt)."""
     dim, walkers = walk.w.shape
@@ -104,7 +104,7 @@ def platen_loop(
     field: Any,
     factor_field: Any,
     stream: np.random.Generator,
-    walk: Walk,
+    walk: PathBlock,
     trial: Array,
     total: Array,
     ahead: Array,

@@ -11,11 +11,10 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.errors import require
-from theory.equations.langevin import Langevin
-from theory.equations.underdamped import Underdamped
+from theory.equations import Langevin, Underdamped
 from theory.landscapes.compiled import CompiledField
 from theory.laws.walkers import Begin, Remembering
-from theory.paths.walk import Walk
+from theory.paths.block import PathBlock
 from theory.tensors.spectral_field import SpectralField
 
 PathEquation = Langevin | Underdamped
@@ -33,7 +32,7 @@ class Setting:
     joined
         Normal numbers that are summed into each increment.
     domain, target
-        As in `Walk`; no target where nobody watches.
+        As in `PathBlock`; no target where nobody watches.
     """
 
     dt: float
@@ -46,13 +45,13 @@ class Setting:
         """Standard deviation of one normal number's share of an increment."""
         return math.sqrt(self.dt / self.joined)
 
-    def walk(self, w: Array, rows: int, channels: int, between: bool = True) -> Walk:
+    def walk(self, w: Array, rows: int, channels: int, between: bool = True) -> PathBlock:
         """The arrays for a block at w (d, n); `between` says whether arrivals are looked for between steps."""
         dim, walkers = w.shape
         watched = self.target is not None
         target = np.zeros(4) if self.target is None else self.target.copy()
         target[3] *= between
-        return Walk(
+        return PathBlock(
             w,
             np.empty((rows, walkers)),
             np.empty((channels, walkers)),
@@ -84,11 +83,20 @@ class Scheme(Protocol):
         ...
 
 
+@runtime_checkable
+class PathStep(Protocol):
+    """A way to advance paths by one step, vectorised over the walkers; walls and arrivals are looked after."""
+
+    def step(self, sde: PathEquation, w: Array, dt: float, rng: np.random.Generator) -> Array:
+        """Where walkers at w (n, d) are after the time `dt`, their noise drawn from `rng`, shape (n, d)."""
+        ...
+
+
 @dataclass(frozen=True)
 class Walking(Remembering):
     """A stepper of a loop, with the arrays that it works on."""
 
-    walk: Walk
+    walk: PathBlock
 
 
 @dataclass(frozen=True)
@@ -146,7 +154,13 @@ def factor_alone(sde: PathEquation, whole: Coefficients) -> Coefficients:
 
 
 def require_first_order(sde: PathEquation, scheme: object) -> Langevin:
-    """`sde` where it is a `Langevin` equation, else an `InputError`."""
+    """`sde` as the `Langevin` equation that it is.
+
+    Raises
+    ------
+    InputError
+        If it is another equation.
+    """
     require(
         isinstance(sde, Langevin),
         f"{type(scheme).__name__} needs a Langevin equation, got {type(sde).__name__}; take BAOAB()",

@@ -10,7 +10,7 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.errors import require
-from theory.equations.langevin import Ito, Langevin, Stratonovich
+from theory.equations import Ito, Langevin, Stratonovich
 from theory.laws.walkers import Begin, Stepper
 from theory.paths.scheme import PathEquation, Setting, require_first_order
 

@@ -11,19 +11,20 @@ import numpy as np
 from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.base.kernels import kernel
+from theory.base.showing import as_call
 from theory.laws.walkers import Begin, Stepper
+from theory.paths.block import PathBlock, finish
 from theory.paths.euler import euler_step, tame_drift
 from theory.paths.followed import Follower, followed_loop
 from theory.paths.jumps import Leaps, draw_jumps, jump, watch
 from theory.paths.scheme import PathEquation, Setting, Walking, coefficients, require_first_order
-from theory.paths.walk import Walk, finish
 
 
 @kernel
-def tamed_loop(
+def tamed_jump_loop(
     field: Any,
     stream: np.random.Generator,
-    walk: Walk,
+    walk: PathBlock,
     jumps: Array,
     follower: Follower,
     steps: int,
@@ -92,6 +93,9 @@ class AlphaStable:
                 f"`{name}` must be positive and finite, got {number}",
             )
 
+    def __repr__(self) -> str:
+        return as_call(self)
+
     def prepare(self, sde: PathEquation, setting: Setting) -> Begin:
         """See `Scheme`: every Langevin equation fits.
 
@@ -104,7 +108,7 @@ class AlphaStable:
         size = self.scale * (setting.dt / setting.joined) ** (1 / self.alpha)
         watched = setting.target is not None and bool(setting.target[3])
         leaps = Leaps(setting.dt, setting.joined, setting.spread, float(self.alpha), size, watched)
-        followed, tamed = field.loop(followed_loop), field.loop(tamed_loop)
+        followed, tamed = field.loop(followed_loop), field.loop(tamed_jump_loop)
 
         def begin(w: Array, stream: np.random.Generator) -> Stepper:
             walk = setting.walk(w, field.rows, field.channels, between=False)

@@ -17,7 +17,9 @@ from theory.points.critical import (
     splitting,
 )
 from theory.points.degenerate import DegeneratePoint, Feller, Side, find_degenerate_points
+from theory.points.loss_minimum import LossMinimum, locate_minimum
 from theory.points.minima import Minimum, find_minima
+from theory.points.rises import first_rise, risen_box
 
 __all__ = [
     "CollapseExponent",
@@ -28,6 +30,7 @@ __all__ = [
     "Feller",
     "Kind",
     "LocalExponents",
+    "LossMinimum",
     "Minimum",
     "Side",
     "Splitting",
@@ -36,8 +39,11 @@ __all__ = [
     "critical_points",
     "find_degenerate_points",
     "find_minima",
+    "first_rise",
     "gaussian_collapse_exponent",
     "learning_coefficient_by_splitting",
     "local_exponents",
+    "locate_minimum",
+    "risen_box",
     "splitting",
 ]

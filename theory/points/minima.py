@@ -10,24 +10,31 @@ from scipy.optimize import brentq, minimize
 
 from theory.base.arrays import Array, ArrayLike, Booleans, finite
 from theory.base.errors import require
+from theory.base.showing import as_call
+from theory.landscapes import Landscape
 from theory.landscapes.function import at_scale
-from theory.landscapes.protocol import Landscape
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 CELLS = 10  # on which a landscape without derivatives is taken to vary
 ZERO = 1e-14  # of the spacing: a coordinate that is nothing but rounding
+MOST_NEWTON_STEPS = 20  # of Newton's method, which ends where the gradient falls no more
+SLOPE_SOUGHT = 1e-12  # of the loss across a cell, where BFGS ends
+PLACE_SOUGHT = 1e-15  # of a cell, where the zero of a slope on a line is found
 
 
 @dataclass(frozen=True)
 class Minimum:
-    """A local minimum: its place (length d), its loss, and the largest eigenvalue of the Hessian there."""
+    """A local minimum: `position` (length d), `loss`, and `sharpness`, the largest eigenvalue of its Hessian."""
 
     position: tuple[float, ...]
     loss: float
     sharpness: float
 
+    def __repr__(self) -> str:
+        return as_call(self)
+
     def instability(self, learning_rate: float) -> float:
-        """learning_rate times sharpness: above 2 gradient descent leaves the minimum by itself, without noise.
+        """learning_rate times sharpness: from 2 on, `stability_limit()`, descent leaves the minimum by itself.
 
         Raises
         ------
@@ -101,7 +108,7 @@ def _polished(landscape: Landscape, start: Array, grid: Grid) -> Array | None:
             return float(landscape.gradient(place(np.array([u])))[0])
 
         if slope(-1.0) < 0 < slope(1.0):
-            return place(np.array([brentq(slope, -1.0, 1.0, xtol=1e-15, maxiter=1000)]))
+            return place(np.array([brentq(slope, -1.0, 1.0, xtol=PLACE_SOUGHT, maxiter=1000)]))
     base, around = float(landscape.value(start)), np.vstack([np.eye(grid.dim), -np.eye(grid.dim)])
     with np.errstate(all="ignore"):
         changes = np.abs(landscape.value(place(around)) - base)
@@ -113,7 +120,7 @@ def _polished(landscape: Landscape, start: Array, grid: Grid) -> Array | None:
         np.zeros(grid.dim),
         jac=lambda u: landscape.gradient(place(u)) * spacing / unit,
         method="BFGS",
-        options={"gtol": 1e-12},
+        options={"gtol": SLOPE_SOUGHT},
     )
     found = _newton(landscape, place(np.asarray(result.x)), spacing)
     found[np.abs(found) < ZERO * spacing] = 0.0
@@ -124,7 +131,7 @@ def _polished(landscape: Landscape, start: Array, grid: Grid) -> Array | None:
 def _newton(landscape: Landscape, place: Array, spacing: Array) -> Array:
     """Newton's steps from `place` while they reduce the gradient and stay within a cell."""
     slope = landscape.gradient(place) * spacing
-    for _ in range(20):
+    for _ in range(MOST_NEWTON_STEPS):
         with np.errstate(all="ignore"):
             curvature = landscape.hessian(place) * np.outer(spacing, spacing)
         if not (np.isfinite(curvature).all() and np.isfinite(slope).all()):

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import sympy
 
-from theory.tensors.indefinite import ROUNDING, Indefinite, Refuse, divided, replaced
+from theory.base.matrices import NEGATIVE_LEFT_BY_ROUNDING
+from theory.tensors.indefinite import Indefinite, Refuse, divided, replaced
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ def closed_form(hessian: sympy.Matrix, indefinite: Indefinite) -> ClosedForm:
     slope = divided(indefinite, most, least)
     upper, lower = replaced(indefinite, most), replaced(indefinite, least)
     if isinstance(indefinite, Refuse):
-        lower = sympy.Piecewise((lower, least >= -ROUNDING * (sympy.Abs(most) + sympy.Abs(least))), (least, True))
+        lower = sympy.Piecewise(
+            (lower, least >= -NEGATIVE_LEFT_BY_ROUNDING * (sympy.Abs(most) + sympy.Abs(least))), (least, True)
+        )
     total = sympy.sqrt(upper) + sympy.sqrt(lower)
     share = sympy.Piecewise((slope / total, total > 0), (0, True))
     identity = sympy.eye(rest.rows)

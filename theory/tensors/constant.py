@@ -10,6 +10,11 @@ import sympy
 
 from theory.base.arrays import Array, ArrayLike, read_only
 from theory.base.errors import require
+from theory.base.matrices import is_symmetric
+from theory.base.rounding import LEAST_NORMAL
+from theory.base.showing import argument
+
+EIGENVALUE_LEFT_BY_ROUNDING = 1e-14  # of the largest
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +38,12 @@ class Constant:
         )
         require(bool(np.isfinite(matrix).all()), f"a constant tensor must be finite, got {matrix.tolist()}")
         require(
-            bool(np.abs(matrix - matrix.T).max() <= 1e-12 * np.abs(matrix).max()),
+            is_symmetric(matrix),
             f"a constant tensor must be symmetric, got {matrix.tolist()}",
         )
         matrix = read_only((matrix + matrix.T) / 2)  # of what rounding left of a computed matrix
         eigenvalues, vectors = np.linalg.eigh(matrix)
-        rounding = 1e-14 * max(abs(eigenvalues[-1]), np.finfo(float).tiny)
+        rounding = EIGENVALUE_LEFT_BY_ROUNDING * max(abs(eigenvalues[-1]), LEAST_NORMAL)
         require(
             bool(eigenvalues[0] >= -rounding),
             f"a constant tensor must have no negative eigenvalue, got {eigenvalues[0]:.3g}; use a covariance",
@@ -49,21 +54,50 @@ class Constant:
         object.__setattr__(self, "matrix", matrix)
         object.__setattr__(self, "_root", read_only(root))
 
+    def __repr__(self) -> str:
+        return f"Constant({argument(self.matrix)})"
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return np.array_equal(self.matrix, other.matrix)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.matrix.tobytes()))
+
     @property
     def dim(self) -> int:
         """Dimension d."""
         return int(self.matrix.shape[0])
 
     def tensor(self, w: ArrayLike) -> Array:
-        """The matrix, shape (..., d, d)."""
+        """The matrix, shape (..., d, d).
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d.
+        """
         return np.broadcast_to(self.matrix, (*self._shape(w)[:-1], *self.matrix.shape))
 
     def root(self, w: ArrayLike) -> Array:
-        """Its Cholesky factor, or where it is singular eigenvectors times roots, shape (..., d, rank)."""
+        """Its Cholesky factor, or where it is singular eigenvectors times roots, shape (..., d, rank).
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d.
+        """
         return np.broadcast_to(self._root, (*self._shape(w)[:-1], *self._root.shape))
 
     def divergence(self, w: ArrayLike) -> Array:
-        """Zero, shape (..., d)."""
+        """Zero, shape (..., d).
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d.
+        """
         return np.zeros(self._shape(w))
 
     def _shape(self, w: ArrayLike) -> tuple[int, ...]:
@@ -95,3 +129,6 @@ class Isotropic(Constant):
         require(dim >= 1, f"`dim` must be at least 1, got {dim}")
         super().__init__(temperature * np.eye(dim))
         object.__setattr__(self, "temperature", float(temperature))
+
+    def __repr__(self) -> str:
+        return f"Isotropic(temperature={self.temperature}, dim={self.dim})"

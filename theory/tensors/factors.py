@@ -11,12 +11,12 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.kernels import kernel
-from theory.tensors.indefinite import ROUNDING
+from theory.base.matrices import NEGATIVE_LEFT_BY_ROUNDING
 
 SWEEPS = 60  # of Jacobi's rotations, which converge quadratically: ten are many
 THIRD, SIXTH = 1.0 / 3.0, 1.0 / 6.0
 # the root of t^3 - 3 t = 2 h in [3^(1/2), 2] to 2.5e-8; powers of h in [0, 1], the highest first
-LONGEST = (
+LONGEST_AXIS = (
     0.00108521542461,
     -0.00584566100213,
     0.0153286035086,
@@ -26,6 +26,7 @@ LONGEST = (
     0.333330086126,
     1.73205083278,
 )
+DIAGONAL = 1e-31  # of the squares of all entries: those off the diagonal are rounding
 
 
 @kernel
@@ -63,8 +64,8 @@ def factors_in_space(rows: Array, slope: float, bend: float, width: float, refus
         half = 0.5 * (a * (b * c - f * f) - h * (h * c - f * g) + g * (h * f - b * g))
         side = 1.0 if half >= 0 else -1.0
         half = min(abs(half), 1.0)
-        t = LONGEST[0]
-        for power in LONGEST[1:]:
+        t = LONGEST_AXIS[0]
+        for power in LONGEST_AXIS[1:]:
             t = t * half + power
         t -= (t * (t * t - 3.0) - 2.0 * half) / (3.0 * t * t - 3.0)
         far = side * t  # the eigenvalue apart, of the matrix that was centred and scaled
@@ -103,11 +104,13 @@ def factors_in_space(rows: Array, slope: float, bend: float, width: float, refus
         middle, difference = 0.5 * (first + second), 0.5 * (first - second)
         radius = np.sqrt(difference * difference + cross * cross)
         most, least = middle + radius, middle - radius
-        long = np.sqrt(replaced(apart, slope, bend, width))
+        long = np.sqrt(replaced_eigenvalue(apart, slope, bend, width))
         lengths = length(most, width) + length(least, width)
-        total = np.sqrt(replaced(most, slope, bend, width)) + np.sqrt(replaced(least, slope, bend, width))
+        total = np.sqrt(replaced_eigenvalue(most, slope, bend, width)) + np.sqrt(
+            replaced_eigenvalue(least, slope, bend, width)
+        )
         share = (slope * lengths + bend * (most + least)) / (total * lengths) if total > 0 else 0.0
-        low = min(apart, least) < -ROUNDING * max(abs(apart), max(most, -least))
+        low = min(apart, least) < -NEGATIVE_LEFT_BY_ROUNDING * max(abs(apart), max(most, -least))
         wide = np.nan if refuse and low else size
         long, near = wide * long, wide * (0.5 * total + share * difference)
         slant, other = wide * share * cross, wide * (0.5 * total - share * difference)
@@ -121,7 +124,7 @@ def factors_in_space(rows: Array, slope: float, bend: float, width: float, refus
 
 
 @kernel(inline="always")
-def replaced(x: float, slope: float, bend: float, width: float) -> float:
+def replaced_eigenvalue(x: float, slope: float, bend: float, width: float) -> float:
     """F of an eigenvalue."""
     return float(max(slope * x + bend * length(x, width), 0.0))
 
@@ -169,7 +172,7 @@ def factor_by_rotations(
         for i in range(dim):
             for j in range(i):
                 off += matrix[i, j] * matrix[i, j]
-        if not off > 1e-31 * whole:
+        if not off > DIAGONAL * whole:
             break
         for p in range(dim - 1):
             for q in range(p + 1, dim):
@@ -179,10 +182,10 @@ def factor_by_rotations(
     for k in range(dim):
         largest, lowest = max(largest, abs(matrix[k, k])), min(lowest, matrix[k, k])
     for k in range(dim):
-        length = np.sqrt(replaced(matrix[k, k], slope, bend, width))
+        length = np.sqrt(replaced_eigenvalue(matrix[k, k], slope, bend, width))
         for i in range(dim):
             found[i, k] *= length
-    if refuse and lowest < -ROUNDING * largest:
+    if refuse and lowest < -NEGATIVE_LEFT_BY_ROUNDING * largest:
         found[:] = np.nan
 
 

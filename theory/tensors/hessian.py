@@ -13,20 +13,25 @@ import sympy
 
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import InputError, require
+from theory.base.matrices import NEGATIVE_LEFT_BY_ROUNDING, asymmetry
+from theory.base.rounding import EPSILON
+from theory.base.showing import as_call
+from theory.landscapes import Landscape, SymbolicLandscape
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.function import central_differences
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape, derivative
+from theory.landscapes.symbolic import derivative
 from theory.tensors.closed_forms import ClosedForm, closed_form
 from theory.tensors.factors import factor_rows
-from theory.tensors.indefinite import ROUNDING, Indefinite, Refuse, divided, replaced
+from theory.tensors.indefinite import Indefinite, Refuse, divided, replaced
 from theory.tensors.scaled import Scaled
 from theory.tensors.spectral_field import SpectralField
 
 SKEW = 1e-6  # of the largest entry: what differences of values may leave
-LEFT = 4 * float(np.finfo(float).eps)  # of the largest entry of a Hessian: all that is left of its positive part
+POSITIVE_LEFT_BY_ROUNDING = 4 * EPSILON  # of the largest entry of a Hessian: all that is left of its positive part
 REMEDY = "choose AbsoluteEigenvalues(), PositivePart() or SmoothAbsolute(width)"  # for an indefinite Hessian
-PLACES = 4096  # where a negative eigenvalue is looked for
+PLACES_TRIED = 4096  # where a negative eigenvalue is looked for
+NARROWEST = 1e-6  # width of a box of places that are one, relative and absolute
+WIDENINGS = 20  # of the box, each time four times as wide
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,9 @@ class HessianProportional:
             math.isfinite(self.scale) and self.scale > 0,
             f"`scale` must be positive and finite, got {self.scale}",
         )
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
     @property
     def dim(self) -> int:
@@ -140,14 +148,20 @@ class HessianProportional:
             return
         self._hessian(reached)
         lower, upper = reached.min(axis=0), reached.max(axis=0)
-        width = np.where(upper > lower, upper - lower, 1e-6 * np.maximum(np.abs(lower), 1e-6))
-        scattered = np.random.default_rng(0).uniform(-1, 1, (PLACES, self.dim))
-        for growth in range(20):
+        width = np.where(upper > lower, upper - lower, NARROWEST * np.maximum(np.abs(lower), NARROWEST))
+        scattered = np.random.default_rng(0).uniform(-1, 1, (PLACES_TRIED, self.dim))
+        for growth in range(WIDENINGS):
             with np.errstate(all="ignore"):
                 self._hessian((lower + upper) / 2 + scattered * width * 4.0**growth)
 
     def refuse_infinite(self, start: Array) -> None:
-        """Raise `InputError` where the Hessian is not finite at some of the points `start` (n, d), which are."""
+        """Refuse a Hessian that is not finite at some of the points `start` (n, d), which are.
+
+        Raises
+        ------
+        InputError
+            If it is not finite at one of them.
+        """
         hessian = self._hessian(start)
         bad = np.isfinite(start).all(axis=-1) & ~np.isfinite(hessian).all(axis=(-1, -2))
         if bad.any():
@@ -160,9 +174,8 @@ class HessianProportional:
         """The Hessian, checked, shape (..., d, d)."""
         points = np.asarray(w, dtype=np.float64)
         hessian = self.landscape.hessian(points)
-        flipped = hessian.swapaxes(-1, -2)
         with np.errstate(invalid="ignore"):  # walkers that diverged have no Hessian
-            skew = (np.abs(hessian - flipped) > SKEW * np.abs(hessian).max(axis=(-1, -2), keepdims=True)).any()
+            skew = (asymmetry(hessian) > SKEW * np.abs(hessian).max(axis=(-1, -2))).any()
         if skew:
             self._refuse_skew(points, hessian)
         if isinstance(self.indefinite, Refuse):
@@ -176,12 +189,12 @@ class HessianProportional:
             return matrices
         size = self.scale * np.abs(hessian).max(axis=(-1, -2), keepdims=True)
         with np.errstate(invalid="ignore"):
-            none = np.abs(matrices).max(axis=(-1, -2), keepdims=True) <= LEFT * size
+            none = np.abs(matrices).max(axis=(-1, -2), keepdims=True) <= POSITIVE_LEFT_BY_ROUNDING * size
         return np.asarray(np.where(none, 0.0, matrices))
 
     def _refuse_skew(self, points: Array, hessian: Array) -> None:
         matrices = hessian.reshape(-1, self.dim, self.dim)
-        apart = np.abs(matrices - matrices.swapaxes(-1, -2)).max(axis=(-1, -2))
+        apart = asymmetry(matrices)
         worst = int(np.argmax(apart))
         raise InputError(
             f"a Hessian must be symmetric, got {matrices[worst].tolist()} at "
@@ -191,7 +204,7 @@ class HessianProportional:
     def _require_semidefinite(self, points: Array, hessian: Array) -> None:
         finite = np.asarray(np.isfinite(hessian).all(axis=(-1, -2)))
         eigenvalues = np.linalg.eigvalsh(np.where(finite[..., None, None], hessian, 0.0))
-        bad = np.asarray(eigenvalues[..., 0] < -ROUNDING * np.abs(eigenvalues).max(axis=-1))
+        bad = np.asarray(eigenvalues[..., 0] < -NEGATIVE_LEFT_BY_ROUNDING * np.abs(eigenvalues).max(axis=-1))
         if bad.any():
             raise InputError(
                 "noise proportional to the Hessian needs it positive semidefinite, got the eigenvalue "
@@ -227,7 +240,7 @@ class HessianProportional:
     def _third(self, points: Array) -> Array:
         """Third derivatives of L, shape (..., d, d, d)."""
         if self._third_field is None:
-            return central_differences(self._hessian, points, 1 / 5)
+            return central_differences(self._hessian, points)
         flat = self._third_field(points)
         return flat.reshape(*flat.shape[:-1], self.dim, self.dim, self.dim)
 

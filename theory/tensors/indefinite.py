@@ -15,8 +15,6 @@ import sympy
 
 from theory.base.errors import require
 
-ROUNDING = 1e-12  # of the largest eigenvalue: below it a negative one counts as zero
-
 
 @dataclass(frozen=True)
 class Refuse:

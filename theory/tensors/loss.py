@@ -10,8 +10,8 @@ import sympy
 
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import InputError, require
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape
+from theory.base.showing import as_call
+from theory.landscapes import Landscape, SymbolicLandscape
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,9 @@ class LossProportional:
             f"`scale` must be positive and finite, got {self.scale}",
         )
 
+    def __repr__(self) -> str:
+        return as_call(self)
+
     @property
     def dim(self) -> int:
         """Dimension d."""
@@ -58,7 +61,13 @@ class LossProportional:
         return np.asarray(self.scale * loss[..., None, None] * np.eye(self.dim))
 
     def root(self, w: ArrayLike) -> Array:
-        """Its symmetric factor, shape (..., d, d)."""
+        """Its symmetric factor, shape (..., d, d).
+
+        Raises
+        ------
+        InputError
+            As `tensor`.
+        """
         return np.sqrt(self.tensor(w))
 
     def divergence(self, w: ArrayLike) -> Array:

@@ -12,7 +12,11 @@ from theory.tensors.spectral_field import SpectralField
 
 @runtime_checkable
 class TensorField(Protocol):
-    """A symmetric positive semidefinite matrix at every w, vectorised over the leading axes of w (..., d)."""
+    """A symmetric positive semidefinite matrix at every w, vectorised over the leading axes of w (..., d).
+
+    A field of the user's own may have a `root` and a `divergence`, as `FactoredField` has them; what it lacks is
+    computed, the divergence by differences.
+    """
 
     @property
     def dim(self) -> int:
@@ -22,6 +26,11 @@ class TensorField(Protocol):
     def tensor(self, w: ArrayLike) -> Array:
         """The matrix, shape (..., d, d)."""
         ...
+
+
+@runtime_checkable
+class FactoredField(TensorField, Protocol):
+    """A tensor field with all that equations and paths ask for."""
 
     def root(self, w: ArrayLike) -> Array:
         """A factor R with R R' equal to the matrix, shape (..., d, channels)."""
@@ -37,7 +46,7 @@ class TensorField(Protocol):
 
 
 @runtime_checkable
-class SpectralTensor(TensorField, Protocol):
+class SpectralTensor(FactoredField, Protocol):
     """A tensor made from eigenvalues, whose factor compiled loops compute themselves where it is no formula."""
 
     def tensor_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import sympy
 
+from theory.base.arguments import Given
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
-from theory.tensors.protocol import SpectralTensor, TensorField
+from theory.base.showing import as_call
+from theory.tensors.protocol import FactoredField, SpectralTensor, TensorField
 from theory.tensors.spectral_field import SpectralField
+from theory.tensors.whole import whole_field
 
 
 @dataclass(frozen=True)
@@ -23,14 +27,18 @@ class Scaled:
         If the factor is negative or not finite.
     """
 
-    field: TensorField
+    field: Annotated[FactoredField, Given(TensorField)]
     factor: float
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "field", whole_field(self.field))
         require(
             math.isfinite(self.factor) and self.factor > 0,
             f"the factor of a tensor must be positive and finite, got {self.factor}",
         )
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
     @property
     def dim(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from theory.landscapes.compiled import CompiledField, field_kernel
+from theory.landscapes.compiled import CompiledField, field_kernel, formulas_of
 from theory.tensors.factors import factor_rows
 from theory.tensors.indefinite import Indefinite, Refuse
 
@@ -36,6 +36,10 @@ class SpectralField:
     variables: tuple[sympy.Symbol, ...]
     indefinite: Indefinite
     size: float
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickles and copies hold: the formulas, not what was compiled of them in this process."""
+        return formulas_of(self)
 
     @property
     def rows(self) -> int:

@@ -7,6 +7,7 @@ from functools import cached_property
 import sympy
 
 from theory.base.arrays import Array, ArrayLike
+from theory.base.showing import told
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.symbolic import derivative
 
@@ -17,6 +18,21 @@ class SymbolicTensor:
     def __init__(self, root: sympy.Matrix, variables: tuple[sympy.Symbol, ...]) -> None:
         self._root_matrix = root
         self.variables = variables
+
+    def __repr__(self) -> str:
+        return told("SymbolicTensor", root=str(self._root_matrix.tolist()), variables=str(self.variables))
+
+    def _identity(self) -> tuple[object, ...]:
+        """What makes two of one class equal."""
+        return tuple(self._root_matrix), self._root_matrix.shape, self.variables
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return bool(self._identity() == other._identity())
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.variables))
 
     @property
     def dim(self) -> int:

@@ -145,9 +145,9 @@ def test_what_a_function_gives_is_refused_in_one_line(use, wrong):
 
 
 def test_a_root_may_have_any_number_of_channels_but_no_other_shape():
-    two = paths(Langevin(WELL, Noise(root=lambda w: np.full((*w.shape, 2), 0.3))))
+    two = paths(Langevin(WELL, Noise(root=lambda w: np.full((*w.shape, 2), 0.15**0.5))))
     assert np.isfinite(two.final).all()  # the control
-    with pytest.raises(InputError, match=r"`root` of `Noise` must map .* to shape \(1, 1, channels\), got \(1,\)"):
+    with pytest.raises(InputError, match=r"`Noise`: `root` must map .* to shape \(4, 1, channels\), got \(4,\)"):
         paths(Langevin(WELL, Noise(root=lambda w: np.zeros(w.shape[:-1]))))
 
 

@@ -15,7 +15,6 @@ import theory
 from theory import CallableLandscape, Density, Grid, InputError, Isotropic, Langevin, gaussian
 from theory.base.errors import CallError
 
-LAW = theory.gibbs(WELL, 1, GRID)
 FACES = (theory, simulate, compare)
 
 
@@ -72,12 +71,36 @@ class Half:
     dim, value, gradient = 1, Mine.value, Mine.gradient
 
 
+class Halved:
+    """A schedule."""
+
+    def rate(self, steps):
+        return 0.5 + 0 * steps
+
+
 def test_classes_of_the_user_are_landscapes_if_they_have_the_methods():
     assert Langevin(Mine(), Isotropic(0.1, 1)).drift([[2.0]]) == -2
     with pytest.raises(InputError, match=r"`landscape` must be a Landscape, got .*; it has no `hessian`"):
         Langevin(Half(), Isotropic(0.1, 1))
     with pytest.raises(InputError, match=r"got the class Mine; give one of its instances, Mine\(...\)"):
         Langevin(Mine, Isotropic(0.1, 1))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: simulate.run_sgd(Mine(), simulate.SGD(0.1, 4), [[0.5]], steps=2, rng=np.random.default_rng(1)),
+        lambda: simulate.run_sgd(Mine, simulate.SGD(0.1, 4), np.random.default_rng(1), steps=2),
+        lambda: Langevin(Half(), Isotropic(0.1, 1)),
+        lambda: theory.langevin_limit(theory.ProductModel("w"), simulate.SGD(0.1, 4, schedule=Halved())),
+        lambda: theory.SymbolicLandscape(Mine()),
+    ],
+)
+def test_messages_hold_no_addresses(wrong):
+    assert " at 0x" in repr(Mine())  # control
+    with pytest.raises(InputError) as refused:
+        wrong()
+    assert "0x" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from theory import (
     SymbolicLandscape,
     gibbs,
 )
-from theory.fokker_planck.evolution.start import Start
+from theory.fokker_planck.evolution.start import InitialLaw
 from theory.laws.broken_fit import BrokenFit
 
 PLANE = Grid((0, 0), (32, 32), (32, 32))
@@ -135,7 +135,7 @@ def test_what_reading_adds_is_counted_once(make):
     law = make()
     assert law.reading_counted
     assert law.error > 0
-    for other in (law.averaged(), law.coarsen(2), Masses.of(law), Start(law)):
+    for other in (law.averaged(), law.coarsen(2), Masses.of(law), InitialLaw(law)):
         assert other.error == law.error
     assert law.reading_error == 0
     bare = Density(law.grid, law.values, law.error, cell_averages=False)  # control: of values as they come

@@ -8,7 +8,7 @@ from doubles_plane import PlaneEquation, constant, linear
 from plane_laws import ROTATED, ROTATED_COVARIANCE, gaussian, rotated_grid, slope, turning_in_space, turning_valley
 
 from theory.base.errors import InputError
-from theory.fokker_planck.currents.current import (
+from theory.fokker_planck.currents.balance import (
     current_divergence,
     detailed_balance,
     drift_parts,

@@ -9,10 +9,9 @@ import pytest
 
 from theory import Constant, Density, FokkerPlanck, Grid, Isotropic, Langevin, Reflecting, gaussian
 from theory import SymbolicLandscape as Formula
-from theory.fokker_planck.currents.current import probability_current
+from theory.fokker_planck.currents.balance import probability_current
 
 TURN = 2 * np.pi
-FREE = Formula("0*t")
 
 
 def torque_on(text, noise, torque):

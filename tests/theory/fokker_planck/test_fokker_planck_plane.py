@@ -9,7 +9,7 @@ from plane_laws import ROTATED, ROTATED_COVARIANCE, distance, gaussian, rotated_
 
 from theory.fokker_planck.generator.fluxes import ExponentiallyFitted
 from theory.fokker_planck.generator.matrix import build_generator
-from theory.fokker_planck.lattice.stationary import solve_stationary, stationary_plane
+from theory.fokker_planck.lattice.stationary import solve_stationary, stationary_lattice
 from theory.laws.density import Density
 from theory.laws.grid import Grid
 from theory.laws.limit_law import NoStationaryDensity
@@ -41,7 +41,7 @@ EVERY_CELL = [
 
 @pytest.mark.parametrize(("potential", "grid"), EVERY_CELL)
 def test_isotropic_noise_gives_the_gibbs_law_in_every_cell(potential, grid):
-    law = stationary_plane(isotropic(potential, grid.dim), grid)
+    law = stationary_lattice(isotropic(potential, grid.dim), grid)
     exact = Density.from_log(grid, -potential(grid.centers)).values
     kept = exact > 1e-280 * exact.max()
     np.testing.assert_allclose(law.values[kept], exact[kept], rtol=1e-12)
@@ -54,7 +54,7 @@ def test_the_known_potential_holds_for_a_skew_tensor_too_in_corners_as_well():
     tensor = np.array([[3.0, 4.4], [4.4, 7.0]])
     equation = PlaneEquation(np.zeros_like, constant(tensor), np.zeros_like, lambda w: (w**2).sum(axis=-1))
     grid = Grid([-3, -3], [3, 3], [20, 13])
-    law = stationary_plane(equation, grid)
+    law = stationary_lattice(equation, grid)
     np.testing.assert_allclose(
         law.values, Density.from_log(grid, -(grid.centers**2).sum(axis=-1)).values, rtol=1e-12
     )
@@ -62,7 +62,7 @@ def test_the_known_potential_holds_for_a_skew_tensor_too_in_corners_as_well():
 
 def test_rotated_noise_gives_the_irreversible_gaussian_and_not_gibbs():
     cells = [40, 80, 160]
-    laws = [stationary_plane(ROTATED, rotated_grid(n)) for n in cells]
+    laws = [stationary_lattice(ROTATED, rotated_grid(n)) for n in cells]
     errors = [distance(law, gaussian(ROTATED_COVARIANCE)) for law in laws]
     assert slope(cells, errors) >= 1.9
     assert errors[-1] < 1e-4
@@ -81,7 +81,7 @@ def test_the_mesh_error_bounds_the_error_and_is_not_that_of_second_order(cells):
 def test_separable_loss_with_diagonal_noise_has_two_temperatures():
     equation = linear(np.diag([2, 1]), np.diag([0.5, 3]))
     cells = [30, 60, 120]
-    laws = [stationary_plane(equation, Grid([-4, -12], [4, 12], [n, n])) for n in cells]
+    laws = [stationary_lattice(equation, Grid([-4, -12], [4, 12], [n, n])) for n in cells]
     for law in laws:  # a linear force: the trapezoidal rule is exact, and so is the law
         assert distance(law, gaussian(np.diag([0.25, 3]))) < 1e-11
     assert distance(laws[-1], gaussian(np.diag([0.5, 1]))) > 0.5
@@ -96,7 +96,7 @@ def test_turning_tensor_with_a_current_is_of_second_order_and_needs_the_right_re
     assert slope([80, 160], errors[1:]) >= 3.5
     assert errors[-1] < 1e-4
     wrong, _ = turning_valley(reading=0)
-    assert distance(stationary_plane(wrong, solutions[1].density.grid), log_law) > 0.1
+    assert distance(stationary_lattice(wrong, solutions[1].density.grid), log_law) > 0.1
 
 
 def test_a_current_along_skew_walls_keeps_second_order():
@@ -114,13 +114,13 @@ def test_a_current_along_skew_walls_keeps_second_order():
 
     cells = [25, 50, 100]
     equation = PlaneEquation(drift, constant(tensor))
-    laws = [stationary_plane(equation, Grid([-1, -1], [1, 1], [n, n])) for n in cells]
+    laws = [stationary_lattice(equation, Grid([-1, -1], [1, 1], [n, n])) for n in cells]
     assert slope(cells, [distance(law, lambda w: -phi(w)) for law in laws]) >= 1.9
 
 
 def law_and_refusal(equation, grid):
     try:
-        return stationary_plane(equation, grid), ""
+        return stationary_lattice(equation, grid), ""
     except NoStationaryDensity as refusal:
         return refusal.density, refusal.reason
 
@@ -148,17 +148,17 @@ def test_never_negative_with_mass_one_on_the_coarsest_grids(cells, anisotropy, p
 
 
 def test_follows_swapped_axes_shifts_and_units():
-    plain = stationary_plane(ROTATED, Grid([-5, -3], [5, 3], [36, 30]))
-    swapped = stationary_plane(linear(np.diag([3, 1]), [[1, 0.6], [0.6, 1]]), Grid([-3, -5], [3, 5], [30, 36]))
+    plain = stationary_lattice(ROTATED, Grid([-5, -3], [5, 3], [36, 30]))
+    swapped = stationary_lattice(linear(np.diag([3, 1]), [[1, 0.6], [0.6, 1]]), Grid([-3, -5], [3, 5], [30, 36]))
     np.testing.assert_allclose(swapped.values.T, plain.values, rtol=1e-10)
     centre, unit = np.array([2.0, -1.0]), 10.0
     moved = PlaneEquation(
         lambda w: unit * ROTATED.drift((w - centre) / unit), constant(unit**2 * ROTATED.tensor(centre))
     )
-    law = stationary_plane(moved, Grid([-48, -31], [52, 29], [36, 30]))
+    law = stationary_lattice(moved, Grid([-48, -31], [52, 29], [36, 30]))
     np.testing.assert_allclose(law.values * unit**2, plain.values, rtol=1e-9)
     faster = PlaneEquation(lambda w: 7 * ROTATED.drift(w), lambda w: 7 * ROTATED.tensor(w))
-    np.testing.assert_allclose(stationary_plane(faster, plain.grid).values, plain.values, rtol=1e-10)
+    np.testing.assert_allclose(stationary_lattice(faster, plain.grid).values, plain.values, rtol=1e-10)
 
 
 @pytest.mark.parametrize(("cells", "known"), [(1, False), (3, False), (6, False), (8, True)])

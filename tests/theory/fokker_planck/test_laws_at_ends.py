@@ -9,8 +9,8 @@ from scipy.special import gammainc, gammaincc
 from scipy.stats import beta, gamma, norm, poisson
 
 from theory import Density, FokkerPlanck, Grid, Isotropic, Langevin, Reflecting, SymbolicLandscape, SymbolicTensor
-from theory.fokker_planck.evolution.laws_in_time import laws_in_time
-from theory.fokker_planck.evolution.start import Start
+from theory.fokker_planck.evolution.chosen_laws import laws_in_time
+from theory.fokker_planck.evolution.start import InitialLaw
 from theory.fokker_planck.evolution.weighted import WeightedLine, Weights
 
 X = sympy.Symbol("x", real=True)
@@ -128,7 +128,7 @@ def test_polynomials_over_the_density_are_split_exactly():
     np.testing.assert_allclose(found, cubic[1], atol=1e-13)
     even = Weights.even(grid).split(Weights.even(grid.refined(3)), cubic[0], 5)
     assert np.abs(even - cubic[1]).max() > 1e-5  # control
-    read = Start(averages(grid, cubic[0]), square_root_noise(0.1))
+    read = InitialLaw(averages(grid, cubic[0]), square_root_noise(0.1))
     assert read.bare
     assert np.abs(read.masses(grid.refined(3)) - cubic[1] / cubic[1].sum()).max() < 1e-9
 

@@ -20,9 +20,9 @@ from theory import (
     SymbolicLandscape,
     gaussian,
 )
+from theory.fokker_planck.evolution.chosen_laws import laws_in_time
 from theory.fokker_planck.evolution.fitted_laws import expected, fitted_laws
-from theory.fokker_planck.evolution.laws_in_time import laws_in_time
-from theory.fokker_planck.evolution.start import Start
+from theory.fokker_planck.evolution.start import InitialLaw
 from theory.fokker_planck.meshes.cells import rebinned
 from theory.fokker_planck.meshes.mesh import halved
 
@@ -115,7 +115,7 @@ def test_a_law_where_drift_rules_is_sharp_and_its_error_covers(n, temperature):
 
 def test_the_fitted_flux_alone_is_of_first_order_there_and_its_error_says_so():
     grid = Grid(-3.0, 3.0, 1500)  # no finer mesh of it is tried
-    start = Start(Density.normalised(grid, relaxed(grid, 1e-5, 0.0), cell_averages=True))
+    start = InitialLaw(Density.normalised(grid, relaxed(grid, 1e-5, 0.0), cell_averages=True))
     found = fitted_laws(bowl(1e-5), grid, CLOSED, start, [1.0], ())
     coarse = fitted_laws(bowl(1e-5), Grid(-3.0, 3.0, 200), CLOSED, start, [1.0], ())
     misses = [

@@ -9,7 +9,7 @@ from doubles import LineEquation
 from doubles_plane import PlaneEquation, constant
 
 from theory.fokker_planck.generator.matrix import build_generator
-from theory.fokker_planck.lattice.leaks import leaks
+from theory.fokker_planck.lattice.leakage import leaks
 from theory.laws.grid import Grid
 from theory.markov.classes import recurrent_classes
 

@@ -12,9 +12,9 @@ from numpy.polynomial import Polynomial
 
 from theory.base.errors import InputError
 from theory.fokker_planck.generator.matrix import build_generator
-from theory.fokker_planck.lattice.leaks import leaks, refuse_leaks
-from theory.fokker_planck.lattice.limit import limit_law_plane
-from theory.fokker_planck.lattice.stationary import stationary_plane
+from theory.fokker_planck.lattice.leakage import leaks, refuse_leaks
+from theory.fokker_planck.lattice.limit import limit_law_lattice
+from theory.fokker_planck.lattice.stationary import stationary_lattice
 from theory.fokker_planck.line.stationary import limit_law_line, stationary_line
 from theory.laws.density import Density
 from theory.laws.grid import Grid
@@ -64,7 +64,7 @@ def check_laws(sides, log_law, distance, factor=1.0):
 def test_each_side_keeps_its_mass_and_finds_its_own_law(angle, place, cells):
     equation, log_law, distance = two_gammas(angle, place)
     grid = square(8, cells)
-    found = limit_law_plane(equation, grid, flat(grid))
+    found = limit_law_lattice(equation, grid, flat(grid))
     left = 0.5 + place / np.cos(angle) / 16 if angle < 0.5 else 0.5
     assert leaks(equation, grid).count == 1
     sides = by_side(found, distance)
@@ -82,10 +82,10 @@ def test_where_masses_are_does_not_matter_but_on_which_side():
     w = grid.centers
     uneven = np.where(distance(w) < 0, 0.3, 0.9) * np.exp(-0.1 * (w**2).sum(axis=-1)) * (w[..., 1] > -2)
     start = Density.normalised(grid, uneven)
-    found = limit_law_plane(equation, grid, start)
+    found = limit_law_lattice(equation, grid, start)
     assert by_side(found, distance)[-1][1] == pytest.approx(start.mass(distance(w) < 0), abs=1e-12)
     one_side = Density.normalised(grid, uneven * (distance(w) > 0.5))
-    assert limit_law_plane(equation, grid, one_side).weights == (1.0,)
+    assert limit_law_lattice(equation, grid, one_side).weights == (1.0,)
     # the grid as it is has one class, whose weights its leak decides
     assert len(recurrent_classes(build_generator(equation, grid))) == 1
     leaked = stationary_vector(build_generator(equation, grid), cells_of(grid)).reshape(grid.shape)
@@ -108,7 +108,7 @@ def test_the_grid_crosses_at_a_rate_that_vanishes_and_a_real_barrier_at_one_that
     rates = [exit_rate(wells, grid, grid.centers[..., 0] < 0) for grid in grids]
     assert rates[1] / rates[2] == pytest.approx(1, rel=0.05)
     assert [leaks(wells, grid).count for grid in grids] == [0, 0, 0]
-    found = limit_law_plane(wells, grids[1], flat(grids[1]))
+    found = limit_law_lattice(wells, grids[1], flat(grids[1]))
     assert found.weights == (1.0,)
     assert found.density.mass(grids[1].centers[..., 0] < 0) == pytest.approx(0.5, abs=1e-9)
 
@@ -131,7 +131,7 @@ def test_a_model_with_two_wells_keeps_what_started_in_each():
     line = sgd_line(WELLS, 0.1, 4)
     grid = Grid([-2, -5], [2, 5], [120, 40])
     start = Density.normalised(grid, (grid.centers[..., 0] > -1.2) * np.exp(grid.centers[..., 1]))
-    found = limit_law_plane(beside_noise(line), grid, start)
+    found = limit_law_lattice(beside_noise(line), grid, start)
     narrow = Grid(-2, 2, 120)
     beside = np.exp(-(grid.axes[1] ** 2) / 2)
     exact = limit_law_line(line, narrow, law(narrow, lambda w: np.where(w > -1.2, 0.0, -np.inf)))
@@ -154,7 +154,7 @@ def test_a_circle_keeps_its_inside(radius, cells):
     inside = separated.regions.reshape(grid.shape) == separated.regions.reshape(grid.shape)[cells // 2, cells // 2]
     off = np.abs(distance(grid.centers)) > 0.02 * grid.spacing[0]
     assert (inside == (distance(grid.centers) < 0))[off].all()
-    found = limit_law_plane(equation, grid, flat(grid))
+    found = limit_law_lattice(equation, grid, flat(grid))
     sides = by_side(found, distance)
     assert sides[-1][1] == pytest.approx(np.pi * radius**2 / 100, abs=2e-4)
     assert sum(found.weights) == pytest.approx(1, abs=1e-12)
@@ -177,7 +177,7 @@ def test_mass_between_two_classes_is_split_by_the_scale_function():
     x = grid.axes[0]
     weights = np.outer(np.exp(-((x - 0.2) ** 2)) * (x > -1.7), 1 + (grid.axes[1] > 1))
     start = Density.normalised(grid, weights)
-    found = limit_law_plane(isotropic(potential), grid, start)
+    found = limit_law_lattice(isotropic(potential), grid, start)
     last = np.array([-1, 1])
     fall = slope * last + drop - 15 * 0.45**2
     step = 0.05 * np.exp(slope * last) / fall  # the resistance of the last steps down
@@ -203,16 +203,16 @@ def test_a_class_of_one_cell_is_a_point_mass():
         return -3000.0 * sum((np.abs(w - hole).max(axis=-1) < 0.04) for hole in holes)
 
     w = grid.centers
-    even = limit_law_plane(isotropic(potential), grid, flat(grid))
+    even = limit_law_lattice(isotropic(potential), grid, flat(grid))
     assert even.weights == pytest.approx((0.5, 0.5), abs=1e-12)
     assert [one.position for one in even.classes] == [pytest.approx(tuple(hole)) for hole in holes]
     assert all(isinstance(one, PointMass) for one in even.classes)
     assert "nothing leads out of its cell" in even.classes[0].describe()
     inside = Density.normalised(grid, np.abs(w - holes[1]).max(axis=-1) < 0.04)
-    assert limit_law_plane(isotropic(potential), grid, inside).weights == (1.0,)
-    beside = limit_law_plane(isotropic(potential), grid, Density.normalised(grid, w[..., 0] > 0.5))
+    assert limit_law_lattice(isotropic(potential), grid, inside).weights == (1.0,)
+    beside = limit_law_lattice(isotropic(potential), grid, Density.normalised(grid, w[..., 0] > 0.5))
     assert 0.5 < beside.weights[1] < 1
-    single = limit_law_plane(isotropic(lambda w: -3000.0 * (np.abs(w).max(axis=-1) < 0.04)), grid, flat(grid))
+    single = limit_law_lattice(isotropic(lambda w: -3000.0 * (np.abs(w).max(axis=-1) < 0.04)), grid, flat(grid))
     assert single.point_masses[0][0].position == pytest.approx((0, 0))
 
 
@@ -223,11 +223,11 @@ def test_refuses_mass_that_collapses_onto_a_line_and_takes_what_does_not():
     equation = beside_noise(sgd_line(CUBIC, 0.01, 20))
     grid = Grid([-4, -5], [4, 5], [600, 10])
     with pytest.raises(NoStationaryDensity, match=r"mass 0\.3.* collapses onto .* w = \(1\.8, .*u b / D = 0\.0"):
-        limit_law_plane(equation, grid, flat(grid))
+        limit_law_lattice(equation, grid, flat(grid))
     with pytest.raises(NoStationaryDensity, match="3 regions"):
         refuse_leaks(equation, grid)
     x = grid.centers[..., 0]
-    found = limit_law_plane(equation, grid, Density.from_log(grid, -100 * (x + 1.8) ** 2))  # 1e-63 of it elsewhere
+    found = limit_law_lattice(equation, grid, Density.from_log(grid, -100 * (x + 1.8) ** 2))  # 1e-63 elsewhere
     assert found.weights == (1.0,)
     alone = stationary_line(sgd_line(CUBIC, 0.01, 20), Grid(-4, -0.6, 2001))
     assert found.density.mean[0] == pytest.approx(alone.mean[0], abs=1e-3)
@@ -239,27 +239,29 @@ def test_refuses_a_class_on_the_walls_and_one_that_moves_with_the_mesh():
 
     grid = square(2, 40)
     with pytest.raises(NoStationaryDensity, match="largest on a reflecting wall"):
-        limit_law_plane(pushed(lambda w: 4 * w), grid, flat(grid))
+        limit_law_lattice(pushed(lambda w: 4 * w), grid, flat(grid))
     with pytest.raises(NoStationaryDensity, match="moves with the mesh"):  # two wells within a cell of the barrier
-        limit_law_plane(pushed(lambda w: 20 * w - 2000 * w * np.abs(w)), grid, flat(grid))
-    assert limit_law_plane(pushed(lambda w: 20 * w - 20 * w * np.abs(w)), grid, flat(grid)).weights == (0.5, 0.5)
+        limit_law_lattice(pushed(lambda w: 20 * w - 2000 * w * np.abs(w)), grid, flat(grid))
+    assert limit_law_lattice(pushed(lambda w: 20 * w - 20 * w * np.abs(w)), grid, flat(grid)).weights == (0.5, 0.5)
 
 
 def test_refuses_what_a_single_class_refuses_and_a_start_elsewhere():
     grid = square(1, 20)
     with pytest.raises(NoStationaryDensity, match="largest on a reflecting wall"):
-        limit_law_plane(isotropic(lambda w: -w[..., 0]), grid, flat(grid))
+        limit_law_lattice(isotropic(lambda w: -w[..., 0]), grid, flat(grid))
     with pytest.raises(NoStationaryDensity, match="rank 1 of 2"):
-        limit_law_plane(PlaneEquation(lambda w: -w @ np.ones((2, 2)), constant(np.ones((2, 2)))), grid, flat(grid))
+        limit_law_lattice(
+            PlaneEquation(lambda w: -w @ np.ones((2, 2)), constant(np.ones((2, 2)))), grid, flat(grid)
+        )
     with pytest.raises(InputError, match="`initial` must live on"):
-        limit_law_plane(isotropic(lambda w: (w**2).sum(axis=-1)), grid, flat(square(1, 21)))
+        limit_law_lattice(isotropic(lambda w: (w**2).sum(axis=-1)), grid, flat(square(1, 21)))
     point = PlaneEquation(
         lambda w: -w, lambda w: (w**2).sum(axis=-1)[..., None, None] * np.eye(2), lambda w: 2 * w
     )
     with pytest.raises(NoStationaryDensity, match="moves with the mesh"):
-        limit_law_plane(point, square(1, 40), flat(square(1, 40)))
+        limit_law_lattice(point, square(1, 40), flat(square(1, 40)))
     refuse_leaks(isotropic(lambda w: (w**2).sum(axis=-1)), grid)
     bowl = isotropic(lambda w: 5 * (w**2).sum(axis=-1))
-    found = limit_law_plane(bowl, grid, flat(grid)).density
-    np.testing.assert_allclose(found.values, stationary_plane(bowl, grid).values, rtol=1e-12)
-    assert found.error == stationary_plane(bowl, grid).error
+    found = limit_law_lattice(bowl, grid, flat(grid)).density
+    np.testing.assert_allclose(found.values, stationary_lattice(bowl, grid).values, rtol=1e-12)
+    assert found.error == stationary_lattice(bowl, grid).error

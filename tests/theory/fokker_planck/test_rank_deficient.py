@@ -8,15 +8,15 @@ from doubles_plane import PlaneEquation, constant, linear
 from plane_laws import distance, gaussian, slope
 from scipy.linalg import solve_continuous_lyapunov
 
-from theory.equations.langevin import langevin_limit
+from theory.equations.limit import langevin_limit
 from theory.fokker_planck.generator import fluxes
 from theory.fokker_planck.generator.coefficients import unfitted_drift
 from theory.fokker_planck.generator.edges import falls, selling_edges
 from theory.fokker_planck.generator.fluxes import Centred, ExponentiallyFitted, bernoulli
 from theory.fokker_planck.generator.matrix import build_generator
 from theory.fokker_planck.generator.upwind import upwind_edges
+from theory.fokker_planck.lattice.added_diffusion import numerical_diffusion, numerical_move
 from theory.fokker_planck.lattice.fitted_law import eliminated
-from theory.fokker_planck.lattice.numerical_diffusion import numerical_diffusion, numerical_move
 from theory.fokker_planck.lattice.stationary import solve_stationary
 from theory.fokker_planck.meshes.mesh import coarser_grids, unevenness
 from theory.laws.density import Density

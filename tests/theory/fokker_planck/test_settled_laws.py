@@ -9,9 +9,9 @@ import pytest
 from scipy.special import ndtr
 
 from theory import Density, FokkerPlanck, Grid, Isotropic, Langevin, SymbolicLandscape
-from theory.fokker_planck.evolution.laws_in_time import laws_in_time
+from theory.fokker_planck.evolution.chosen_laws import laws_in_time
 from theory.fokker_planck.evolution.settled import Contraction, settled_laws
-from theory.fokker_planck.evolution.start import Start
+from theory.fokker_planck.evolution.start import InitialLaw
 
 CLOSED = np.zeros((1, 2), dtype=bool)
 MEAN, SPREAD = 1.0, 0.3
@@ -97,4 +97,4 @@ def test_where_walkers_need_not_draw_together_nothing_is_said(loss):
     grid = Grid(-2.0, 2.0, 50)
     start = Density.normalised(grid, np.exp(-(grid.axes[0] ** 2)))
     sde = Langevin(SymbolicLandscape(loss), Isotropic(0.1, 1))
-    assert settled_laws(sde, grid, Start(start, sde), [50.0]) is None
+    assert settled_laws(sde, grid, InitialLaw(start, sde), [50.0]) is None

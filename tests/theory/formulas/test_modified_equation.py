@@ -68,7 +68,7 @@ def test_formula_and_functions_agree_and_what_is_unknown_is_refused():
     formula = langevin_limit(model, step, order=2)
     assert formula.compiled is not None
     functions = NoisyGradient(
-        CallableLandscape(model.value, model.gradient, model.hessian, dim=2), model.covariance
+        CallableLandscape(model.value, model.gradient, model.hessian, dim=2), model.example_covariance
     )
     assert langevin_limit(functions, step, order=2).drift(points) == pytest.approx(
         formula.drift(points), rel=1e-12

@@ -34,7 +34,7 @@ from theory.formulas.escape.linear_saddle import (
     linear_passage_time,
     mean_overshoot,
 )
-from theory.formulas.escape.unstable_line import passage_time
+from theory.formulas.escape.unstable_line import mean_time_out
 
 HILL = SymbolicLandscape("-w**2/2")
 PLANE = SymbolicLandscape("(x**2 - 1)**2/4 + y**2/2")
@@ -94,9 +94,9 @@ def test_a_parabola_against_the_fokker_planck_equation(temperature):
 
 def test_the_solver_of_the_line_is_the_formula_where_all_is_linear():
     for diffusion in (1.0, 1e-3, 1e-9):
-        time = passage_time(lambda u: 2.5 * u, lambda _, d=diffusion: d, diffusion / 2.5, 0.4)
+        time = mean_time_out(lambda u: 2.5 * u, lambda _, d=diffusion: d, diffusion / 2.5, 0.4)
         assert time == pytest.approx(linear_passage_time(2.5, diffusion, 0.4), rel=1e-8)
-    shifted = passage_time(lambda u: 0.3 + u, lambda _: 0.1, 0.1, 1.0)  # without symmetry: against quadrature
+    shifted = mean_time_out(lambda u: 0.3 + u, lambda _: 0.1, 0.1, 1.0)  # without symmetry: against quadrature
     tilted = Langevin(SymbolicLandscape("-w**2/2 - 0.3*w"), Isotropic(0.1, 1))
     assert shifted == pytest.approx(solved(tilted, 1.0)[0], rel=1e-6)
 

@@ -9,7 +9,7 @@ from doubles_plane import PlaneEquation, constant
 from theory.base.errors import InputError
 from theory.equations.langevin import Langevin
 from theory.fokker_planck.generator.coefficients import check_periodic, transport
-from theory.fokker_planck.generator.fit import check_stencils
+from theory.fokker_planck.generator.stencil_fit import check_stencils
 from theory.landscapes.symbolic import SymbolicLandscape
 from theory.laws.grid import Grid
 from theory.tensors.constant import Constant

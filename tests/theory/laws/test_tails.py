@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 from compare.report import LawReport
-from compare.summary import _tails
+from compare.report.words import _tails
 from theory import (
     Density,
     FokkerPlanck,
@@ -20,6 +20,7 @@ from theory import (
     SymbolicLandscape,
     SymbolicTensor,
 )
+from theory.base.absent import Absent
 from theory.laws.tails import power_tails
 
 X = sympy.Symbol("x", real=True)
@@ -50,7 +51,7 @@ def test_moments_that_follow_the_box(freedom, moment):
     tails = power_tails(law)
     assert [tail.power for tail in tails] == pytest.approx([freedom + 1] * 2, abs=0.02)
     assert {tail.moment for tail in tails} == {moment}
-    words = _tails(LawReport("ok", law))
+    words = _tails(LawReport(Absent("not asked"), law))
     assert len(words) == (2 if moment else 0)
     assert all(f"the {moment} follows the box" in line for line in words)
     if moment:  # the control: a wider box has another one

@@ -9,36 +9,14 @@ import pytest
 from checks import errors_off, observed_order, squares
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from local_coefficients import LINE, PARABOLA, QUARTIC, WARM, estimate, off, seeded, tether
 
 import theory.learning.steps as steps_module
-from theory import CallableLandscape, Grid, ProductModel, SymbolicLandscape, mean_energy, on_data
+from theory import CallableLandscape, ProductModel, SymbolicLandscape, mean_energy, on_data
 from theory.learning import MALA, SGLD, Localization, local_learning_coefficient
 from theory.learning.chains import Chains, effective_sample_size, split_rhat
 from theory.learning.target import Target
 from theory.learning.widths import widths
-
-PARABOLA, QUARTIC = SymbolicLandscape("w**2"), SymbolicLandscape("w**4")
-
-WARM = 1000 / math.log(1000)  # n beta at n = 1000
-
-LINE = Grid(-3, 3, 60)
-
-
-def seeded(seed):
-    return np.random.default_rng(seed)
-
-
-def estimate(landscape, seed=0, examples=1000, **options):
-    return local_learning_coefficient(landscape, np.zeros(landscape.dim), examples, rng=seeded(seed), **options)
-
-
-def off(found, exact):
-    """Distance from `exact` in standard errors."""
-    return abs(found - exact) / found.error
-
-
-def tether(strength):
-    return lambda w: -strength * (w**2).sum(axis=-1) / 2
 
 
 @pytest.mark.parametrize("step", [None, 0.3, 0.02])

@@ -34,14 +34,6 @@ def monomial(*powers):
     return result
 
 
-def total(*powers):
-    """The coefficient of sum w_i^(2 k_i)."""
-    result = LearningCoefficient(F(1, 2 * powers[0]))
-    for k in powers[1:]:
-        result = sum_of(result, LearningCoefficient(F(1, 2 * k)))
-    return result
-
-
 def of(formula, at):
     found = learning_coefficient(SymbolicLandscape(formula), at)
     return found.value, found.multiplicity

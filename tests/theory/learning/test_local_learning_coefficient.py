@@ -6,18 +6,13 @@ import math
 
 import numpy as np
 import pytest
+from local_coefficients import LINE, PARABOLA, QUARTIC, WARM, estimate, off, seeded, tether
 
 from theory import Grid, InputError, ProductModel, SymbolicLandscape, learning_coefficient, mean_energy, on_data
 from theory.base.estimate import Estimate
 from theory.learning import MALA, SGLD, Localization, local_learning_coefficient
 from theory.learning.sampling import _short_of_regular
 from theory.learning.target import Target
-
-PARABOLA, QUARTIC = SymbolicLandscape("w**2"), SymbolicLandscape("w**4")
-
-WARM = 1000 / math.log(1000)  # n beta at n = 1000
-
-LINE = Grid(-3, 3, 60)
 
 TOYS = [  # formula, lambda
     ("w**2", 1 / 2),
@@ -28,23 +23,6 @@ TOYS = [  # formula, lambda
     ("((x + y**2)**2 + x**2*y**2)/2", 2 / 3),  # x = -y^2 leaves y^6
     ("x**2*(1 + y**2)", 1 / 2),
 ]
-
-
-def seeded(seed):
-    return np.random.default_rng(seed)
-
-
-def estimate(landscape, seed=0, examples=1000, **options):
-    return local_learning_coefficient(landscape, np.zeros(landscape.dim), examples, rng=seeded(seed), **options)
-
-
-def off(found, exact):
-    """Distance from `exact` in standard errors."""
-    return abs(found - exact) / found.error
-
-
-def tether(strength):
-    return lambda w: -strength * (w**2).sum(axis=-1) / 2
 
 
 @pytest.mark.parametrize(("formula", "exact"), TOYS)

@@ -7,7 +7,7 @@ import pytest
 from checks import assert_near, check_landscape, check_tensor, differences, errors_off, squares
 from sgd_models import VECTOR, data_for, seeded
 
-from simulate import SGD, Fresh, GaussianNoise, WithoutReplacement, WithReplacement, run_sgd
+from simulate import SGD, Fresh, LabelNoise, WithoutReplacement, WithReplacement, run_sgd
 from theory import (
     DatasetModel,
     InputError,
@@ -49,7 +49,7 @@ def test_gradients_and_hessians_are_those_of_the_loss(name):
 def test_the_noise_is_that_of_the_examples(name):
     model = MODELS[name]
     w = seeded(4).normal(size=(3, model.dim))
-    check_tensor(model.covariance, w, 1e-6)
+    check_tensor(model.example_covariance, w, 1e-6)
     gradients = model.example_gradient(w[0], model.x, model.y)
     np.testing.assert_allclose(model.gradient_covariance(w[0]), np.cov(gradients.T, bias=True), rtol=1e-10)
 
@@ -174,9 +174,9 @@ def test_walkers_on_their_way_to_infinity_are_counted():
         (lambda: attempt(SGD(0.1, 4, 0, (1, 2, 3), sampling=WithReplacement())), "fit the dimension 2 .* got 3"),
         (
             lambda: langevin_limit(
-                MODELS["logistic"], SGD(0.1, 4, sampling=WithReplacement(), noise=GaussianNoise(1))
+                MODELS["logistic"], SGD(0.1, 4, sampling=WithReplacement(), noise=LabelNoise(1))
             ),
-            "without noise",
+            "the noise of its labels, got DatasetModel",
         ),
     ],
 )

@@ -28,7 +28,7 @@ CROSSING = ProductModel("x*y")
 def numerically(model):
     """The same covariance and Hessian without formulas, so that no series is exact."""
     bare = CallableLandscape(model.value, model.gradient, model.hessian, dim=model.dim)
-    return NoisyGradient(bare, model.covariance)
+    return NoisyGradient(bare, model.example_covariance)
 
 
 @pytest.mark.parametrize(("power", "expected"), [(1, "1"), (2, "2/3"), (3, "3/5"), (4, "4/7")])

@@ -194,7 +194,7 @@ BOX = Grid((-1, -1), (1, 1), (4, 4))
         (
             WELL,
             {"scheme": "euler"},
-            r"must be a Scheme, got 'euler'; .* take a scheme such as EulerMaruyama\(\)",
+            r"must be a Scheme or a PathStep, got 'euler'; .* take a scheme such as EulerMaruyama\(\)",
         ),
         (DOUBLE_WELL, {}, "`sde` must be a Langevin or an Underdamped, got"),
         (WELL, {"sides": Reflecting()}, "`sides` need a `domain`"),

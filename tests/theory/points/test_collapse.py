@@ -78,10 +78,10 @@ def test_real_sgd(model, at, direction, rate, batch):
         model, [float(x) for x in at], direction, SGD(rate, batch), steps=20, walkers=60_000, seed=5
     )
     assert abs(found.discrete - mean) < 5 * error
-    if rate * found.noise > 1:
+    if rate * found.batch_noise > 1:
         assert abs(found.continuous - mean) > 20 * error
-    if rate * found.noise > 0.3:
-        normal = gaussian_collapse_exponent(found.drift, found.noise, rate)
+    if rate * found.batch_noise > 0.3:
+        normal = gaussian_collapse_exponent(found.drift, found.batch_noise, rate)
         assert abs(normal.discrete - mean) > 5 * error
 
 
@@ -185,7 +185,7 @@ def test_refused_options(options, message):
 
 
 def test_refused_noise():
-    with pytest.raises(InputError, match="`noise` must be positive"):
+    with pytest.raises(InputError, match="`batch_noise` must be positive"):
         gaussian_collapse_exponent(1.0, 0.0, 0.1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -9,10 +10,10 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from theory.base.arguments.numbers import MISFIT, numbers_of
-from theory.base.arguments.words import shown
+from theory.base.arguments.words import repr_of, shown
 from theory.base.errors import InputError
+from theory.base.packages import module_is_ours
 
-OWN: Final = ("theory", "simulate", "compare")
 TAILS: Final = {  # axes of length d that an answer has beside those of the points; None is one of any length
     "value": (),
     "gradient": ("d",),
@@ -28,15 +29,30 @@ ONE_ONLY: Final = ("only 0-dimensional", "only length-1", "only size-1", "truth 
 _held: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
 
-def is_own(value: Any) -> bool:
+def class_is_ours(type_: type) -> bool:
+    """Whether a class belongs to these packages and is no protocol, which the user's may name as their base."""
+    return module_is_ours(type_.__module__) and not getattr(type_, "_is_protocol", False)
+
+
+def is_ours(value: Any) -> bool:
     """Whether the class of `value`, or one that it extends, belongs to these packages."""
-    return any(base.__module__.partition(".")[0] in OWN for base in type(value).__mro__)
+    return any(class_is_ours(base) for base in type(value).__mro__)
+
+
+def is_shipped(value: Any) -> bool:
+    """Whether the class of `value` itself belongs to these packages, whatever the user's may extend."""
+    return class_is_ours(type(value))
+
+
+def inner_of(value: Any) -> Any:
+    """The object of the user's that `value` stands for, or `value` itself."""
+    return value._inner if isinstance(value, _Held) else value
 
 
 def held(value: Any, methods: Iterable[str]) -> Any:
     """`value`, or where its class is the user's what stands for it and checks the answers of `methods`."""
     checked = [name for name in methods if name in TAILS]
-    if not checked or is_own(value):
+    if not checked or is_ours(value):
         return value
     known = _held.get(id(value))
     if known is None or known._inner is not value or not set(checked) <= known._checked:
@@ -53,7 +69,13 @@ class _Held:
         self._checked = checked
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
+        try:
+            return getattr(self._inner, name)
+        except (AttributeError, InputError):
+            raise
+        except Exception as error:
+            kind, said = type(self._inner).__name__, shown(error)
+            raise InputError(f"`{name}` of `{kind}` must be readable, reading it raised {said}") from error
 
     def __eq__(self, other: object) -> bool:
         return bool(self._inner == vars(other).get("_inner", other) if hasattr(other, "__dict__") else False)
@@ -62,7 +84,7 @@ class _Held:
         return hash(self._inner)
 
     def __repr__(self) -> str:
-        return repr(self._inner)
+        return repr_of(self._inner)
 
     def __reduce__(self) -> Any:
         return held, (self._inner, tuple(self._checked))
@@ -122,3 +144,14 @@ def called(function: Callable[..., Any], points: Any, name: str) -> Any:
         if any(words in str(error) for words in ONE_ONLY):
             error.add_note(f"raised by `{name}`, which was given points of shape {np.shape(points)}; vectorise it")
         raise
+
+
+def takes(function: Callable[..., Any], *arguments: Any, **named: Any) -> bool:
+    """Whether a function can be called with these; True where nobody can tell."""
+    try:
+        inspect.signature(function).bind(*arguments, **named)
+    except TypeError:
+        return False
+    except ValueError:  # a function of C without a signature
+        return True
+    return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, wraps
 from types import FunctionType
@@ -16,13 +17,16 @@ from typing import Any
 
 from theory.base.arguments.kind import ANYTHING, Kind
 from theory.base.arguments.numbers import MISFIT
-from theory.base.arguments.reading import OWN, kinds_of
+from theory.base.arguments.options import unexpected
+from theory.base.arguments.reading import kinds_of
 from theory.base.arguments.words import shown
 from theory.base.errors import CallError, InputError
+from theory.base.packages import module_is_ours
+from theory.base.renamed import RENAMED, by_new_names
 from theory.base.threads import in_one_thread, multiplies, one_thread
 
 CHECKED = "__checked__"
-_Kinds = tuple[tuple[tuple[str, Kind], ...], dict[str, Kind], bool]
+MAKERS = ("__init__", "__new__")  # of a class, whose renamed keywords are theirs
 _wrapped: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
@@ -44,7 +48,7 @@ def at_face(value: Any, module: str) -> Any:
         return _wrapped[value]
     if isinstance(value, type):
         for base in (*value.__mro__, *_below(value)):
-            if base.__module__.partition(".")[0] in OWN and CHECKED not in vars(base):
+            if module_is_ours(base.__module__) and CHECKED not in vars(base):
                 _check_class(base)
     return value
 
@@ -70,6 +74,8 @@ def _check_class(type_: type) -> None:
             setattr(type_, name, checked(member.__func__, type_, skipped=1))
         elif isinstance(member, staticmethod) and not name.startswith("_"):
             setattr(type_, name, staticmethod(checked(member.__func__, type_)))
+        elif isinstance(member, classmethod) and not name.startswith("_"):
+            setattr(type_, name, classmethod(checked(member.__func__, type_, skipped=1)))
         elif isinstance(member, FunctionType) and (name == "__init__" or not name.startswith("_")):
             setattr(type_, name, checked(member, type_, skipped=1))
 
@@ -89,48 +95,85 @@ def checked(function: Callable[..., Any], owner: type | None = None, skipped: in
     InputError
         From the function returned, if an argument is not what its annotation says.
     """
-    kinds: list[_Kinds] = []
+    kinds: list[_Face] = []
+    old: dict[str, str] | None = getattr(
+        owner if owner and function.__name__ in MAKERS else function, RENAMED, None
+    )
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if not kinds:  # not before the first call: by then every name in an annotation has its meaning
-            kinds.append(_kinds(function, owner, skipped))
-        by_place, by_name, shared = kinds[0]
+            kinds.append(_Face.of(function, owner, skipped))
+        face = kinds[0]
         given = list(args)
-        for index, (name, kind) in enumerate(by_place[: len(args) - skipped], skipped):
+        for index, (name, kind) in enumerate(face.by_place[: len(args) - skipped], skipped):
             given[index] = _taken(name, kind, args[index])
+        if old is not None and not old.keys().isdisjoint(kwargs):
+            kwargs = by_new_names(old, kwargs)
         for name in kwargs:
-            if name in by_name:
-                kwargs[name] = _taken(name, by_name[name], kwargs[name])
+            if name in face.by_name:
+                kwargs[name] = _taken(name, face.by_name[name], kwargs[name])
+            elif not face.open:
+                raise CallError(face.unknown(name))
         try:
-            if not shared:
+            if not face.shared:
                 return function(*given, **kwargs)
             with one_thread:
                 return function(*given, **kwargs)
         except TypeError as error:
             inner = error.__traceback__ and error.__traceback__.tb_next
             if inner is None:  # the call itself: arguments missing, too many, or of another name
-                raise CallError(f"{error}; it is called as {_as_called(function, owner, skipped)}") from None
+                raise CallError(f"{error}; it is called as {face.shown}") from None
             raise
 
     setattr(call, CHECKED, True)
     return call
 
 
-def _kinds(function: Callable[..., Any], owner: type | None, skipped: int) -> _Kinds:
-    """The kinds of what is given by place and by name, and whether linear algebra may follow."""
-    by_name = kinds_of(function, owner)
-    parameters = list(inspect.signature(function).parameters.values())[skipped:]
-    places = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    shared = multiplies(owner or function)
-    return tuple((name, by_name.get(name, ANYTHING)) for name in places), by_name, shared
+@dataclass(frozen=True)
+class _Face:
+    """How a function is called.
 
+    Parameters
+    ----------
+    by_place, by_name
+        The kinds of what is given by place and by name.
+    open
+        Whether it takes keywords of any name.
+    shared
+        Whether linear algebra may follow.
+    name, shown
+        Its own name, and the call in a message.
+    """
 
-def _as_called(function: Callable[..., Any], owner: type | None, skipped: int) -> str:
-    names = []
-    for p in list(inspect.signature(function).parameters.values())[skipped:]:
-        names.append(p.name if p.default is p.empty else f"{p.name}=...")
-    return f"{owner.__name__ if owner else function.__name__}({', '.join(names)})"
+    by_place: tuple[tuple[str, Kind], ...]
+    by_name: dict[str, Kind]
+    open: bool
+    shared: bool
+    name: str
+    shown: str
+
+    @staticmethod
+    def of(function: Callable[..., Any], owner: type | None, skipped: int) -> _Face:
+        """That of `function`, a method of `owner` if that is given, without its first `skipped` parameters."""
+        kinds = kinds_of(function, owner)
+        parameters = list(inspect.signature(function).parameters.values())[skipped:]
+        named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+        places = [(p.name, kinds.get(p.name, ANYTHING)) for p in named if p.kind is not p.KEYWORD_ONLY]
+        by_name = {p.name: ANYTHING for p in named if p.kind is not p.POSITIONAL_ONLY} | kinds
+        rest = [p for p in parameters if p.kind is p.VAR_KEYWORD]
+        options = [name for name in by_name if name not in {p.name for p in parameters}]
+        shown = [str(p.name) if p.default is p.empty else f"{p.name}=..." for p in parameters if p not in rest]
+        shown += [f"{name}=..." for name in options] or [f"**{p.name}" for p in rest]
+        name = owner.__name__ if owner else function.__name__
+        return _Face(
+            tuple(places), by_name, bool(rest) and not options, multiplies(owner or function),
+            function.__qualname__, f"{name}({', '.join(shown)})",
+        )  # fmt: skip
+
+    def unknown(self, name: str) -> str:
+        """What to say of a keyword that there is not."""
+        return f"{unexpected(self.name, name, self.by_name)}; it is called as {self.shown}"
 
 
 def _taken(name: str, kind: Kind, value: Any) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 
 from theory.base.arguments.answers import held
 from theory.base.arguments.numbers import BYTES, LARGEST, MISFIT, NO_WHOLE, number, numbers_of, whole
+from theory.base.arguments.overriding import refuse_overrides
 from theory.base.arguments.words import REMEDIES, article, instance_of, plural, shown
 from theory.base.errors import InputError
 
@@ -28,11 +29,14 @@ class Kind:
         The value in the form that code expects, or MISFIT.
     why
         What to add about a value that does not fit: what it lacks, or what would fit.
+    methods
+        Of a protocol: what an object of the user's own is called with.
     """
 
     words: str
     take: Callable[[Any], Any]
     why: Callable[[Any], str] = lambda value: ""
+    methods: frozenset[str] = frozenset()
 
 
 def _flag(value: Any) -> Any:
@@ -110,9 +114,16 @@ def instance(type_: type) -> Kind:
     """Instances of a class."""
     settings = getattr(type_, "__dataclass_fields__", None)
     words = f"{type_.__name__}()" if settings == {} else article(type_.__name__)
+
+    def take(value: Any) -> Any:
+        if not isinstance(value, type_):
+            return MISFIT
+        refuse_overrides(value)
+        return value
+
     return Kind(
         "a numpy Generator" if type_ is np.random.Generator else words,
-        lambda value: value if isinstance(value, type_) else MISFIT,
+        take,
         lambda value: instance_of(value) or REMEDIES.get(type_.__name__, ""),
     )
 
@@ -137,6 +148,7 @@ def protocol(type_: type, members: Mapping[str, bool]) -> Kind:
             return held(value, members)
         if isinstance(value, type) or lacks(value):
             return MISFIT
+        refuse_overrides(value)
         if not lacks(type(value)):  # what a class has, all its instances have
             known.add(type(value))
         return held(value, members)
@@ -147,7 +159,7 @@ def protocol(type_: type, members: Mapping[str, bool]) -> Kind:
         remedy = REMEDIES.get(type_.__name__, "")
         return instance_of(value) or "; ".join(part for part in (needed, remedy) if part)
 
-    return Kind(article(type_.__name__), take, why)
+    return Kind(article(type_.__name__), take, why, frozenset(members))
 
 
 def sequence(item: Kind) -> Kind:
@@ -212,15 +224,19 @@ def mapping(key: Kind, item: Kind) -> Kind:
 
 def either(kinds: Sequence[Kind]) -> Kind:
     """Values of any of several kinds."""
+    methods = frozenset[str]().union(*(kind.methods for kind in kinds))
 
     def take(value: Any) -> Any:
         for kind in kinds:
             taken = kind.take(value)
             if taken is not MISFIT:
+                if methods:
+                    refuse_overrides(value, methods)
                 return taken
         return MISFIT
 
+    def why(value: Any) -> str:
+        return next((said for kind in kinds if (said := kind.why(value))), "")
+
     words = list(dict.fromkeys(kind.words for kind in kinds))
-    return Kind(
-        " or ".join(words), take, lambda value: next((said for kind in kinds if (said := kind.why(value))), "")
-    )
+    return Kind(" or ".join(words), take, why, methods)

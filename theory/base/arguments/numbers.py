@@ -24,8 +24,12 @@ MISFIT: Final = _Misfit()
 
 def number(value: Any) -> Any:
     """`value` as a float or as the number that it is; flags, text and symbols are none."""
-    if type(value) is float or type(value) is int:
-        return value if type(value) is float or abs(value) <= LARGEST_FLOAT else MISFIT
+    if type(value) is float:
+        return value
+    if type(value) is int:
+        if abs(value) <= LARGEST:
+            return value
+        return float(value) if abs(value) <= LARGEST_FLOAT else MISFIT
     if isinstance(value, np.ma.MaskedArray):
         return MISFIT
     if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iuf":

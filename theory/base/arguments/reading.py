@@ -9,7 +9,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Annotated, Any, Union
+from typing import Annotated, Any, NotRequired, Required, Union, Unpack
 
 import numpy as np
 import sympy
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from theory.base.arguments import kind as kinds
 from theory.base.arguments.kind import Kind
+from theory.base.packages import module_is_ours
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,6 @@ class Given:
     hint: Any
 
 
-OWN = ("theory", "simulate", "compare")
 PLAIN = {
     float: kinds.NUMBER,
     int: kinds.WHOLE,
@@ -41,23 +41,36 @@ ARRAY_LIKE = frozenset(
 
 
 def kinds_of(function: Callable[..., Any], owner: type | None = None) -> dict[str, Kind]:
-    """The kind of each parameter of `function`, a method of `owner` if that is given."""
+    """The kind of each parameter of `function`, a method of `owner` if that is given.
+
+    `**options: Unpack[Record]` stands for the keywords of the record.
+    """
     modules = [function.__module__, *(base.__module__ for base in (owner.__mro__ if owner else ()))]
     names: dict[str, Any] = {}
     for module in reversed(dict.fromkeys(modules)):
         names |= vars(sys.modules[module])
     names |= getattr(inspect.unwrap(function), "__globals__", {}) if owner is None else {}
-    parameters = inspect.signature(function).parameters.values()
-    return {p.name: _resolved(p.annotation, names) for p in parameters if p.annotation is not p.empty}
+    found: dict[str, Kind] = {}
+    for p in inspect.signature(function).parameters.values():
+        if p.annotation is p.empty:
+            continue
+        holder = type("Holder", (), {"__annotations__": {p.name: p.annotation}})
+        hint = _resolved(holder, names)[p.name]
+        if p.kind is not p.VAR_KEYWORD:
+            found[p.name] = kind_of(hint)
+        elif typing.get_origin(hint) is Unpack:
+            (record,) = typing.get_args(hint)
+            options = _resolved(record, vars(sys.modules[record.__module__]))
+            found |= {name: kind_of(option) for name, option in options.items()}
+    return found
 
 
-def _resolved(annotation: Any, names: Mapping[str, Any]) -> Kind:
-    """The kind that an annotation, perhaps as text, asks for; names may be imported for types only."""
-    holder = type("Holder", (), {"__annotations__": {"hint": annotation}})
+def _resolved(holder: type, names: Mapping[str, Any]) -> dict[str, Any]:
+    """The annotations of a class, perhaps given as text; names may be imported for types only."""
     known = dict(names)
     while True:
         try:
-            return kind_of(typing.get_type_hints(holder, known, include_extras=True)["hint"])
+            return typing.get_type_hints(holder, known, known, include_extras=True)
         except NameError as error:
             if error.name is None or error.name in known:
                 raise
@@ -69,7 +82,7 @@ def _elsewhere(name: str) -> Any:
     if name == "xr":
         return import_module("xarray")
     for module, content in list(sys.modules.items()):
-        found = getattr(content, name, None) if module.partition(".")[0] in OWN else None
+        found = getattr(content, name, None) if module_is_ours(module) else None
         if isinstance(found, type):
             return found
     return Any
@@ -87,6 +100,8 @@ def kind_of(hint: Any) -> Kind:
     if origin is Annotated:
         given = [note.hint for note in arguments[1:] if isinstance(note, Given)]
         return kind_of(given[0] if given else arguments[0])
+    if origin is Required or origin is NotRequired:
+        return kind_of(arguments[0])
     if origin is Union or origin is types.UnionType:
         return _either(arguments)
     if origin is np.ndarray:

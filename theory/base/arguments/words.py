@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-SHOWN = 60  # characters of a value in a message
+from theory.base.errors import in_one_line
+
+LONGEST_VALUE = 60  # characters of a value in a message
 REMEDIES = {
     "Generator": "write numpy.random.default_rng(seed)",
     "Landscape": 'take SymbolicLandscape("w**2/2") or CallableLandscape(value, dim=1)',
@@ -32,14 +34,20 @@ def shown(value: object) -> str:
     if isinstance(value, type):
         return f"the class {value.__name__}"
     if isinstance(value, np.ndarray) and value.ndim:
-        return f"an array of shape {value.shape} and type {value.dtype}"
+        kind = "a masked array" if isinstance(value, np.ma.MaskedArray) else "an array"
+        return f"{kind} of shape {value.shape} and type {value.dtype}"
     if isinstance(value, Sequence | Mapping) and len(value) == 0:
         return f"an empty {type(value).__name__}"
+    text = in_one_line(repr_of(value))
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
+
+
+def repr_of(value: object) -> str:
+    """`repr(value)`, or what every object has where one of the user's fails to show itself."""
     try:
-        text = " ".join(repr(value).split())
-    except Exception:  # an object of the user's may fail to show itself
-        text = object.__repr__(value)
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+        return repr(value)
+    except Exception:
+        return object.__repr__(value)
 
 
 def article(name: str) -> str:

@@ -11,24 +11,17 @@ from scipy import ndimage
 
 from theory.base.arrays import Array
 from theory.base.errors import InputError
+from theory.base.rounding import NOT_ZERO
 from theory.equations.protocol import Equation
 from theory.fokker_planck.currents.flow import Current
-from theory.fokker_planck.currents.slopes import derivative, slopes
-from theory.fokker_planck.generator.coefficients import carrying_drift, finite
-from theory.fokker_planck.generator.edges import Edges
-from theory.fokker_planck.generator.fluxes import ExponentiallyFitted
-from theory.fokker_planck.lattice.fitted_law import eliminated
-from theory.fokker_planck.lattice.solution import StationarySolution
-from theory.fokker_planck.lattice.stationary import solve_stationary
-from theory.fokker_planck.line.current import reference_line, stationary_current
-from theory.fokker_planck.line.pieces import Line
-from theory.fokker_planck.meshes.mesh import coarser_grids, interpolated
-from theory.fokker_planck.meshes.refinement import answer_of
-from theory.laws.density import Density
-from theory.laws.grid import Grid
-from theory.laws.limit_law import NoStationaryDensity
+from theory.fokker_planck.currents.slopes import slopes, spline_derivative
+from theory.fokker_planck.generator import Edges, ExponentiallyFitted, carrying_drift, finite_at_centres
+from theory.fokker_planck.lattice import StationarySolution, eliminated, solve_stationary
+from theory.fokker_planck.line import Line, reference_line, stationary_current
+from theory.fokker_planck.meshes import answer_of, coarser_grids, interpolated
+from theory.laws import Density, Grid, NoStationaryDensity
 
-SAME = 1e-9  # relative difference of two densities that are one
+SAME_DENSITY = 1e-9  # relative difference of two densities that are one
 FITTED = ExponentiallyFitted()
 BALANCED = 1e-11  # of the largest logarithm: changes of log p + Phi that are rounding
 NOISE = 4e-15  # of the flows of an edge: what elimination leaves of their difference
@@ -67,7 +60,7 @@ def current_of(equation: Equation, density: Density, solve: Callable[[], Station
         if still is not None:
             return Current(np.full(shape, still[0]), np.full(shape, still[1]))
     potential = equation.potential(grid.centers)
-    if potential is not None and _balanced(density, finite(potential, "potential", grid)):
+    if potential is not None and _balanced(density, finite_at_centres(potential, "potential", grid)):
         return Current(np.zeros(shape), np.zeros(shape))
     values, error = by_slopes(equation, density)
     solution = None if grid.dim == 1 else _if_same(density, solve)
@@ -86,14 +79,14 @@ def _if_same(density: Density, solve: Callable[[], StationarySolution]) -> Stati
         found = solve()
     except NoStationaryDensity:
         return None
-    return found if np.allclose(found.density.values, density.values, rtol=SAME, atol=0.0) else None
+    return found if np.allclose(found.density.values, density.values, rtol=SAME_DENSITY, atol=0.0) else None
 
 
 def _balanced(density: Density, potential: Array) -> bool:
     seen = density.values > 0
     level = np.log(density.values[seen]) + potential[seen]
     small = np.exp(-(potential - potential.min()))[~seen]
-    return bool(np.ptp(level) <= BALANCED * (1 + np.abs(potential[seen]).max()) and (small < 1e-300).all())
+    return bool(np.ptp(level) <= BALANCED * (1 + np.abs(potential[seen]).max()) and (small < NOT_ZERO).all())
 
 
 def by_slopes(equation: Equation, density: Density) -> tuple[Array, Array]:
@@ -108,7 +101,7 @@ def by_slopes(equation: Equation, density: Density) -> tuple[Array, Array]:
     """
     grid = density.grid
     values, doubt = _centre_values(density)
-    tensor = finite(equation.tensor(grid.centers), "diffusion tensor", grid)
+    tensor = finite_at_centres(equation.tensor(grid.centers), "diffusion tensor", grid)
     if not (density.values > 0).all():
         gradient, error = slopes(values, grid)
         carried = carrying_drift(equation, grid)
@@ -149,7 +142,9 @@ def _centre_values(density: Density) -> tuple[Array, Array]:
         return values, np.zeros((*grid.shape, 1))
     logs = np.log(values)
     bends = [
-        (derivative(logs, grid, axis, 5, 2) + derivative(logs, grid, axis, 5) ** 2) * grid.spacing[axis] ** 2 / 24
+        (spline_derivative(logs, grid, axis, 5, 2) + spline_derivative(logs, grid, axis, 5) ** 2)
+        * grid.spacing[axis] ** 2
+        / 24
         for axis in range(grid.dim)
     ]
     change = np.sum(bends, axis=0)
@@ -170,8 +165,8 @@ def _of_density(equation: Equation, density: Density) -> Array:
     grid, p = density.grid, density.values
     if not density.error or density.samples is not None:
         return np.zeros((*grid.shape, grid.dim))
-    logs = np.log(np.maximum(p, 1e-300 * p.max()))
-    steep = np.abs(np.stack([derivative(logs, grid, axis, 3) for axis in range(grid.dim)], axis=-1))
+    logs = np.log(np.maximum(p, NOT_ZERO * p.max()))
+    steep = np.abs(np.stack([spline_derivative(logs, grid, axis, 3) for axis in range(grid.dim)], axis=-1))
     usual = np.sqrt((p[..., None] * steep**2).reshape(-1, grid.dim).sum(axis=0) * grid.cell_volume)
     usual = usual + 1 / (np.array(grid.upper) - np.array(grid.lower))
     weight = 2 * density.error * ndimage.maximum_filter(p, size=3) * (1 + logs.max() - logs)

@@ -8,10 +8,11 @@ from scipy.interpolate import make_interp_spline
 
 from theory.base.arrays import Array
 from theory.base.errors import require
-from theory.laws.grid import Grid
+from theory.base.rounding import EPSILON
+from theory.laws import Grid
 
-ROUNDING = 16 * float(np.finfo(float).eps)  # of a difference of two values, over the spacing
-FAR = 50  # cells beyond which a spline forgets to rounding
+ROUNDING_OF_DIFFERENCES = 16 * EPSILON  # of a difference of two values, over the spacing
+SPLINE_FORGETS = 50  # cells beyond which a spline forgets to rounding
 SPREAD = 5  # cells over which the largest error counts, as estimates pass through 0
 
 
@@ -28,20 +29,20 @@ def slopes(values: Array, grid: Grid) -> tuple[Array, Array]:
 def _slope(values: Array, grid: Grid, axis: int) -> tuple[Array, Array]:
     cells = grid.shape[axis]
     require(cells > 1, f"a slope needs two cells along every axis, got one along axis {axis}")
-    fine, rough, best = (derivative(values, grid, axis, degree) for degree in (5, 3, 7))
+    fine, rough, best = (spline_derivative(values, grid, axis, degree) for degree in (5, 3, 7))
     error = 2 * np.abs(best - fine) if cells > 7 else np.abs(fine - rough)
     if cells < 6:
         error = np.abs(fine) + np.abs(np.gradient(values, grid.spacing[axis], axis=axis) - fine)
     error = ndimage.maximum_filter(error, size=SPREAD)
-    return fine, error + ROUNDING * np.abs(values).max() / grid.spacing[axis]
+    return fine, error + ROUNDING_OF_DIFFERENCES * np.abs(values).max() / grid.spacing[axis]
 
 
-def derivative(values: Array, grid: Grid, axis: int, degree: int, order: int = 1) -> Array:
+def spline_derivative(values: Array, grid: Grid, axis: int, degree: int, order: int = 1) -> Array:
     """Derivative of this order along an axis at the centres, by a spline of odd degree, lower on few cells."""
     nodes, cells = grid.axes[axis], grid.shape[axis]
     degree = min(degree, (cells - 2) | 1)
     if grid.periodic[axis]:  # wrapped so far that the ends are not felt
-        reach = np.arange(-FAR, cells + FAR)
+        reach = np.arange(-SPLINE_FORGETS, cells + SPLINE_FORGETS)
         values = values.take(reach % cells, axis)
         nodes = nodes[0] + grid.spacing[axis] * reach
     spline = make_interp_spline(nodes, values, k=min(degree, len(nodes) - 1), axis=axis)

@@ -8,19 +8,23 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.estimate import Estimate
-from theory.fokker_planck.derivatives.fitted import extrapolated, require_change
-from theory.fokker_planck.derivatives.problem import Problem, beyond
-from theory.fokker_planck.generator.coefficients import carrying_drift
-from theory.fokker_planck.generator.fluxes import Centred
-from theory.fokker_planck.generator.matrix import build_generator
-from theory.fokker_planck.lattice.correction import MOST_CORRECTIONS, RESOLVED, SETTLED, STALLED, Operator
-from theory.fokker_planck.lattice.solution import StationarySolution
-from theory.fokker_planck.meshes.mesh import coarser_grids
-from theory.laws.grid import Grid
+from theory.fokker_planck.derivatives.fitted import extrapolated_number, require_change
+from theory.fokker_planck.derivatives.problem import DerivativeProblem, beyond
+from theory.fokker_planck.generator import Centred, build_generator, carrying_drift
+from theory.fokker_planck.lattice import (
+    CONVERGING,
+    CORRECTIONS_SETTLED,
+    MOST_CORRECTIONS,
+    STALLED,
+    Operator,
+    StationarySolution,
+)
+from theory.fokker_planck.meshes import coarser_grids
+from theory.laws import Grid
 from theory.markov.null_vector import SignedNullVector
 
 
-def centred_derivative(problem: Problem, solution: StationarySolution) -> Estimate:
+def centred_derivative(problem: DerivativeProblem, solution: StationarySolution) -> Estimate:
     """F'x with G x = -(dG/da) p and sum x = 0, of sixth order where that of the law `solution` is.
 
     With R the flux of sixth order, whose law p is, x <- x - G^-1 (R x + (dR/da) p) brings R x to -(dR/da) p with
@@ -40,7 +44,9 @@ def centred_derivative(problem: Problem, solution: StationarySolution) -> Estima
     return _of_meshes(problem, solution.flux) if found is None else found
 
 
-def corrected_derivative(problem: Problem, solution: StationarySolution, flux: Centred) -> Estimate | None:
+def corrected_derivative(
+    problem: DerivativeProblem, solution: StationarySolution, flux: Centred
+) -> Estimate | None:
     """The derivative of sixth order by corrections with the matrix of `flux`; None where they do not settle.
 
     Raises
@@ -69,7 +75,7 @@ def corrected_derivative(problem: Problem, solution: StationarySolution, flux: C
         return float(np.abs(centred * change).sum()) * grid.cell_volume
 
     tangent, sizes = step(6, np.zeros(grid.shape), law), list[float]()
-    while len(sizes) < MOST_CORRECTIONS and not (sizes and sizes[-1] <= SETTLED * sizes[0]):
+    while len(sizes) < MOST_CORRECTIONS and not (sizes and sizes[-1] <= CORRECTIONS_SETTLED * sizes[0]):
         change = step(6, tangent, law)
         if sizes and not size(change) <= STALLED * sizes[-1]:
             break
@@ -79,7 +85,7 @@ def corrected_derivative(problem: Problem, solution: StationarySolution, flux: C
     second = size(tangent - plain)
     below = law + _solved(Operator(grid, tensor, drift, 4).residual(law))  # the law of fourth order
     fourth = size(step(4, tangent, below))
-    if len(sizes) < 2 or not fourth <= RESOLVED * second:
+    if len(sizes) < 2 or not fourth <= CONVERGING * second:
         return None
     error = fourth * max(4 * fourth / second, 1 / 6) + sizes[-1]
     if solution.flux != flux:  # a law of another flux
@@ -88,7 +94,7 @@ def corrected_derivative(problem: Problem, solution: StationarySolution, flux: C
     return Estimate(value, error + beyond(problem, law * grid.cell_volume, centred, tangent * grid.cell_volume))
 
 
-def _of_meshes(problem: Problem, flux: Centred) -> Estimate:
+def _of_meshes(problem: DerivativeProblem, flux: Centred) -> Estimate:
     """From the second order on the grid and those of a half and a quarter of the cells."""
     grids, found, outside = (problem.grid, *coarser_grids(problem.grid)), [], 0.0
     for grid in grids:
@@ -101,11 +107,11 @@ def _of_meshes(problem: Problem, flux: Centred) -> Estimate:
         if grid == problem.grid:
             law, change = matrix.vector.reshape(grid.shape), tangent.reshape(grid.shape)
             outside = beyond(problem, law, centred.reshape(grid.shape), change)
-    value, error = extrapolated(tuple(found), grids)
+    value, error = extrapolated_number(tuple(found), grids)
     return Estimate(value, error + outside)
 
 
-def _plain(problem: Problem, grid: Grid, flux: Centred, matrix: SignedNullVector) -> tuple[bool, Array]:
+def _plain(problem: DerivativeProblem, grid: Grid, flux: Centred, matrix: SignedNullVector) -> tuple[bool, Array]:
     """Whether G changes with the parameter, and the tangent of the masses of second order, shape (cells,)."""
 
     def moves(steps: float) -> Array:
@@ -115,7 +121,7 @@ def _plain(problem: Problem, grid: Grid, flux: Centred, matrix: SignedNullVector
     return bool(source.any()), matrix.solve(-(source - source.sum() * matrix.vector))
 
 
-def _coefficients(problem: Problem, grid: Grid, steps: float) -> tuple[Array, Array]:
+def _coefficients(problem: DerivativeProblem, grid: Grid, steps: float) -> tuple[Array, Array]:
     equation = problem.at(steps)
     return equation.tensor(grid.centers), carrying_drift(equation, grid)
 

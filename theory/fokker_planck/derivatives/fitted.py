@@ -10,19 +10,17 @@ from scipy import sparse
 from theory.base.arrays import Array, Integers
 from theory.base.errors import require
 from theory.base.estimate import Estimate
-from theory.fokker_planck.derivatives.problem import Problem, beyond
-from theory.fokker_planck.generator.matrix import build_generator
-from theory.fokker_planck.meshes.mesh import coarsening, coarser_grids
-from theory.laws.grid import Grid
-from theory.laws.limit_law import NoStationaryDensity
-from theory.markov.classes import recurrent_classes
-from theory.markov.elimination.solve import Elimination, eliminate, stationary_vector
+from theory.fokker_planck.derivatives.problem import DerivativeProblem, beyond
+from theory.fokker_planck.generator import build_generator
+from theory.fokker_planck.meshes import coarsening, coarser_grids
+from theory.laws import Grid, NoStationaryDensity
+from theory.markov import Elimination, eliminate, recurrent_classes, stationary_vector
 
 SECOND_ORDER = 0.4  # largest ratio of successive shifts that counts as that of second order, 1/4
-SLOWEST = 0.9
+SLOWEST_RATIO = 0.9  # of the last step of the meshes to the one before: more slowly nobody can tell the limit
 
 
-def fitted_derivative(problem: Problem) -> Estimate:
+def fitted_derivative(problem: DerivativeProblem) -> Estimate:
     """-u'(dG/da) p on the grid, extrapolated from grids of a half and a quarter of the cells (Richardson).
 
     Raises
@@ -34,18 +32,18 @@ def fitted_derivative(problem: Problem) -> Estimate:
     """
     grids = (problem.grid, *coarser_grids(problem.grid))
     values, errors = zip(*(_on_mesh(problem, mesh, mesh is problem.grid) for mesh in grids), strict=True)
-    value, error = extrapolated(values, grids)
+    value, error = extrapolated_number(values, grids)
     return Estimate(value, error + errors[0])
 
 
-def extrapolated(values: tuple[float, ...], grids: tuple[Grid, ...]) -> tuple[float, float]:
+def extrapolated_number(values: tuple[float, ...], grids: tuple[Grid, ...]) -> tuple[float, float]:
     """The value for a spacing of 0 and its error, from values of second order on each of the `grids`."""
     if len(values) < 3:
         return values[0], math.nan
     first, second = values[0] - values[1], values[1] - values[2]
     ratio = abs(first / second) if second else math.inf if first else 0.0
     if ratio > SECOND_ORDER:
-        slow = min(ratio, SLOWEST)
+        slow = min(ratio, SLOWEST_RATIO)
         return values[0], max(abs(first), abs(second)) * max(1.0, slow / (1 - slow))
     finer, coarser = (
         fine + (fine - coarse) / (coarsening(g, h) ** 2 - 1)
@@ -54,7 +52,7 @@ def extrapolated(values: tuple[float, ...], grids: tuple[Grid, ...]) -> tuple[fl
     return finer, abs(finer - coarser)
 
 
-def _on_mesh(problem: Problem, grid: Grid, sides: bool) -> tuple[float, float]:
+def _on_mesh(problem: DerivativeProblem, grid: Grid, sides: bool) -> tuple[float, float]:
     """The derivative on this grid alone, with the error of the difference and, if `sides`, what lies beyond."""
     generator = build_generator(problem.at(0), grid)
     states = _only_class(generator, grid)
@@ -92,8 +90,14 @@ def _on_mesh(problem: Problem, grid: Grid, sides: bool) -> tuple[float, float]:
     return value, abs(value - near) + outside
 
 
-def require_change(found: bool, problem: Problem) -> None:
-    """Raise InputError unless the equation changes with the parameter."""
+def require_change(found: bool, problem: DerivativeProblem) -> None:
+    """Require that the equation changes with the parameter.
+
+    Raises
+    ------
+    InputError
+        If it does not.
+    """
     require(
         found,
         f"the generator must change with the parameter, it does not within {2 * problem.step:g} of "

@@ -9,20 +9,20 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike, Booleans, evaluated
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.coefficients import finite
-from theory.laws.grid import Grid
+from theory.fokker_planck.generator import finite_at_centres
+from theory.laws import Grid
 
 EquationAt = Callable[[float], Equation]
 Observable = Callable[[Array], ArrayLike]
-SEEN = 1e-12  # of the derivative in its outer shell, below which nothing lies beyond
+OUTER_SHELL = 1e-12  # of the derivative in its outer shell, below which nothing lies beyond
 SHELL = 5 / 6  # of the distance to a side
-SAFETY = 2.0  # as what falls like a power may have a logarithm
-SLOWEST = 0.98
+SAFETY_OF_POWERS = 2.0  # as what falls like a power may have a logarithm
+SLOWEST_RATIO = 0.98  # of a shell to the one before: one that falls more slowly tells nothing of what lies beyond
 RESTING = 0.8  # ratio from which a law does not fall towards a side
 
 
 @dataclass(frozen=True)
-class Problem:
+class DerivativeProblem:
     """d<f>/da of the stationary law of `equation_at(a)` at a = `parameter`, with differences over `step`.
 
     Parameters
@@ -50,10 +50,12 @@ class Problem:
 
     def values(self, grid: Grid) -> Array:
         """The observable at the centres of a grid, shape `grid.shape`."""
-        return finite(evaluated(self.observable, grid.centers, "observable"), "observable", grid)
+        return finite_at_centres(evaluated(self.observable, grid.centers, "observable"), "observable", grid)
 
 
-def beyond(problem: Problem, law: Array, centred: Array, tangent: Array, ends: Booleans | None = None) -> float:
+def beyond(
+    problem: DerivativeProblem, law: Array, centred: Array, tangent: Array, ends: Booleans | None = None
+) -> float:
     """What lies beyond the sides that are no walls, as far as the derivative falls there as it does before them.
 
     Shells at 5/6 and 25/36 of the distance from the mean to a side tell how: right for powers, too much for laws
@@ -74,8 +76,8 @@ def beyond(problem: Problem, law: Array, centred: Array, tangent: Array, ends: B
             share, cell = (places - mean) / (side - mean), grid.spacing[axis] / abs(side - mean)
             last, both = (float(along @ np.clip((share - s) / cell + 0.5, 0, 1)) for s in (SHELL, SHELL**2))
             before = both - last
-            ratio = min(last / before, SLOWEST) if before else SLOWEST
+            ratio = min(last / before, SLOWEST_RATIO) if before else SLOWEST_RATIO
             wall = problem.held[axis, end] if problem.walls is not None else ratio > RESTING
-            if not wall and last > SEEN * whole:
-                total += SAFETY * last * ratio / (1 - ratio)
+            if not wall and last > OUTER_SHELL * whole:
+                total += SAFETY_OF_POWERS * last * ratio / (1 - ratio)
     return total

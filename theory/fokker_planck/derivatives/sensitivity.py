@@ -14,19 +14,22 @@ from theory.equations.protocol import Equation
 from theory.fokker_planck.derivatives.centred import centred_derivative, corrected_derivative
 from theory.fokker_planck.derivatives.fitted import fitted_derivative
 from theory.fokker_planck.derivatives.line import derivative_on_line
-from theory.fokker_planck.derivatives.problem import EquationAt, Observable, Problem
-from theory.fokker_planck.generator.fluxes import Centred
-from theory.fokker_planck.lattice.refusals import UPWIND_PECLET
-from theory.fokker_planck.lattice.solution import StationarySolution
-from theory.fokker_planck.lattice.stationary import MOST_IN_SPACE, NEAREST, solve_stationary
-from theory.laws.grid import Grid
-from theory.laws.limit_law import NoStationaryDensity
+from theory.fokker_planck.derivatives.problem import DerivativeProblem, EquationAt, Observable
+from theory.fokker_planck.generator import Centred
+from theory.fokker_planck.lattice import (
+    HOPELESS_PECLET,
+    MOST_IN_SPACE,
+    NEAREST_NEIGHBOURS,
+    StationarySolution,
+    solve_stationary,
+)
+from theory.laws import Grid, NoStationaryDensity
 
 __all__ = ["EquationAt", "Observable", "checked_sensitivity", "stationary_sensitivity"]
 
 STEP = 2e-3  # of the parameter: its fourth power and rounding divided by it are both about 1e-12
 FAIR = 1e-5  # relative error of the fitted flux, below which the centred one is not tried
-SAME = 1e-12  # relative difference of two coefficients that counts as none
+SAME_COEFFICIENT = 1e-12  # relative difference of two coefficients that counts as none
 
 
 def stationary_sensitivity(
@@ -74,7 +77,7 @@ def stationary_sensitivity(
     require(hasattr(equation, "drift"), f"`equation_at` must give an equation, got {type(equation).__name__}")
     dim = equation.dim
     require(dim == grid.dim, f"equation and grid must have one dimension, got {dim} and {grid.dim}")
-    problem = Problem(equation_at, parameter, grid, observable, width, None)
+    problem = DerivativeProblem(equation_at, parameter, grid, observable, width, None)
     return _derivative(problem, solve_stationary(equation, grid, walls=problem.held) if dim > 1 else None)
 
 
@@ -90,12 +93,15 @@ def checked_sensitivity(
 ) -> Estimate:
     """As `stationary_sensitivity`, for an `equation` with this `solution` on the grid, None on a line.
 
+    `step` is that of the differences in the parameter.
     `walls` says which sides were asked for, shape (d, 2): the law goes on beyond the others, as the error says.
 
     Raises
     ------
     InputError
         If `equation_at(parameter)` is not `equation`; else as `stationary_sensitivity`.
+    NoStationaryDensity
+        If a law beside that of `equation` does not exist.
     """
     other = equation_at(parameter)
     require(hasattr(other, "drift"), f"`equation_at` must give an equation, got {type(other).__name__}")
@@ -103,11 +109,11 @@ def checked_sensitivity(
         here, there = (np.asarray(getattr(one, name)(grid.centers)) for one in (equation, other))
         gap = float(np.abs(here - there).max()) if here.shape == there.shape else math.inf
         require(
-            gap <= SAME * float(np.abs(here).max()),
+            gap <= SAME_COEFFICIENT * float(np.abs(here).max()),
             f"`equation_at(parameter)` must be the equation of this object, its {name} differs by {gap:.3g}",
         )
     width = _width(parameter, step)
-    return _derivative(Problem(equation_at, parameter, grid, observable, width, walls), solution)
+    return _derivative(DerivativeProblem(equation_at, parameter, grid, observable, width, walls), solution)
 
 
 def _width(parameter: float, step: float | None) -> float:
@@ -121,22 +127,22 @@ def _width(parameter: float, step: float | None) -> float:
     return width
 
 
-def _derivative(problem: Problem, solution: StationarySolution | None) -> Estimate:
+def _derivative(problem: DerivativeProblem, solution: StationarySolution | None) -> Estimate:
     if solution is None:
         found = derivative_on_line(problem)
         return fitted_derivative(problem) if found is None else found
     if isinstance(solution.flux, Centred):
         return centred_derivative(problem, solution)
     require(
-        solution.largest_peclet <= UPWIND_PECLET,
+        solution.largest_peclet <= HOPELESS_PECLET,
         f"a derivative takes the fitted flux where the centred one finds no law, and that is upwinding above the "
-        f"Peclet number {UPWIND_PECLET:g}, got {solution.largest_peclet:.3g}; refine the grid",
+        f"Peclet number {HOPELESS_PECLET:g}, got {solution.largest_peclet:.3g}; refine the grid",
     )
     fitted = fitted_derivative(problem)
     if fitted.error <= FAIR * abs(fitted) or (problem.grid.dim > 2 and problem.grid.size > MOST_IN_SPACE):
         return fitted
     with suppress(NoStationaryDensity):
-        centred = corrected_derivative(problem, solution, NEAREST)
+        centred = corrected_derivative(problem, solution, NEAREST_NEIGHBOURS)
         if centred is not None and not centred.error >= fitted.error:
             return centred
     return fitted

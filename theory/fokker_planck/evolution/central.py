@@ -7,7 +7,7 @@ from scipy import sparse
 
 from theory.base.arrays import Array
 from theory.equations.protocol import Equation
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 # Of a derivative at 0 from values at 1, 2, ..., less or plus those at -1, -2, ...
 FIRST = {2: (1 / 2,), 4: (2 / 3, -1 / 12), 6: (3 / 4, -3 / 20, 1 / 60), 8: (4 / 5, -1 / 5, 4 / 105, -1 / 280)}
@@ -17,11 +17,12 @@ SECOND = {
     6: (3 / 2, -3 / 20, 1 / 90),
     8: (8 / 5, -1 / 5, 8 / 315, -1 / 560),
 }
-REACH = 6.0  # largest norm of the generator times a step: Taylor's series loses no digit to cancellation
+LARGEST_NORM = 6.0  # largest norm of the generator times a step: Taylor's series loses no digit to cancellation
 MOST_TERMS = 40
-ROUNDING = 1e-13  # of the mass: where the series ends
+SERIES_ENDS = 1e-13  # of the mass: where the series ends
 BLOCK = 64  # steps between two looks at whether the law still moves
 STILL = 1e-10  # in total variation: movement to come below which a law has settled
+RUNAWAY = 1e3  # of the mass: a movement that is no law's
 
 
 def central_generator(equation: Equation, grid: Grid, order: int) -> sparse.csr_array:
@@ -105,7 +106,7 @@ def propagated(
     of the mass.
     """
     norm = float(abs(generator).sum(axis=0).max())
-    steps = max(1, int(np.ceil(norm * time / REACH)))
+    steps = max(1, int(np.ceil(norm * time / LARGEST_NORM)))
     scaled = generator * (time / steps)
     size = float(np.abs(values).sum())
     before = values
@@ -116,11 +117,11 @@ def propagated(
                 return None
             term = np.asarray(scaled @ term) / k
             values = values + term
-            if float(np.abs(term).sum()) <= ROUNDING * size:
+            if float(np.abs(term).sum()) <= SERIES_ENDS * size:
                 break
         if step % BLOCK == 0:
             moved = float(np.abs(values - before).sum())
-            if not np.isfinite(moved) or moved > 1e3 * size:
+            if not np.isfinite(moved) or moved > RUNAWAY * size:
                 return None
             ahead = moved * (steps - step) / BLOCK
             if ahead <= STILL * size:

@@ -12,25 +12,24 @@ from scipy import sparse
 from theory.base.arrays import Array, Booleans, Integers
 from theory.base.errors import require
 from theory.equations.protocol import Equation
-from theory.fokker_planck.evolution.start import Start
-from theory.fokker_planck.generator.coefficients import carrying_drift, unfitted_drift
-from theory.fokker_planck.meshes.cells import averaged, rebinned
-from theory.fokker_planck.meshes.mesh import coarsening, coarser_grids
-from theory.fokker_planck.passages.walk import walk_until
-from theory.laws.grid import Grid
+from theory.fokker_planck.evolution.start import InitialLaw
+from theory.fokker_planck.generator import carrying_drift, unfitted_drift
+from theory.fokker_planck.meshes import averaged, coarsening, coarser_grids, rebinned
+from theory.fokker_planck.passages import walk_until
+from theory.laws import Grid
 from theory.laws.region import Region
-from theory.markov.evolution import evolve
-from theory.markov.walk import Walk
+from theory.markov import Walk, evolve
 
 REFINEMENTS = (9, 3)  # of a line, where they are cheap
-MOST_CELLS = 4000
+MOST_FITTED_CELLS = 4000  # of the finest: some seconds
 MOST_JUMPS = 2e4  # of a walker in the whole time
-ORDERS = np.linspace(0.3, 2.0, 171)
+TRIED_ORDERS = np.linspace(0.3, 2.0, 171)
 UPWIND = 1.0  # Peclet number of a cell beyond which no second order is believed
-SAFETY = 2.5
+SAFETY_OF_LAWS = 2.5  # as two changes tell an order only roughly
 STEPS = 5e-9  # total variation that the steps in time may miss
 CANCELLED = 0.3  # of the change of a law with that share gone: least change of the share that is believed
 SHIFTED = 1e-8  # how unresolved a start must be for a shift of it to matter
+UPWINDED = 1e3  # Peclet number that upwinding counts as
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +63,7 @@ def fitted_laws(
     equation: Equation,
     grid: Grid,
     open_sides: Booleans,
-    start: Start,
+    start: InitialLaw,
     times: Sequence[float] | Array,
     ends: Sequence[Region],
 ) -> FittedLaws:
@@ -131,17 +130,17 @@ def fitted_laws(
 def remaining(changes: Array, ratios: Sequence[float], most: float) -> float:
     """The error of the finest mesh from its change to the next and the change from that to the third.
 
-    At the order that the two show, between 0.3 and `most`, 2.5 times as large for safety; NaN without a change.
+    At the order that the two show, between 0.3 and `most`, `SAFETY_OF_LAWS` times as large; NaN without a change.
     """
     if not len(changes):
         return np.nan
     order = min(1.0, most)
     if len(changes) > 1:
-        first, second = (ratio**ORDERS - 1 for ratio in ratios)
-        expected = first / (second * ratios[0] ** ORDERS)  # falls with the order
+        first, second = (ratio**TRIED_ORDERS - 1 for ratio in ratios)
+        expected = first / (second * ratios[0] ** TRIED_ORDERS)  # falls with the order
         shown = changes[0] / changes[1] if changes[1] > 0 else expected[-1]
-        order = min(most, float(np.interp(-shown, -expected, ORDERS)))
-    return float(SAFETY * changes[0] / (ratios[0] ** order - 1))
+        order = min(most, float(np.interp(-shown, -expected, TRIED_ORDERS)))
+    return float(SAFETY_OF_LAWS * changes[0] / (ratios[0] ** order - 1))
 
 
 def expected(changes: Array, ratios: Sequence[float], most: float) -> Array:
@@ -170,7 +169,7 @@ def _refinement(equation: Equation, grid: Grid, times: Sequence[float] | Array) 
     blown = float(np.abs(carrying_drift(equation, grid)).max()) * last / spacing
     spread = 2 * float(np.abs(equation.tensor(grid.centers)).max()) * last / spacing**2
     for factor in REFINEMENTS:
-        if grid.size * factor <= MOST_CELLS and factor * blown + factor**2 * spread <= MOST_JUMPS:
+        if grid.size * factor <= MOST_FITTED_CELLS and factor * blown + factor**2 * spread <= MOST_JUMPS:
             return factor
     return 1
 
@@ -181,7 +180,7 @@ def _peclet(equation: Equation, grid: Grid, masses: Array) -> float:
     noise = np.einsum("...ii->...i", equation.tensor(grid.centers))
     ratio = np.divide(drift, noise, out=np.where(drift > 0, np.inf, 0.0), where=noise > 0).max(axis=-1)
     ratio[unfitted_drift(equation, grid).any(axis=-1)] = np.inf  # upwinded, where noise misses its direction
-    return float((np.minimum(ratio, 1e3) * masses).sum())
+    return float((np.minimum(ratio, UPWINDED) * masses).sum())
 
 
 def _aside(masses: Array) -> Array:

@@ -11,20 +11,19 @@ from scipy import ndimage
 from theory.base.arrays import Array, Booleans
 from theory.equations.protocol import Equation
 from theory.fokker_planck.evolution.central import Budget, central_generator, propagated
-from theory.fokker_planck.evolution.start import Start
-from theory.fokker_planck.lattice.leaks import leaks
-from theory.fokker_planck.meshes.cells import averaged
-from theory.fokker_planck.meshes.mesh import coarsening, halved, interpolated
-from theory.laws.grid import Grid
+from theory.fokker_planck.evolution.start import InitialLaw
+from theory.fokker_planck.lattice import leaks
+from theory.fokker_planck.meshes import averaged, coarsening, halved, interpolated
+from theory.laws import Grid
 from theory.markov.implicit import stepped
 from theory.points.degenerate import find_degenerate_points
 
-ORDERS = (8, 6)
+CENTRAL_ORDERS = (8, 6)
 PRODUCTS = 8e9  # of a matrix entry and a value: some eight seconds
 REFINEMENTS = (3, 9)
-MOST_CELLS = 12000  # of a refined line
+MOST_RESOLVED_CELLS = 12000  # of a refined line
 GOOD = 1e-6  # error with which a line is refined no further
-ROUNDING = 1e-12
+ROUNDING_OF_EVOLVED_LAWS = 1e-12  # in total variation
 MOST_RATIO = 50.0  # of logarithms
 SMOOTHINGS = 30
 PROVED = 5  # order at which errors must fall for the change between meshes to show that of the eighth
@@ -69,7 +68,7 @@ class ResolvedLaws:
 
 
 def resolved_laws(
-    equation: Equation, grid: Grid, start: Start, times: Sequence[float] | Array
+    equation: Equation, grid: Grid, start: InitialLaw, times: Sequence[float] | Array
 ) -> ResolvedLaws | None:
     """The laws on `grid`; on a line from meshes refined until the error is below 1e-6.
 
@@ -87,12 +86,12 @@ def resolved_laws(
     if below is None or (not line and (PRODUCTS - budget.products) * 2 ** (grid.dim + 1) > budget.products):
         return None
     found = None
-    factors = [factor for factor in REFINEMENTS if grid.size * factor <= MOST_CELLS] if line else [1]
+    factors = [factor for factor in REFINEMENTS if grid.size * factor <= MOST_RESOLVED_CELLS] if line else [1]
     for factor in factors:
         level = _on(equation, grid.refined(factor), start, times, budget)
         if level is None:
             break
-        found, below = _compared(level, below, grid, factor, start), level
+        found, below = _compared(level, below, factor, start), level
         if bool((found.errors <= GOOD).all()):
             break
     return found
@@ -112,12 +111,12 @@ class _Level:
 
 
 def _on(
-    equation: Equation, grid: Grid, start: Start, times: Sequence[float] | Array, budget: Budget
+    equation: Equation, grid: Grid, start: InitialLaw, times: Sequence[float] | Array, budget: Budget
 ) -> _Level | None:
     found, ahead = [], np.zeros(len(times))
-    for order in ORDERS:
+    for order in CENTRAL_ORDERS:
         generator = central_generator(equation, grid, order)
-        law, unsettled = start.values(grid, order != ORDERS[0]).ravel(), 0.0
+        law, unsettled = start.values(grid, order != CENTRAL_ORDERS[0]).ravel(), 0.0
         laws: list[Array] = []
         for k, span in enumerate(np.diff(np.asarray(times, dtype=np.float64), prepend=0.0)):
             later = (
@@ -140,7 +139,7 @@ def _on(
     return _Level(grid, values, lower, ahead)
 
 
-def _compared(level: _Level, below: _Level, grid: Grid, factor: int, start: Start) -> ResolvedLaws:
+def _compared(level: _Level, below: _Level, factor: int, start: InitialLaw) -> ResolvedLaws:
     centres, averages, steps, errors = [], [], [], []
     gain = coarsening(level.grid, below.grid) ** PROVED
     open_place = start.unresolved(level.grid) * start.width(level.grid)
@@ -157,7 +156,7 @@ def _compared(level: _Level, below: _Level, grid: Grid, factor: int, start: Star
         negative = np.maximum(-values, 0.0).sum() * level.grid.cell_volume
         walls = _next_to_walls(np.abs(values), level.grid) * level.grid.cell_volume
         place = open_place * _shift(means, level.grid)
-        errors.append(ROUNDING + place + shown + unseen + negative + walls + level.ahead[k])
+        errors.append(ROUNDING_OF_EVOLVED_LAWS + place + shown + unseen + negative + walls + level.ahead[k])
         if factor > 1:
             middle = slice(factor // 2, None, factor)
             values, step = values[middle], step[middle]

@@ -11,15 +11,13 @@ from theory.base.arrays import Array
 from theory.base.errors import InputError
 from theory.equations.leaps import noise_leaps
 from theory.equations.protocol import Equation
-from theory.fokker_planck.evolution.resolved_laws import ROUNDING, ResolvedLaws
-from theory.fokker_planck.evolution.start import Start
-from theory.fokker_planck.line.pieces import Line
-from theory.fokker_planck.line.profile import scaled, zero_flux
-from theory.fokker_planck.line.scale import NODES
-from theory.laws.grid import Grid
-from theory.laws.limit_law import NoStationaryDensity
+from theory.fokker_planck.evolution.resolved_laws import ROUNDING_OF_EVOLVED_LAWS, ResolvedLaws
+from theory.fokker_planck.evolution.start import InitialLaw
+from theory.fokker_planck.line import NODES, Line, scaled, zero_flux
+from theory.laws import Grid, NoStationaryDensity
 
-SAMPLES = 9  # of the drift in a cell
+LINEAR = 1e-12  # exponent x below which (1 - e^-x) / x is 1
+SAMPLES_OF_DRIFT = 9  # of the drift in a cell
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +40,14 @@ class Contraction:
         """That between the walls of `grid`, from the slopes of the drift; None on a ring, or where noise ends."""
         if grid.dim > 1 or grid.periodic[0] or noise_leaps(equation, grid):
             return None
-        fine = grid.refined(SAMPLES)
+        fine = grid.refined(SAMPLES_OF_DRIFT)
         noise = np.asarray(equation.tensor(fine.centers))[:, 0, 0]
         drift = equation.drift(fine.centers)[:, 0] - equation.divergence(fine.centers)[:, 0] / 2
         if not (np.isfinite(noise).all() and (noise > 0).all() and np.isfinite(drift).all()):
             return None
         steps = fine.spacing[0] / np.sqrt(noise)
         slopes = np.diff(drift / np.sqrt(noise)) / ((steps[1:] + steps[:-1]) / 2)
-        return Contraction(float(-slopes.max()), steps.reshape(-1, SAMPLES).sum(axis=1))
+        return Contraction(float(-slopes.max()), steps.reshape(-1, SAMPLES_OF_DRIFT).sum(axis=1))
 
     def apart(self, one: Array, other: Array, times: Array) -> Array:
         """Bound on the total variation between laws that started with these masses, shape (times,).
@@ -60,13 +58,13 @@ class Contraction:
         away = np.abs(np.cumsum(one - other)) @ self.widths + (one + other) @ self.widths
         pulls = 2 * self.rate * times
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            shares = np.where(np.abs(pulls) > ROUNDING, -np.expm1(-pulls) / pulls, 1.0)
+            shares = np.where(np.abs(pulls) > LINEAR, -np.expm1(-pulls) / pulls, 1.0)
             bounds = away * np.exp(-pulls / 2) / np.sqrt(4 * np.pi * times * shares)
         return np.asarray(np.where(np.isfinite(bounds), np.minimum(bounds, 1.0), 1.0))
 
 
 def settled_laws(
-    equation: Equation, grid: Grid, start: Start, times: Sequence[float] | Array
+    equation: Equation, grid: Grid, start: InitialLaw, times: Sequence[float] | Array
 ) -> ResolvedLaws | None:
     """The stationary law of a line at all `times`, with a bound on how far the law is from it.
 
@@ -89,7 +87,7 @@ def settled_laws(
     except (InputError, NoStationaryDensity):
         return None
     masses = law.shares
-    doubt = ROUNDING + law.doubt + float(np.abs(masses - rougher.shares).sum() / 2)
+    doubt = ROUNDING_OF_EVOLVED_LAWS + law.doubt + float(np.abs(masses - rougher.shares).sum() / 2)
     bounds = found.apart(start.masses(grid), masses, np.asarray(times, dtype=np.float64))
     shape = (len(bounds), grid.size)
     averages = np.broadcast_to(masses / grid.cell_volume, shape)

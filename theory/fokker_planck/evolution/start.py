@@ -9,26 +9,25 @@ import numpy as np
 from scipy.ndimage import uniform_filter1d
 
 from theory.base.arrays import Array
+from theory.base.rounding import LEAST_NORMAL
 from theory.equations.protocol import Equation
 from theory.fokker_planck.evolution.weighted import WeightedLine, Weights
-from theory.fokker_planck.meshes.cells import averaged, centred, rebinned
-from theory.fokker_planck.meshes.mesh import interpolated
+from theory.fokker_planck.meshes import averaged, centred, interpolated, rebinned
+from theory.laws import Density, Grid
 from theory.laws.cell_masses import DEGREES, CellMasses
-from theory.laws.density import Density
-from theory.laws.grid import Grid
 from theory.laws.local_fit import LocalFit
 
 TORN = 1e-3  # share of the mass at centres that nothing foresees, from where it counts
 SPIKE = 12.0  # over the distance of values from averages where one cell holds all: then 1
 FITS = (9, 7, 5, 3)  # cells through whose averages a start is read over a zero-flux density
 NEARBY = 5  # cells over which it is asked how a start is read best
-FAR = 100.0  # times less that degrees differ where it is read without that density
+DEGREES_APART = 100.0  # times less that degrees differ where it is read without that density
 READ = 3.0  # times what the last fit changes
 FALL = 0.3  # largest fall between changes that is expected of the last one
 
 
 @dataclass(frozen=True)
-class Start:
+class InitialLaw:
     """A law of averages over the cells, or of values at the centres, as which others count too.
 
     Between the centres it is what local polynomials of log p say (`CellMasses`), or splines through the values
@@ -146,12 +145,12 @@ class Start:
         even = Weights.even(weights.grid), Weights.even(finer.grid)
         readings = [[one.split(other, own, count) for count in FITS] for one, other in ((weights, finer), even)]
         over, plain = (_nearby(fits[0] - fits[1], parts) for fits in readings)
-        chosen = np.where(FAR * plain < over, readings[1], readings[0]).reshape(len(FITS), -1, parts)
+        chosen = np.where(DEGREES_APART * plain < over, readings[1], readings[0]).reshape(len(FITS), -1, parts)
         spread = weights.split(finer, own, 1).reshape(-1, parts)
         torn = ~np.isfinite(chosen).all(axis=(0, 2)) | (chosen[0] < 0).any(axis=1)  # where polynomials say nothing
         fits = np.where(torn[:, None], spread, chosen).reshape(len(FITS), -1)
         last, before, first = fits[0] - fits[1], fits[1] - fits[2], fits[2] - fits[3]
-        fall = _nearby(before, parts) / (_nearby(first, parts) + np.finfo(float).tiny)
+        fall = _nearby(before, parts) / (_nearby(first, parts) + LEAST_NORMAL)
         aside = np.append(np.zeros(parts), fits[0, :-parts])
         aside[-parts:] += fits[0, -parts:]
         wrong = READ * last, READ * np.minimum(fall, FALL) * before
@@ -210,4 +209,4 @@ def _nearby(masses: Array, parts: int) -> Array:
 
 def _sums(masses: Array, parts: int) -> Array:
     """Sum of absolute values in the own cell, at each of its parts; never quite 0."""
-    return np.repeat(np.abs(masses).reshape(-1, parts).sum(axis=1) + np.finfo(float).tiny, parts)
+    return np.repeat(np.abs(masses).reshape(-1, parts).sum(axis=1) + LEAST_NORMAL, parts)

@@ -11,14 +11,11 @@ from scipy import sparse
 from theory.base.arrays import Array, Integers
 from theory.base.errors import InputError
 from theory.equations.protocol import Equation
-from theory.fokker_planck.line.pieces import Line
-from theory.fokker_planck.line.profile import cells_of, zero_flux
-from theory.fokker_planck.line.scale import exponent
-from theory.laws.grid import Grid
-from theory.laws.limit_law import NoStationaryDensity
+from theory.fokker_planck.line import Line, cells_of, exponent, zero_flux
+from theory.laws import Grid, NoStationaryDensity
 
 MOST = 9  # powers of the distance from a centre whose means are known
-STEEPEST = 100.0  # rise of log p0 over nine cells beyond which no polynomial of the law over p0 is of use
+STEEPEST_START = 100.0  # rise of log p0 over nine cells beyond which no polynomial of the law over p0 is of use
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +132,7 @@ class WeightedLine:
             return None
         if not (np.isfinite(found.log_masses).all() and np.isfinite(log_fluxes).all()):
             return None
-        if np.abs(found.log_masses[MOST:] - found.log_masses[:-MOST]).max(initial=0.0) > STEEPEST:
+        if np.abs(found.log_masses[MOST:] - found.log_masses[:-MOST]).max(initial=0.0) > STEEPEST_START:
             return None
         cells = cells_of(grid, found.points)
         shares = np.exp(found.log_weights - found.log_masses[cells])

@@ -9,37 +9,36 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.fokker_planck.evolution.resolved_laws import (
+    CENTRAL_ORDERS,
     GOOD,
     HIDDEN,
-    MOST_CELLS,
-    ORDERS,
+    MOST_RESOLVED_CELLS,
     PROVED,
-    ROUNDING,
+    ROUNDING_OF_EVOLVED_LAWS,
     UNSEEN,
     ResolvedLaws,
 )
-from theory.fokker_planck.evolution.start import Start
+from theory.fokker_planck.evolution.start import InitialLaw
 from theory.fokker_planck.evolution.weighted import WeightedLine
-from theory.fokker_planck.meshes.cells import rebinned
-from theory.fokker_planck.meshes.mesh import coarsening
-from theory.laws.grid import Grid
+from theory.fokker_planck.meshes import coarsening, rebinned
+from theory.laws import Grid
 from theory.markov.implicit import stepped
 
 FACTORS = (1, 3, 9)
-FEWEST_CELLS = 16
+FEWEST_WEIGHTED_CELLS = 16
 
 
-def weighted_laws(grid: Grid, start: Start, times: Sequence[float] | Array) -> ResolvedLaws | None:
+def weighted_laws(grid: Grid, start: InitialLaw, times: Sequence[float] | Array) -> ResolvedLaws | None:
     """The laws p0 f on `grid`, from meshes refined until the error is below 1e-6; p0 is the zero-flux density.
 
     By differences of eighth order of f, which is smooth where p0 is infinite, ends or stands at a wall. Errors as
     in `resolved_laws`, of masses; with what `Start.reading` leaves open. None where there is no such density.
     """
-    if grid.size < FEWEST_CELLS:
+    if grid.size < FEWEST_WEIGHTED_CELLS:
         return None
     found, below = None, None
     for factor in FACTORS:
-        level = None if grid.size * factor > MOST_CELLS else _on(grid.refined(factor), start, times)
+        level = None if grid.size * factor > MOST_RESOLVED_CELLS else _on(grid.refined(factor), start, times)
         if level is None:
             break
         if below is not None:
@@ -67,12 +66,12 @@ class _Level:
         return np.asarray(np.abs(self.masses[k] - self.lower[k]))
 
 
-def _on(grid: Grid, start: Start, times: Sequence[float] | Array) -> _Level | None:
+def _on(grid: Grid, start: InitialLaw, times: Sequence[float] | Array) -> _Level | None:
     line = start.line(grid)
     if line is None or start.line(start.law.grid) is None:
         return None
     reading, found, ahead = start.reading(grid), [], np.zeros(len(times))
-    for order, law in zip(ORDERS, (reading, reading[:, :1]), strict=True):
+    for order, law in zip(CENTRAL_ORDERS, (reading, reading[:, :1]), strict=True):
         generator = line.generator(order)
         if generator is None:
             return None
@@ -108,7 +107,7 @@ def _compared(level: _Level, below: _Level, grid: Grid, factor: int) -> Resolved
         if shown * gain <= coarser:  # orders are what they should be
             shown = min(shown, max(shown / HIDDEN, 2 * change / gain))
         negative = float(np.maximum(-masses, 0.0).sum())
-        errors.append(ROUNDING + shown + unseen + negative + float(level.open[k]))
+        errors.append(ROUNDING_OF_EVOLVED_LAWS + shown + unseen + negative + float(level.open[k]))
         centres.append(level.line.centres(masses)[middle])
         averages.append(masses.reshape(-1, factor).sum(axis=1) / grid.cell_volume)
         steps.append(step[middle] / level.grid.cell_volume)

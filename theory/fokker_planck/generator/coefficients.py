@@ -8,23 +8,31 @@ import numpy as np
 
 from theory.base.arrays import Array, Booleans
 from theory.base.errors import InputError, require
+from theory.base.rounding import LEAST_NORMAL
 from theory.equations.protocol import Equation
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 RANK_TOLERANCE = 1e-8  # of the largest eigenvalue: no grid has stencils for more
 SEAM = 1e-6  # of the size of a coefficient: largest jump where a periodic axis closes
 OUTSIDE = 1e-8  # of the drift: below it a part outside the range of the noise is rounding
+SEAM_LEFT_BY_ROUNDING = 1e-12  # of the largest value at the seam
 
 
 def carrying_drift(equation: Equation, grid: Grid) -> Array:
-    """The field b - div D at the centres, shape (*grid.shape, d): it carries walkers where the noise does not."""
-    drift = finite(equation.drift(grid.centers), "drift", grid)
-    return drift - finite(equation.divergence(grid.centers), "divergence of the diffusion tensor", grid)
+    """The field b - div D at the centres, shape (*grid.shape, d): it carries walkers where the noise does not.
+
+    Raises
+    ------
+    InputError
+        If a coefficient is not finite at a centre.
+    """
+    drift = finite_at_centres(equation.drift(grid.centers), "drift", grid)
+    return drift - finite_at_centres(equation.divergence(grid.centers), "divergence of the diffusion tensor", grid)
 
 
 def transport(equation: Equation, grid: Grid) -> Array:
     """The field v = D^-1 (b - div D) at the centres, shape (*grid.shape, d); pseudo-inverse where D loses rank."""
-    tensor = finite(equation.tensor(grid.centers), "diffusion tensor", grid)
+    tensor = finite_at_centres(equation.tensor(grid.centers), "diffusion tensor", grid)
     return _divided(carrying_drift(equation, grid), tensor)
 
 
@@ -63,16 +71,21 @@ def unfitted_drift(equation: Equation, grid: Grid) -> Array:
     """The part of b - div D outside the range of D at the centres, shape (*grid.shape, d).
 
     Zero where D has full rank, and where the potential is known, since then b - div D = -D grad Phi.
+
+    Raises
+    ------
+    InputError
+        If a coefficient is not finite at a centre.
     """
     outside = np.zeros((*grid.shape, grid.dim))
     if equation.potential(grid.centers) is not None:
         return outside
-    tensor = finite(equation.tensor(grid.centers), "diffusion tensor", grid)
+    tensor = finite_at_centres(equation.tensor(grid.centers), "diffusion tensor", grid)
     lost = ~full_rank(tensor)
     if not lost.any():
         return outside
     eigenvalues, frames = np.linalg.eigh(tensor[lost])
-    seen = eigenvalues > RANK_TOLERANCE * np.maximum(eigenvalues[:, -1:], np.finfo(float).tiny)
+    seen = eigenvalues > RANK_TOLERANCE * np.maximum(eigenvalues[:, -1:], LEAST_NORMAL)
     carried = carrying_drift(equation, grid)[lost]
     along = np.einsum("cji,cj->ci", frames, carried)
     missed = np.einsum("cij,cj->ci", frames, np.where(seen, 0.0, along))
@@ -105,8 +118,14 @@ def symmetric_eigenvalues(matrices: Array) -> Array:
     return np.stack([np.minimum(near, far), np.maximum(near, far)], axis=-1)
 
 
-def finite(values: Array, name: str, grid: Grid) -> Array:
-    """`values` at the centres, or `InputError` with the first cell where they are not finite."""
+def finite_at_centres(values: Array, name: str, grid: Grid) -> Array:
+    """`values` at the centres as an array (*grid.shape, ...) of finite numbers.
+
+    Raises
+    ------
+    InputError
+        If they are not finite at a centre.
+    """
     values = np.asarray(values, dtype=np.float64)
     if np.isfinite(values).all():
         return values
@@ -119,11 +138,16 @@ def finite(values: Array, name: str, grid: Grid) -> Array:
 
 
 def check_periodic(equation: Equation, grid: Grid) -> None:
-    """Raise `InputError` where an axis is periodic and the coefficients are not.
+    """Refuse an axis that is periodic where the coefficients are not.
 
     The potential where it is known, the tensor and the drift are compared on the two faces of each periodic axis,
     at the centres' other coordinates, to 1e-6 of their size on the grid. A potential may have a kink at the seam
     that is no sharper than those it has between cells: then its drift jumps there as it does inside.
+
+    Raises
+    ------
+    InputError
+        If one of them jumps from a face to the other.
     """
     potential = equation.potential(grid.centers)
     for axis in np.flatnonzero(grid.periodic):
@@ -158,7 +182,7 @@ def _refuse_jump(
         jump = np.abs(above - below).max(axis=1)
     worst = int(np.argmax(np.where(np.isfinite(jump), jump, np.inf)))
     size = max(inside, float(np.ptp(np.stack([below, above]), axis=1).max(initial=0.0)))
-    rounding = 1e-12 * float(np.abs(below).max())
+    rounding = SEAM_LEFT_BY_ROUNDING * float(np.abs(below).max())
     place = ", ".join(f"{x:.6g}" for x in _face(grid, axis, grid.upper[axis]).reshape(-1, grid.dim)[worst])
     low, high = grid.lower[axis], grid.upper[axis]
     require(

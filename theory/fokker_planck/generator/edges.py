@@ -11,14 +11,14 @@ from theory.base.arrays import Array, Booleans, Integers
 from theory.base.errors import require
 from theory.equations.leaps import falls_over_leaps, noise_leaps
 from theory.equations.protocol import Equation, share_of
-from theory.fokker_planck.generator.bernoulli import bernoulli
-from theory.fokker_planck.generator.coefficients import carrying_drift, finite, transport, transport_at
+from theory.fokker_planck.generator.coefficients import carrying_drift, finite_at_centres, transport, transport_at
 from theory.fokker_planck.generator.exits import Exits, selling_exits, way_out
+from theory.fokker_planck.generator.exponential_fitting import bernoulli
 from theory.fokker_planck.generator.jumps import has_jumps, integrals, jumping
 from theory.fokker_planck.generator.kernels import assembled, halves
 from theory.fokker_planck.generator.selling import check_tensor, selling_decomposition
-from theory.fokker_planck.line.rates import line_rates
-from theory.laws.grid import Grid
+from theory.fokker_planck.line import line_rates
+from theory.laws import Grid
 from theory.laws.neighbours import along_axis
 
 
@@ -187,7 +187,7 @@ def falls(equation: Equation, edges: Edges) -> Array:
             jumps = jumping(equation, grid, velocity, edges.sources, edges.targets, edges.steps)
             z[jumps] = integrals(equation, grid, edges.sources[jumps], edges.steps[jumps])
         return z
-    potential = finite(potential, "potential", grid).ravel()
+    potential = finite_at_centres(potential, "potential", grid).ravel()
     return potential[edges.sources] - potential[edges.targets]
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from theory.base.arrays import Array, Booleans, Integers
+from theory.base.rounding import NOT_ZERO
 from theory.equations.protocol import Equation
 from theory.fokker_planck.generator.coefficients import unfitted_drift
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,7 @@ def way_out(here: Integers, steps: Integers, grid: Grid, open_sides: Booleans) -
             cells = here[:, axis] + 0.5 if sign < 0 else grid.shape[axis] - 0.5 - here[:, axis]
             ahead = sign * steps[:, axis]
             with np.errstate(divide="ignore"):
-                part = np.where(ahead > 0, cells / np.maximum(ahead, 1e-300), np.inf)
+                part = np.where(ahead > 0, cells / np.maximum(ahead, NOT_ZERO), np.inf)
             first = part < parts
             leaves = np.where(first, open_sides[axis, upper], leaves)
             parts = np.where(first, part, parts)
@@ -70,6 +71,7 @@ def way_out(here: Integers, steps: Integers, grid: Grid, open_sides: Booleans) -
 def upwind_exits(equation: Equation, grid: Grid, open_sides: Booleans) -> Exits:
     """Steps by which the drift outside the range of D leaves through the `open_sides`, half a cell away.
 
+    `open_sides` has shape (d, 2).
     At the rate |r_i| / h_i, as `upwind_edges` do inside.
 
     Raises

@@ -8,7 +8,6 @@ import numpy as np
 
 from theory.base.errors import require
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.bernoulli import bernoulli
 from theory.fokker_planck.generator.coefficients import full_rank
 from theory.fokker_planck.generator.edges import (
     Edges,
@@ -18,9 +17,10 @@ from theory.fokker_planck.generator.edges import (
     selling_edges,
     skew_cells,
 )
+from theory.fokker_planck.generator.exponential_fitting import bernoulli
 from theory.fokker_planck.generator.selling import check_tensor, selling_decomposition
 from theory.fokker_planck.generator.upwind import upwind_edges
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 CONSTANT = 1e-9  # relative change of a tensor that counts as none
 
@@ -41,7 +41,13 @@ class ExponentiallyFitted:
     """
 
     def edges(self, equation: Equation, grid: Grid) -> Edges:
-        """The edges with their rates; raises `InputError` where a coefficient is not valid."""
+        """The edges with their rates.
+
+        Raises
+        ------
+        InputError
+            If a coefficient is not valid on the grid.
+        """
         plain = selling_edges(equation, grid)
         z = falls(equation, plain)
         fitted = replace(plain, forward=plain.forward * bernoulli(-z), back=plain.back * bernoulli(z))
@@ -85,7 +91,13 @@ class Centred:
         require(self.longest_step >= 1, f"`longest_step` must be at least 1 cell, got {self.longest_step}")
 
     def edges(self, equation: Equation, grid: Grid) -> Edges:
-        """The edges with their rates; raises `InputError` where a coefficient is not valid."""
+        """The edges with their rates.
+
+        Raises
+        ------
+        InputError
+            If a coefficient is not valid on the grid.
+        """
         short = self._short_stencil(equation, grid)
         diffusion = selling_edges(equation, grid) if short else nearest_edges(equation, grid)
         return diffusion.joined(drift_edges(equation, grid, skew_cells(diffusion)))

@@ -10,16 +10,17 @@ from theory.base.arrays import Array, Booleans, Integers
 from theory.equations.leaps import noise_leaps
 from theory.equations.protocol import Equation
 from theory.fokker_planck.generator.coefficients import transport, transport_at
-from theory.laws.grid import Grid
+from theory.laws import Grid
 from theory.laws.neighbours import along_axis
 
 SUSPECT = 1.5  # times the usual change along a step: what is asked further
 SHARP = 0.6  # of the change along a step within an eighth of it: 1/8 if it is even, 1 for a jump
 STRAIGHT = 1.5  # longest way of v along a jump over the direct one
 EVEN = 4.0  # largest change in the other eighths over the median one
-NOTICED = 1e-6  # of z: a smaller jump moves nothing
+NOTICED_JUMP = 1e-6  # of z: a smaller jump moves nothing
 FEWEST = 16  # equal steps that have a usual change
 PIECES = 128  # of the midpoint rule across a jump
+PARTS_OF_A_STEP = 8  # looked at for a jump of the coefficients
 
 
 def jumping(
@@ -36,19 +37,19 @@ def jumping(
         return found
     ends = np.stack([(velocity[cells] * moves).sum(axis=1) for cells in (sources, targets)])
     change = np.abs(ends[1] - ends[0])
-    rows = np.flatnonzero((change > SUSPECT * _usual(change, steps)) & (change > NOTICED))
+    rows = np.flatnonzero((change > SUSPECT * _usual(change, steps)) & (change > NOTICED_JUMP))
     if len(rows):  # a sharp eighth makes its half of the step sharp
         halves = np.abs(np.diff(_between(equation, grid, sources[rows], moves[rows], ends[:, rows], 2), axis=0))
         rows = rows[halves.max(axis=0) > SHARP * halves.sum(axis=0)]
     if len(rows) == 0:
         return found
-    samples = _between(equation, grid, sources[rows], moves[rows], ends[:, rows], 8)
+    samples = _between(equation, grid, sources[rows], moves[rows], ends[:, rows], PARTS_OF_A_STEP)
     parts = np.abs(np.diff(samples, axis=0))
     whole = parts.sum(axis=0)
-    sharp = (parts.max(axis=0) > SHARP * whole) & (whole > NOTICED)
+    sharp = (parts.max(axis=0) > SHARP * whole) & (whole > NOTICED_JUMP)
     # a pole goes far beyond its ends, or grows towards one of them
     rest = np.sort(parts, axis=0)[:-1]
-    even = rest[-1] <= EVEN * np.median(rest, axis=0) + NOTICED * np.median(np.abs(samples), axis=0)
+    even = rest[-1] <= EVEN * np.median(rest, axis=0) + NOTICED_JUMP * np.median(np.abs(samples), axis=0)
     found[rows] = sharp & even & (whole < STRAIGHT * np.abs(samples[-1] - samples[0]))
     return found
 
@@ -81,12 +82,24 @@ def integrals(equation: Equation, grid: Grid, sources: Integers, steps: Integers
 
 
 def has_jumps(equation: Equation, grid: Grid) -> bool:
-    """Whether v or D jumps between two neighbouring cells; never where the potential is known."""
+    """Whether v or D jumps between two neighbouring cells; never where the potential is known.
+
+    Raises
+    ------
+    InputError
+        If a coefficient is not finite at a centre.
+    """
     return equation.potential(grid.centers) is None and leaps(equation, grid)
 
 
 def leaps(equation: Equation, grid: Grid) -> bool:
-    """The same, whatever is known: modes but the law itself have kinks there."""
+    """The same, whatever is known: modes but the law itself have kinks there.
+
+    Raises
+    ------
+    InputError
+        If a coefficient is not finite at a centre.
+    """
     if noise_leaps(equation, grid):
         return True
     velocity = transport(equation, grid)
@@ -106,7 +119,7 @@ def _uneven(values: Array, grid: Grid, axis: int) -> bool:
     if change.size == 0:
         return False
     usual = float(np.median(change)) if change.size >= FEWEST else 0.0
-    return bool(change.max() > max(SUSPECT * usual, NOTICED))
+    return bool(change.max() > max(SUSPECT * usual, NOTICED_JUMP))
 
 
 def _along(equation: Equation, grid: Grid, sources: Integers, moves: Array, places: Array) -> Array:

@@ -6,7 +6,7 @@ from scipy import sparse
 
 from theory.equations.protocol import Equation
 from theory.fokker_planck.generator.fluxes import ExponentiallyFitted, Flux
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 FITTED = ExponentiallyFitted()
 

@@ -7,11 +7,11 @@ import numpy as np
 from theory.base.arrays import Array, Integers
 from theory.equations.protocol import Equation
 from theory.fokker_planck.generator.coefficients import transport, transport_at
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
 LOBATTO = (1 - 5**-0.5) / 2  # inner node of the rule of degree 5
 SMOOTH = 1e-2  # between the trapezoidal rule and Lobatto's: below it the latter is taken
-TOLERANCE = 1e-8  # of an integral, between Simpson's rule on an interval and on its halves
+SIMPSON_TOLERANCE = 1e-8  # of an integral, between Simpson's rule on an interval and on its halves
 DEEPEST = 40  # halvings
 
 
@@ -20,6 +20,11 @@ def fine_falls(equation: Equation, grid: Grid, sources: Integers, steps: Integer
 
     Lobatto's rule of degree 5; where it is far from the trapezoidal one, as next to a place without noise, where v
     is infinite, Simpson's rule on intervals that are halved until it settles.
+
+    Raises
+    ------
+    InputError
+        If a coefficient is not finite at a centre.
 
     References
     ----------
@@ -53,7 +58,7 @@ def fine_falls(equation: Equation, grid: Grid, sources: Integers, steps: Integer
         width = high - low
         halves = [width / 12 * (first + 4 * left + middle), width / 12 * (middle + 4 * right + last)]
         gap = halves[0] + halves[1] - whole
-        settled = (np.abs(gap) <= TOLERANCE * (1 + np.abs(z[rows]))) | (depth == DEEPEST - 1)
+        settled = (np.abs(gap) <= SIMPSON_TOLERANCE * (1 + np.abs(z[rows]))) | (depth == DEEPEST - 1)
         np.add.at(z, rows[settled], (halves[0] + halves[1] + gap / 15)[settled])
         on = ~settled
         rows = np.tile(rows[on], 2)

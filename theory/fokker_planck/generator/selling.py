@@ -7,16 +7,19 @@ import numpy as np
 from theory.base.arrays import Array, Booleans, Integers
 from theory.base.errors import InputError, require
 from theory.base.kernels import kernel
-from theory.base.whole import root_above
+from theory.base.matrices import asymmetry
+from theory.base.whole_numbers import root_above
 from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, full_rank, symmetric_eigenvalues
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
-SYMMETRY_TOLERANCE = 1e-10
-MOST_STEPS = 10_000  # about the square root of the largest ratio of eigenvalues that a grid can carry
-ROUNDING = 1e-16  # of the largest eigenvalue on the grid: what is left where there is no noise
+SYMMETRY_TOLERANCE = 1e-10  # of the largest entry, or eigenvalue: formulas may leave more than rounding
+MOST_FLIPS = 10_000  # about the square root of the largest ratio of eigenvalues that a grid can carry
+LEFT_WITHOUT_NOISE = 1e-16  # of the largest eigenvalue on the grid: what is left where there is no noise
 HALVINGS = 8  # of the range, in logarithms, in which the least widening lies
 LEAST_WIDENING = 1e-12  # of the largest eigenvalue
 NO_WEIGHT = 1e-13  # of the largest weight: rounding of a tensor without full rank
+PRODUCT_LEFT_BY_ROUNDING = 4e-16  # of the sizes of its terms together
+FEWEST_FLIPS, FLIPS_A_CELL = 40, 4  # of a superbase: for any, and for each cell that its offsets may be long
 
 
 def selling_decomposition(tensor: Array, grid: Grid) -> tuple[Array, Integers]:
@@ -97,12 +100,13 @@ def _stencils(tensor: Array, grid: Grid) -> tuple[Array, Integers, Array]:
     offsets = np.zeros((grid.size, count, dim), dtype=np.int64)
     added = np.zeros(grid.size)
     widest = longest_offsets(grid)
-    stuck = _decompose(np.ascontiguousarray(scaled), lost, widest, MOST_STEPS, weights, offsets, added)
+    stuck = _decompose(np.ascontiguousarray(scaled), lost, widest, MOST_FLIPS, weights, offsets, added)
     if stuck >= 0:
         low, *_, high = np.linalg.eigvalsh(scaled[stuck])
         raise InputError(
             f"the diffusion tensor must be definite enough for a stencil, got eigenvalues {low:.3g} and "
-            f"{high:.3g} in units of the spacing at {place(grid, stuck)}; turn the axes or change the spacing"
+            f"{high:.3g} in units of the spacing at {cell_in_words(grid, stuck)}; turn the axes or change the "
+            "spacing"
         )
     shape = grid.shape
     return weights.reshape(*shape, count), offsets.reshape(*shape, count, dim), added.reshape(shape)
@@ -121,11 +125,15 @@ def check_tensor(tensor: Array, grid: Grid) -> Array:
     broken = np.asarray(~np.isfinite(entries).all(axis=(0, 1)))
     _refuse(broken, grid, flat, "finite; check its formula or move the grid")
     size = np.abs(entries).max(axis=(0, 1))
-    skew = np.abs(entries - np.swapaxes(entries, 0, 1)).max(axis=(0, 1))
-    _refuse(skew > SYMMETRY_TOLERANCE * size, grid, flat, "symmetric; an antisymmetric part belongs in the drift")
+    _refuse(
+        asymmetry(flat) > SYMMETRY_TOLERANCE * size,
+        grid,
+        flat,
+        "symmetric; an antisymmetric part belongs in the drift",
+    )
     eigenvalues = symmetric_eigenvalues(flat)
     largest = eigenvalues[:, -1]
-    indefinite = eigenvalues[:, 0] < -SYMMETRY_TOLERANCE * largest - ROUNDING * largest.max()
+    indefinite = eigenvalues[:, 0] < -SYMMETRY_TOLERANCE * largest - LEFT_WITHOUT_NOISE * largest.max()
     _refuse(indefinite, grid, eigenvalues, "positive: no noise has a negative eigenvalue")
     return eigenvalues
 
@@ -135,7 +143,7 @@ def _refuse(where: Booleans, grid: Grid, found: Array, requirement: str) -> None
         cell = int(np.argmax(where))
         raise InputError(
             f"the diffusion tensor must be {requirement}; got {_short(found[cell])} "
-            f"at {place(grid, cell)}, one of {np.count_nonzero(where)} such cells"
+            f"at {cell_in_words(grid, cell)}, one of {np.count_nonzero(where)} such cells"
         )
 
 
@@ -145,7 +153,7 @@ def _short(numbers: Array) -> str:
     return " ".join(text.split())
 
 
-def place(grid: Grid, cell: int) -> str:
+def cell_in_words(grid: Grid, cell: int) -> str:
     """The cell of a flat index in words."""
     center = ", ".join(f"{x:.6g}" for x in grid.centers.reshape(-1, grid.dim)[cell])
     index = tuple(int(i) for i in np.unravel_index(cell, grid.shape))
@@ -161,7 +169,7 @@ def _product(a: Integers, matrix: Array, b: Integers) -> tuple[float, float]:
             term = a[i] * matrix[i, j] * b[j]
             value += term
             size += abs(term)
-    return value, 4e-16 * size
+    return value, PRODUCT_LEFT_BY_ROUNDING * size
 
 
 @kernel(error_model="python")
@@ -227,9 +235,9 @@ def _stencil(matrix: Array, most_steps: int, weights: Array, offsets: Integers) 
 def _fits(matrix: Array, longest: Integers, weights: Array, offsets: Integers) -> bool:
     """Fill the stencil of one cell without full rank; whether its offsets are within `longest`."""
     # a flip that counts lengthens an offset, so that more of them would not fit
-    dim, steps, largest = len(matrix), 40, 0.0
+    dim, steps, largest = len(matrix), FEWEST_FLIPS, 0.0
     for axis in range(dim):
-        steps = max(steps, 40 + 4 * longest[axis])
+        steps = max(steps, FEWEST_FLIPS + FLIPS_A_CELL * longest[axis])
     if not _stencil(matrix, steps, weights, offsets):
         return False
     for edge in range(len(weights)):

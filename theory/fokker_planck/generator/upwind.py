@@ -7,7 +7,7 @@ import numpy as np
 from theory.equations.protocol import Equation
 from theory.fokker_planck.generator.coefficients import unfitted_drift
 from theory.fokker_planck.generator.edges import Edges
-from theory.laws.grid import Grid
+from theory.laws import Grid
 from theory.laws.neighbours import along_axis
 
 

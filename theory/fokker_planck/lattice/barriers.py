@@ -8,20 +8,26 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from theory.base.arrays import Array, Booleans, Integers
+from theory.base.rounding import EPSILON
 from theory.equations.protocol import Equation, share_of
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
-STEEPEST = 1.5  # growth of det D within a cell above which it may vanish nearby; any power from 0.4 up
+STEEPEST_GROWTH = 1.5  # growth of det D within a cell above which it may vanish nearby; any power from 0.4 up
 SEARCH = 60  # golden sections: the place to 1e-13 of a cell
-FLAT = 1e-10  # of the product of the diagonal of D: a determinant below it is rounding
+FLAT_DETERMINANT = 1e-10  # of the product of the diagonal of D, or of its trace: a lower determinant is rounding
 VANISHING = 1e-8  # of det D one cell away: below it there is none
-ROUNDING = 50 * np.finfo(np.float64).eps  # of the product of the diagonal of D
+NOISE_LEFT_BY_ROUNDING = 50 * EPSILON  # of the product of the diagonal of D, or of its trace
 SILENT = 1e-14  # of a power of the trace of D: a determinant below it is none, on whole stretches
 READ = (1 / 16, 1 / 8, 1 / 2, 1.0)  # of a cell: where powers are read, farther off if the first is rounding
 PASSING = 0.05  # of the drift or noise one cell away: a drift through the point that counts
 GATE_POWER = 0.9  # of the noise at a gate: below a linear one it carries walkers both ways
 ALIGNED = 0.99  # least cosine between the direction without noise and that in which the noise grows
 LOST = 1e-4  # of the largest noise: below it a direction has none at a point of lost rank
+SAMPLES_OF_SEGMENT = 9  # of det D on a segment, about the least of which it is searched
+ABOVE_ROUNDING = 20.0  # times what rounding leaves of det D: largest on a segment that is noise
+RISING = 1 / 8  # of a cell: steps on which det D is seen to rise
+SMOOTH_POWER = 2.0  # of det D across a point where it vanishes, if none is read: that of a smooth tensor
+POWERS = (0.3, 12.0)  # least and largest that is believed of what is read there
 GOLDEN = (np.sqrt(5) - 1) / 2
 
 
@@ -119,12 +125,12 @@ def _suspects(equation: Equation, grid: Grid) -> tuple[Integers, Integers, Integ
     """Pairs of neighbouring cells, with their axis, one of which may lie within a cell of lost rank."""
     tensor = np.asarray(equation.tensor(grid.centers), dtype=np.float64)
     volume, diagonal = _determinant(tensor), np.diagonal(tensor, axis1=-2, axis2=-1)
-    some = (volume > FLAT * diagonal.prod(axis=-1)) & ~_silent(tensor, volume)
+    some = (volume > FLAT_DETERMINANT * diagonal.prod(axis=-1)) & ~_silent(tensor, volume)
     volume = np.where(some, volume, 0.0)  # without rank on a block: no barrier
     largest = volume
     for axis, periodic in enumerate(grid.periodic):
         largest = maximum_filter1d(largest, 3, axis, mode="wrap" if periodic else "nearest")
-    suspected = largest > STEEPEST * volume
+    suspected = largest > STEEPEST_GROWTH * volume
     if not suspected.any():
         return (np.zeros(0, dtype=np.int64),) * 3
     cells = np.arange(grid.size).reshape(grid.shape)
@@ -146,12 +152,12 @@ def _zeros(equation: Equation, starts: Array, steps: Array) -> tuple[Array, Inte
     def volume(s: Array) -> Array:
         return _volume(equation, starts + s[:, None] * steps)
 
-    samples = np.linspace(0, 1, 9)
+    samples = np.linspace(0, 1, SAMPLES_OF_SEGMENT)
     values = np.stack([volume(np.full(len(starts), s)) for s in samples])
     silent = np.stack([_quiet(equation, starts + s * steps) for s in samples])
     fractions, quiet = _ends(equation, starts, steps, samples, silent)
-    best = samples[values.argmin(axis=0)]
-    low, high = np.maximum(best - 1 / 8, 0), np.minimum(best + 1 / 8, 1)
+    best, part = samples[values.argmin(axis=0)], 1 / (SAMPLES_OF_SEGMENT - 1)
+    low, high = np.maximum(best - part, 0), np.minimum(best + part, 1)
     left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
     at_left, at_right = volume(left), volume(right)
     for _ in range(SEARCH):
@@ -168,8 +174,8 @@ def _zeros(equation: Equation, starts: Array, steps: Array) -> tuple[Array, Inte
     fractions = np.where(quiet, fractions, np.where(volume(ends) <= volume(middle), ends, middle))
     largest = values.max(axis=0)
     diagonal = np.diagonal(equation.tensor(starts + fractions[:, None] * steps), axis1=-2, axis2=-1)
-    floor = ROUNDING * diagonal.prod(axis=-1)
-    vanishes = (volume(fractions) <= np.maximum(VANISHING * largest, floor)) & (largest > 20 * floor)
+    floor = NOISE_LEFT_BY_ROUNDING * diagonal.prod(axis=-1)
+    vanishes = (volume(fractions) <= np.maximum(VANISHING * largest, floor)) & (largest > ABOVE_ROUNDING * floor)
     vanishes &= ~silent.all(axis=0)
     return fractions, np.flatnonzero(vanishes)
 
@@ -227,14 +233,14 @@ def _normals(equation: Equation, grid: Grid, positions: Array, axes: Integers) -
 
 def _rising(equation: Equation, positions: Array, axes: Integers, grid: Grid) -> Array:
     """Unit vectors along which det D rises: from det D ~ |u.n|^m on short steps along axes and diagonals."""
-    steps = np.diag(grid.spacing) / 8
+    steps = np.diag(grid.spacing) * RISING
     first = steps[axes]
 
     def around(step: Array) -> Array:
         return _volume(equation, positions + step) + _volume(equation, positions - step)
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        power = np.clip(np.nan_to_num(np.log2(around(2 * first) / around(first)), nan=2.0), 0.3, 12.0)
+        power = np.clip(np.nan_to_num(np.log2(around(2 * first) / around(first)), nan=SMOOTH_POWER), *POWERS)
         size = [around(step) ** (1 / power) for step in steps]
         sign = [np.where(around(first + step) >= around(first - step), 1.0, -1.0) for step in steps]
         vector = np.stack(sign, axis=-1) * np.stack(size, axis=-1) / grid.spacing
@@ -244,7 +250,7 @@ def _rising(equation: Equation, positions: Array, axes: Integers, grid: Grid) ->
 def _sides(equation: Equation, grid: Grid, positions: Array, normals: Array) -> tuple[Array, Array, Integers]:
     """Powers and ratios on both sides of each point, and where the drift, as it is written, leads through it."""
     step, rest = float(grid.spacing.min()), 1 - share_of(equation)
-    floor = ROUNDING * np.trace(equation.tensor(positions), axis1=-2, axis2=-1)
+    floor = NOISE_LEFT_BY_ROUNDING * np.trace(equation.tensor(positions), axis1=-2, axis2=-1)
     powers, ratios, pushes, scales = [], [], [], []
     for side in (-1, 1):
         noises, drifts = zip(*(_across(equation, positions, normals, side * u * step) for u in READ), strict=True)

@@ -10,15 +10,12 @@ import numpy as np
 
 from theory.base.arrays import Array, Booleans
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.fluxes import Centred
-from theory.fokker_planck.generator.matrix import build_generator
+from theory.fokker_planck.generator import Centred, build_generator
 from theory.fokker_planck.lattice.correction import Corrected, corrected
 from theory.fokker_planck.lattice.refusals import mesh_error, refuse_walls, remedy
 from theory.fokker_planck.lattice.solution import StationarySolution
-from theory.fokker_planck.meshes.mesh import coarser_grids, converge, interpolated, total_variation
-from theory.laws.density import Density
-from theory.laws.grid import Grid
-from theory.laws.limit_law import NoStationaryDensity
+from theory.fokker_planck.meshes import coarser_grids, converge, interpolated, variation_of_values
+from theory.laws import Density, Grid, NoStationaryDensity
 from theory.markov.null_vector import SignedNullVector
 
 LARGEST_STEP = 0.1  # total variation that corrections may move a law
@@ -94,7 +91,7 @@ def _trusted(law: Corrected, shift: float, grid: Grid, largest_negative_mass: fl
 def _shifts(laws: Sequence[Array], grids: Sequence[Grid]) -> list[float]:
     """Total variation from the law on each of the `grids` to that on the next, coarser one."""
     return [
-        total_variation(laws[k], interpolated(laws[k + 1], grids[k + 1], grids[k]), grids[k])
+        variation_of_values(laws[k], interpolated(laws[k + 1], grids[k + 1], grids[k]), grids[k])
         for k in range(len(laws) - 1)
     ]
 

@@ -10,15 +10,15 @@ from scipy import sparse
 
 from theory.base.arrays import Array
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.coefficients import carrying_drift
-from theory.fokker_planck.meshes.mesh import total_variation
-from theory.laws.grid import Grid
+from theory.fokker_planck.generator import carrying_drift
+from theory.fokker_planck.meshes import variation_of_values
+from theory.laws import Grid
 
-FEWEST_CELLS = 8  # along each axis: what stencils of the sixth order and their one-sided ends need
+FEWEST_STENCIL_CELLS = 8  # along each axis: what stencils of the sixth order and their one-sided ends need
 MOST_CORRECTIONS = 8
-SETTLED = 3e-4  # of the first correction: later ones no longer matter
+CORRECTIONS_SETTLED = 3e-4  # of the first correction: later ones no longer matter
 STALLED = 0.5  # of the correction before: rough modes that do not settle
-RESOLVED = 0.25  # largest ratio of the steps from fourth to sixth order and from second to sixth
+CONVERGING = 0.25  # largest ratio of the steps from fourth to sixth order and from second to sixth
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ def corrected(equation: Equation, grid: Grid, plain: Array, solve: Callable[[Arr
     ----------
     Stetter (1978), "The defect correction principle and discretization methods".
     """
-    if min(grid.shape) < FEWEST_CELLS:
+    if min(grid.shape) < FEWEST_STENCIL_CELLS:
         return None
     tensor, drift = equation.tensor(grid.centers), carrying_drift(equation, grid)
     sixth, fourth = (Operator(grid, tensor, drift, order) for order in (6, 4))
@@ -71,17 +71,17 @@ def corrected(equation: Equation, grid: Grid, plain: Array, solve: Callable[[Arr
 
     values, nothing = plain, np.zeros(grid.shape)
     sizes: list[float] = []
-    while len(sizes) < MOST_CORRECTIONS and not (sizes and sizes[-1] <= SETTLED * sizes[0]):
+    while len(sizes) < MOST_CORRECTIONS and not (sizes and sizes[-1] <= CORRECTIONS_SETTLED * sizes[0]):
         change = step(sixth, values)
-        size = total_variation(change, nothing, grid)
+        size = variation_of_values(change, nothing, grid)
         if sizes and not size <= STALLED * sizes[-1]:
             break
         sizes.append(size)
         values = values + change
     values = values / (values.sum() * grid.cell_volume)
-    second = total_variation(values, plain, grid)
-    fourth_step = total_variation(step(fourth, values), nothing, grid)
-    if len(sizes) < 2 or not fourth_step <= RESOLVED * second:
+    second = variation_of_values(values, plain, grid)
+    fourth_step = variation_of_values(step(fourth, values), nothing, grid)
+    if len(sizes) < 2 or not fourth_step <= CONVERGING * second:
         return None
     return Corrected(values, second, fourth_step * max(4 * fourth_step / second, 1 / 6) + sizes[-1])
 
@@ -102,7 +102,7 @@ class Operator:
         self._across = [_along(one.mean, tensor[..., i, i], i) for i, one in enumerate(self._axes)]
 
     def residual(self, values: Array) -> Array:
-        """The rate at which mass leaves each cell, as density; 0 for a stationary law."""
+        """The rate at which mass leaves each cell, as density; 0 for a stationary law. Shape `grid.shape`."""
         slopes = [_along(one.slope, values, i) for i, one in enumerate(self._axes)]
         total = np.zeros_like(values)
         for i, one in enumerate(self._axes):

@@ -9,16 +9,19 @@ import numpy as np
 
 from theory.base.arrays import Booleans, Integers
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.coefficients import full_rank
-from theory.fokker_planck.generator.edges import falls, selling_edges
-from theory.fokker_planck.generator.fluxes import ExponentiallyFitted
-from theory.fokker_planck.generator.jumps import has_jumps
-from theory.fokker_planck.generator.matrix import build_generator
-from theory.fokker_planck.lattice.leaks import leaks, region
-from theory.fokker_planck.lattice.numerical_diffusion import numerical_diffusion, refuse_numerical_law
+from theory.fokker_planck.generator import (
+    ExponentiallyFitted,
+    build_generator,
+    falls,
+    full_rank,
+    has_jumps,
+    selling_edges,
+)
+from theory.fokker_planck.lattice.added_diffusion import numerical_diffusion, refuse_numerical_law
+from theory.fokker_planck.lattice.leakage import leaks, region
 from theory.fokker_planck.lattice.refusals import exact_error, mesh_error, refuse_walls, remedy
 from theory.fokker_planck.lattice.solution import StationarySolution
-from theory.fokker_planck.meshes.mesh import (
+from theory.fokker_planck.meshes import (
     FALLING,
     best_order,
     coarsening,
@@ -26,22 +29,19 @@ from theory.fokker_planck.meshes.mesh import (
     converge,
     extrapolated,
     interpolated,
-    total_variation,
+    variation_of_values,
 )
-from theory.laws.density import Density
-from theory.laws.grid import Grid
-from theory.laws.limit_law import DensityClass, NoStationaryDensity
-from theory.markov.classes import recurrent_classes
-from theory.markov.elimination.solve import stationary_vector
+from theory.laws import Density, DensityClass, Grid, NoStationaryDensity
+from theory.markov import recurrent_classes, stationary_vector
 
 FLOOR = 1e-300  # of the largest value: stands in for values that underflowed where logarithms are interpolated
 BULK = 1e-3  # of the largest density: cells whose Peclet number matters
 MOST_FINER = 60_000  # cells of a finer mesh that decides where coarser ones resolve nothing
 FAIR_SHIFT = 0.1  # to the half grid: above it a finer mesh is not asked
-SAFETY = 1.5  # of the first-order error that doubled numerical diffusion shows
+SAFETY_OF_FIRST_ORDER = 1.5  # of the first-order error that doubled numerical diffusion shows
 
 
-class FittedLaws:
+class LawsOnMeshes:
     """Laws of the fitted flux of one equation on a grid and on coarser ones, each solved once.
 
     Second order in the spacing; `fitted_law` makes the answer of them.
@@ -65,7 +65,7 @@ class FittedLaws:
         return largest if mesh == grid else largest / coarsening(grid, mesh)
 
 
-def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolution:
+def fitted_law(solved: LawsOnMeshes, grid: Grid, reason: str) -> StationarySolution:
     """The law of the fitted flux, of sixth order where meshes converge.
 
     Extrapolated in log p, which keeps it positive, then divided by its mass, since log p is known but for a
@@ -92,7 +92,9 @@ def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolutio
     logs = [np.log(np.maximum(one.values, FLOOR * one.values.max())) for one in laws]
     with np.errstate(over="ignore"):
         shifts = [
-            total_variation(laws[k].values, np.exp(interpolated(logs[k + 1], grids[k + 1], grids[k])), grids[k])
+            variation_of_values(
+                laws[k].values, np.exp(interpolated(logs[k + 1], grids[k + 1], grids[k])), grids[k]
+            )
             for k in range(len(laws) - 1)
         ]
     try:
@@ -104,7 +106,7 @@ def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolutio
         reason += f"; coarser meshes do not resolve the law, one of half the spacing gives the error {error:.2g}"
     values, order, mass = law.values, 2, 1.0
     if added:  # of first order, which the powers of `extrapolated` do not fit
-        order, error = 1, None if error is None else max(error, SAFETY * moved)
+        order, error = 1, None if error is None else max(error, SAFETY_OF_FIRST_ORDER * moved)
         share = numerical.share(law)
         reason += f"; numerical diffusion is {share:.2g} of the noise, twice as much moves the law by {moved:.2g}"
     elif solved.jump_on(grid):  # where they fall between the centres decides the error
@@ -128,7 +130,7 @@ def fitted_law(solved: FittedLaws, grid: Grid, reason: str) -> StationarySolutio
     )
 
 
-def _finer_error(solved: FittedLaws, law: Density, shifts: list[float]) -> float | None:
+def _finer_error(solved: LawsOnMeshes, law: Density, shifts: list[float]) -> float | None:
     """Error of a law whose coarser meshes resolve nothing, by one of half the spacing; None if that shows none.
 
     Its distance to the finer law and what that leaves: shifts must fall by half at least, from a fair one.
@@ -141,13 +143,21 @@ def _finer_error(solved: FittedLaws, law: Density, shifts: list[float]) -> float
     except NoStationaryDensity:
         return None
     n, m = law.grid.shape
-    shift = total_variation(law.values, found.values.reshape(n, 2, m, 2).mean(axis=(1, 3)), law.grid)
+    shift = variation_of_values(law.values, found.values.reshape(n, 2, m, 2).mean(axis=(1, 3)), law.grid)
     ratio = shift / shifts[0]
-    return None if ratio > FALLING else shift + SAFETY * shift * max(ratio, 1 / 4) / (1 - ratio)
+    return None if ratio > FALLING else shift + SAFETY_OF_FIRST_ORDER * shift * max(ratio, 1 / 4) / (1 - ratio)
 
 
 def eliminated(equation: Equation, grid: Grid) -> Density:
-    """The law of the fitted flux on this grid alone; states that only leak into the recurrent class have none."""
+    """The law of the fitted flux on this grid alone; states that only leak into the recurrent class have none.
+
+    Raises
+    ------
+    InputError
+        If a coefficient is not valid on the grid.
+    NoStationaryDensity
+        If there is more than one recurrent class.
+    """
     found = leaks(equation, grid)
     generator = build_generator(equation, grid)
     if found.against.any():

@@ -8,24 +8,17 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.bernoulli import bernoulli
-from theory.fokker_planck.generator.edges import selling_edges
-from theory.fokker_planck.generator.matrix import build_generator
-from theory.fokker_planck.generator.paths import fine_falls
-from theory.fokker_planck.generator.upwind import upwind_edges
-from theory.fokker_planck.lattice.leaks import Leaks, leaks
+from theory.fokker_planck.generator import bernoulli, build_generator, fine_falls, selling_edges, upwind_edges
+from theory.fokker_planck.lattice.leakage import Leaks, leaks
 from theory.fokker_planck.lattice.refusals import LARGEST_SHIFT, remedy
 from theory.fokker_planck.lattice.strips import cell_masses, mass_powers, unseen
-from theory.laws.density import Density
-from theory.laws.grid import Grid
-from theory.laws.limit_law import NoStationaryDensity
-from theory.markov.classes import recurrent_classes
-from theory.markov.elimination.solve import stationary_vector
+from theory.laws import Density, Grid, NoStationaryDensity
+from theory.markov import recurrent_classes, stationary_vector
 
-MOST_CELLS = 40_000  # of the finest mesh in a plane; half as many in space
-SAFETY = 3.0  # of the distance of the two finest meshes: 2 is what first order leaves, gates fall anywhere
+MOST_GATED_CELLS = 40_000  # of the finest mesh in a plane; half as many in space
+SAFETY_OF_GATES = 3.0  # of the distance of the two finest meshes: first order leaves 2, gates fall anywhere
 FARTHER, MOST = 1 / 8, 4.0  # of that of the finest to the grid, but no more of the former
-ROUNDING = 1e-12
+ROUNDING_OF_GATED_LAWS = 1e-12  # in total variation
 
 
 def is_gated(found: Leaks) -> bool:
@@ -40,7 +33,7 @@ def gated_law(equation: Equation, grid: Grid, place: Array | None = None) -> Den
     flows; masses of cells that a gate cuts by the power of the density behind it; on meshes of a half and a third
     of the spacing, as far as they are not too large. *Error*: the distances between the meshes.
     """
-    most = MOST_CELLS if grid.dim == 2 else MOST_CELLS // 2
+    most = MOST_GATED_CELLS if grid.dim == 2 else MOST_GATED_CELLS // 2
     factors = [k for k in (1, 2, 3) if k == 1 or grid.size * k**grid.dim <= most or (k == 2 and grid.size <= most)]
     laws: list[Array] = []
     for k in factors:
@@ -54,12 +47,18 @@ def gated_law(equation: Equation, grid: Grid, place: Array | None = None) -> Den
     if len(laws) < 2:
         return None
     moved = [float(np.abs(laws[-1] - one).sum() / 2) for one in laws[:-1]]
-    error = max(SAFETY * moved[-1], min(FARTHER * moved[0], MOST * moved[-1])) + ROUNDING
+    error = max(SAFETY_OF_GATES * moved[-1], min(FARTHER * moved[0], MOST * moved[-1])) + ROUNDING_OF_GATED_LAWS
     return Density.normalised(grid, laws[-1], min(error, 1.0), cell_averages=True)
 
 
 def refuse_moved(law: Density, equation: Equation) -> None:
-    """Raise `NoStationaryDensity` where meshes do not agree on a law behind gates."""
+    """Require that meshes agree on a law behind gates.
+
+    Raises
+    ------
+    NoStationaryDensity
+        If they do not; it carries the density.
+    """
     if law.error is not None and law.error > LARGEST_SHIFT:
         raise NoStationaryDensity(
             f"the density behind a gate moves with the mesh, by {law.error:.2g} in total variation; "

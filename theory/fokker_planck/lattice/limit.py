@@ -11,44 +11,42 @@ from scipy import sparse
 from theory.base.arrays import Array, Booleans, Integers
 from theory.base.errors import require
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.matrix import build_generator
-from theory.fokker_planck.lattice.gated_law import MOST_CELLS, gated_law, is_gated, refuse_moved
-from theory.fokker_planck.lattice.leaks import Leaks, leaks, region
+from theory.fokker_planck.generator import build_generator
+from theory.fokker_planck.lattice.gated_law import MOST_GATED_CELLS, gated_law, is_gated, refuse_moved
+from theory.fokker_planck.lattice.leakage import Leaks, leaks, region
 from theory.fokker_planck.lattice.refusals import (
-    SAFETY,
+    SAFETY_OF_SECOND_ORDER,
     exact_error,
     mesh_error,
     refuse_lost_rank,
     refuse_walls,
     remedy,
 )
-from theory.fokker_planck.lattice.stationary import stationary_plane
-from theory.fokker_planck.meshes.mesh import coarser_grids, interpolated, total_variation
-from theory.laws.density import Density
-from theory.laws.grid import Grid
-from theory.laws.limit_law import DensityClass, LimitLaw, NoStationaryDensity, PointMass, RecurrentClass
-from theory.markov.classes import recurrent_classes
-from theory.markov.elimination.solve import eliminate, stationary_vector
+from theory.fokker_planck.lattice.stationary import stationary_lattice
+from theory.fokker_planck.meshes import coarser_grids, interpolated, variation_of_values
+from theory.laws import Density, DensityClass, Grid, LimitLaw, NoStationaryDensity, PointMass
+from theory.laws.limit_law import RecurrentClass
+from theory.markov import eliminate, recurrent_classes, stationary_vector
 
 FINER = 3  # cells along each axis of a mesh for weights
-SLOWEST = 0.1  # power of the spacing that is still believed
+SLOWEST_POWER = 0.1  # power of the spacing that is still believed
 NEGLIGIBLE = 1e-14  # weight of a class that is left out
 
 
-def limit_law_plane(equation: Equation, grid: Grid, initial: Density, walls: Booleans | None = None) -> LimitLaw:
+def limit_law_lattice(equation: Equation, grid: Grid, initial: Density, walls: Booleans | None = None) -> LimitLaw:
     """The law at infinite time from `initial`: recurrent classes with their weights, which sum to 1.
 
     Rates across barriers that the equation never crosses are taken out of the fitted generator; the closed classes
     of what is left are the recurrent classes. A weight is the initial mass in the class, cells cut by a barrier
     being cut, and the probability that mass elsewhere ends there, from one elimination without subtraction. The
     law of each class is of second order, with its shift between meshes as `error`; a class of one cell is a point
-    mass. A single class has the law of `stationary_plane`. `walls` says which sides were asked for, shape (d, 2).
+    mass. A single class has the law of `stationary_lattice`. `walls`: the sides that were asked for, shape (d, 2).
 
     Raises
     ------
     NoStationaryDensity
         If mass converges to a barrier, or to a class whose law is largest on a wall or moves with the mesh; where
-        the class is single, as `stationary_plane`.
+        the class is single, as `stationary_lattice`.
     InputError
         If `initial` lives on another grid, or a coefficient is not valid.
 
@@ -62,7 +60,7 @@ def limit_law_plane(equation: Equation, grid: Grid, initial: Density, walls: Boo
     walk = found.closed(build_generator(equation, grid))
     classes = recurrent_classes(walk)
     if len(classes) == 1 and len(classes[0]) > 1:
-        return LimitLaw(grid, (DensityClass(stationary_plane(equation, grid, walls=walls), "the grid"),), (1.0,))
+        return LimitLaw(grid, (DensityClass(stationary_lattice(equation, grid, walls=walls), "the grid"),), (1.0,))
     arrived = _arrived(walk, _cells(grid), classes, found.shared(initial.probabilities.ravel()))
     if is_gated(found) and (finer := _arrived_finer(equation, grid, classes, initial)) is not None:
         arrived = finer
@@ -102,7 +100,7 @@ def _arrived_finer(equation: Equation, grid: Grid, classes: Sequence[Integers], 
     Gates and tops of the drift fall anywhere in their cells, so that weights are of first order.
     """
     mesh = grid.refined(FINER)
-    if mesh.size > MOST_CELLS:
+    if mesh.size > MOST_GATED_CELLS:
         return None
     walk = leaks(equation, mesh).closed(build_generator(equation, mesh))
     own = recurrent_classes(walk)
@@ -164,14 +162,14 @@ def _class(
         if coarse is None:
             break
         moved = interpolated(coarse.values, mesh, finer.grid)
-        shifts.append(total_variation(finer.values, moved, finer.grid))
+        shifts.append(variation_of_values(finer.values, moved, finer.grid))
         finer = coarse
     error = exact_error(law, equation)
     if error is None:
         error = mesh_error(law, shifts, lambda: remedy(equation, law))
         if error is not None and found.against.any():  # masses converge like the spacing^ratio, at most linearly
-            left = 2 ** -min(max(found.behind, SLOWEST), 1.0)
-            error = min(max(error, SAFETY * shifts[0] * left / (1 - left)), 1.0)
+            left = 2 ** -min(max(found.behind, SLOWEST_POWER), 1.0)
+            error = min(max(error, SAFETY_OF_SECOND_ORDER * shifts[0] * left / (1 - left)), 1.0)
     return DensityClass(replace(law, error=error), region(grid, _cells(grid)[states]))
 
 

@@ -10,22 +10,20 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from theory.base.arrays import Array, Booleans
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.coefficients import RANK_TOLERANCE, full_rank, unfitted_drift
-from theory.fokker_planck.generator.selling import check_tensor
-from theory.fokker_planck.meshes.mesh import ROUNDING, coarsening, halved, total_variation
-from theory.laws.density import Density
-from theory.laws.grid import Grid
-from theory.laws.limit_law import NoStationaryDensity
+from theory.fokker_planck.generator import RANK_TOLERANCE, check_tensor, full_rank, unfitted_drift
+from theory.fokker_planck.meshes import ROUNDING_IN_VARIATION, coarsening, halved, variation_of_values
+from theory.laws import Density, Grid, NoStationaryDensity
 
 LARGEST_SHIFT = 0.5  # total variation between two meshes beyond which neither is believed
 SETTLED_SHIFT = 0.02  # below it a slow approach is accepted
-SAFETY = 1.5  # of what second order leaves: the order after it
+SAFETY_OF_SECOND_ORDER = 1.5  # of what second order leaves: the order after it
 SAFETY_IN_SPACE = 2.0  # the same on the dozen cells along an axis that space allows: shifts still fall slowly
 SLOWEST_RATIO = 0.8  # of successive shifts: 1/4 is second order, 1 a mass that follows the mesh
 FOLLOWED = 200  # cells from which curves along the noise are followed
 FAINT = 0.05  # of the largest, in its weakest direction: noise that may vanish between the centres
 LIKELY = 1e-3  # of the largest density: cells whose noise matters
-UPWIND_PECLET = 10.0  # above it the fitted flux is upwinding, and its meshes do not show its error
+HOPELESS_PECLET = 10.0  # above it the fitted flux is upwinding, and its meshes do not show its error
+EQUAL_DENSITIES = 1e-9  # relative, of two values that may be equal
 
 
 def refuse_lost_rank(equation: Equation, grid: Grid) -> None:
@@ -101,14 +99,20 @@ def _has_block(mask: Booleans) -> bool:
 
 
 def refuse_walls(law: Density, asked: Booleans | None = None) -> None:
-    """Raise where the density is largest on a reflecting side, but for those `asked` for, shape (d, 2)."""
+    """Refuse a density that is largest on a reflecting side, but for those `asked` for, shape (d, 2).
+
+    Raises
+    ------
+    NoStationaryDensity
+        If it is; it carries the density.
+    """
     grid = law.grid
     wall = np.zeros(grid.shape, dtype=bool)
     for axis, (n, periodic) in enumerate(zip(grid.shape, grid.periodic, strict=True)):
         if n > 2 and not periodic:
             sides = np.array([0, -1])
             np.moveaxis(wall, axis, 0)[sides if asked is None else sides[~asked[axis]]] = True
-    if wall.any() and not wall.all() and law.values[wall].max() > (1 + 1e-9) * law.values[~wall].max():
+    if wall.any() and not wall.all() and law.values[wall].max() > (1 + EQUAL_DENSITIES) * law.values[~wall].max():
         place = grid.centers[np.unravel_index(np.argmax(np.where(wall, law.values, 0.0)), grid.shape)]
         raise NoStationaryDensity(
             f"the density is largest on a reflecting wall, at w = ({', '.join(f'{x:.4g}' for x in place)}), and "
@@ -139,7 +143,7 @@ def exact_error(law: Density, equation: Equation) -> float | None:
             "open, in parts of cells or at edges between two centres; refine the grid",
             density=law,
         )
-    return total_variation(law.values, known.values, law.grid) + ROUNDING
+    return variation_of_values(law.values, known.values, law.grid) + ROUNDING_IN_VARIATION
 
 
 def mesh_error(law: Density, shifts: Sequence[float], advice: Callable[[], str]) -> float | None:
@@ -168,7 +172,7 @@ def mesh_error(law: Density, shifts: Sequence[float], advice: Callable[[], str])
     if ratio >= 1 / SLOWEST_RATIO:
         return shifts[0]  # the quarter grid resolves nothing and tells no order
     ratio = min(max(ratio, second_order), SLOWEST_RATIO)
-    return (SAFETY_IN_SPACE if law.grid.dim == 3 else SAFETY) * shifts[0] * ratio / (1 - ratio)
+    return (SAFETY_IN_SPACE if law.grid.dim == 3 else SAFETY_OF_SECOND_ORDER) * shifts[0] * ratio / (1 - ratio)
 
 
 def remedy(equation: Equation, law: Density, peclet: float = 0.0) -> str:
@@ -191,8 +195,8 @@ def remedy(equation: Equation, law: Density, peclet: float = 0.0) -> str:
             "strongest; noise by the Hessian vanishes nowhere with SmoothAbsolute(width)"
         )
     nowhere = "the noise vanishes nowhere" + ("" if everywhere else " that the law has mass")
-    if peclet > UPWIND_PECLET:
-        factor = math.ceil(peclet / UPWIND_PECLET)
+    if peclet > HOPELESS_PECLET:
+        factor = math.ceil(peclet / HOPELESS_PECLET)
         return (
             f"{nowhere}, but drift rules over cells (Peclet number {peclet:.2g}), which makes "
             f"layers narrower than they are; take about {_size(grid, factor)} cells, stronger noise, or paths"

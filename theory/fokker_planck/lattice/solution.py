@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from theory.base.arrays import Array
-from theory.fokker_planck.generator.fluxes import Flux
-from theory.laws.density import Density
+from theory.fokker_planck.generator import Flux
+from theory.laws import Density
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,19 +10,16 @@ import numpy as np
 from theory.base.arrays import Booleans
 from theory.base.errors import require
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.fluxes import Centred, ExponentiallyFitted, Flux
-from theory.fokker_planck.generator.remembered import Remembered
+from theory.fokker_planck.generator import Centred, ExponentiallyFitted, Flux, Remembered
+from theory.fokker_planck.lattice.added_diffusion import numerical_diffusion
 from theory.fokker_planck.lattice.centred_law import CentredLaws, centred_law
-from theory.fokker_planck.lattice.fitted_law import FittedLaws, fitted_law
+from theory.fokker_planck.lattice.fitted_law import LawsOnMeshes, fitted_law
 from theory.fokker_planck.lattice.gated_law import gated_law, is_gated, refuse_moved
-from theory.fokker_planck.lattice.leaks import leaks, refuse_leaks
-from theory.fokker_planck.lattice.numerical_diffusion import numerical_diffusion
-from theory.fokker_planck.lattice.refusals import LARGEST_SHIFT, UPWIND_PECLET, refuse_lost_rank, refuse_walls
+from theory.fokker_planck.lattice.leakage import leaks, refuse_leaks
+from theory.fokker_planck.lattice.refusals import HOPELESS_PECLET, LARGEST_SHIFT, refuse_lost_rank, refuse_walls
 from theory.fokker_planck.lattice.solution import StationarySolution
-from theory.fokker_planck.meshes.mesh import FEWEST_CELLS, coarser_grids, total_variation
-from theory.laws.density import Density
-from theory.laws.grid import Grid
-from theory.laws.limit_law import NoStationaryDensity
+from theory.fokker_planck.meshes import FEWEST_HALVED_CELLS, coarser_grids, variation_of_values
+from theory.laws import Density, Grid, NoStationaryDensity
 
 TRIED_PECLET = 0.5  # above it the centred flux may be the sharper one
 SMALL_ERROR = 1e-5  # of the centred law, below which the fitted one is not tried
@@ -31,10 +28,10 @@ MOST_IN_SPACE = 30_000  # cells that LU factorises in space where the fitted flu
 SAFETY = 2.0  # of the step between two orders where the noise changes: misses were up to 1.5 of it
 MOST_CHECKED = 2500  # cells of a plane: there bends of the noise and peaks may be narrower than a cell
 CHANGED = 1.5  # largest total noise over the smallest from which it does
-NEAREST = Centred(longest_step=1)  # whose rough modes corrections damp
+NEAREST_NEIGHBOURS = Centred(longest_step=1)  # whose rough modes corrections damp
 
 
-def stationary_plane(
+def stationary_lattice(
     equation: Equation, grid: Grid, flux: Flux | None = None, *, walls: Booleans | None = None
 ) -> Density:
     """Stationary density at the cell centres, with its mesh error: the density of `solve_stationary`.
@@ -105,12 +102,12 @@ def solve_stationary(
     equation = Remembered(equation)
     refuse_lost_rank(equation, grid)
     refuse_leaks(equation, grid)
-    solved = FittedLaws(equation, walls)
+    solved = LawsOnMeshes(equation, walls)
     gated = _behind_gates(solved, grid) if flux is None else None
     return gated if gated is not None else _known(_solve(solved, grid, flux), grid)
 
 
-def _solve(solved: FittedLaws, grid: Grid, flux: Flux | None) -> StationarySolution:
+def _solve(solved: LawsOnMeshes, grid: Grid, flux: Flux | None) -> StationarySolution:
     """The solution with the error that successive meshes show."""
     equation = solved.equation
     if isinstance(flux, Centred):
@@ -130,13 +127,13 @@ def _solve(solved: FittedLaws, grid: Grid, flux: Flux | None) -> StationarySolut
     return replace(found, density=replace(found.density, error=min(error, 1.0)))
 
 
-def _distance_to_finer(solved: FittedLaws, law: Density) -> float:
+def _distance_to_finer(solved: LawsOnMeshes, law: Density) -> float:
     """Total variation of the masses from those on half the spacing, which shows what is narrower than a cell."""
     finer = _better(solved, law.grid.refined(2)).density.averaged().coarsen(2)
     return float(np.abs(law.averaged().probabilities - finer.probabilities).sum() / 2)
 
 
-def _behind_gates(solved: FittedLaws, grid: Grid) -> StationarySolution | None:
+def _behind_gates(solved: LawsOnMeshes, grid: Grid) -> StationarySolution | None:
     """The solution behind gates that the drift crosses one way; None without them, or where drift rules."""
     equation = solved.equation
     if not is_gated(leaks(equation, grid)):
@@ -145,7 +142,7 @@ def _behind_gates(solved: FittedLaws, grid: Grid) -> StationarySolution | None:
         peclet = solved.peclet_on(grid)
     except NoStationaryDensity:  # of a coarser grid
         peclet = 0.0
-    law = gated_law(equation, grid) if peclet <= UPWIND_PECLET else None
+    law = gated_law(equation, grid) if peclet <= HOPELESS_PECLET else None
     if law is None:
         return None
     refuse_walls(law, solved.walls)
@@ -156,16 +153,15 @@ def _behind_gates(solved: FittedLaws, grid: Grid) -> StationarySolution | None:
 
 def _known(found: StationarySolution, grid: Grid) -> StationarySolution:
     """The solution without an error where meshes cannot show it: axes with few cells are not halved."""
-    few = [n for n in grid.cells if n < FEWEST_CELLS]
+    few = [n for n in grid.cells if n < FEWEST_HALVED_CELLS]
     if found.order is None or not few or found.density.error is None:
         return found
-    reason = (
-        f"{found.reason}; no error, as an axis of {min(few)} cells has no coarser mesh (from {FEWEST_CELLS} on)"
-    )
+    least = FEWEST_HALVED_CELLS
+    reason = f"{found.reason}; no error, as an axis of {min(few)} cells has no coarser mesh (from {least} on)"
     return replace(found, density=replace(found.density, error=None), reason=reason)
 
 
-def _better(solved: FittedLaws, grid: Grid) -> StationarySolution:
+def _better(solved: LawsOnMeshes, grid: Grid) -> StationarySolution:
     """The flux with the smaller error; the fitted one is not solved on `grid` where coarser grids rule it out."""
     if solved.jump_on(grid):
         return fitted_law(solved, grid, "the drift jumps between cells, which central differences miss")
@@ -176,10 +172,10 @@ def _better(solved: FittedLaws, grid: Grid) -> StationarySolution:
     upwinded = numerical_diffusion(solved.equation, grid).relative > 0
     if peclet <= TRIED_PECLET and not upwinded:
         return fitted_law(solved, grid, f"the Peclet number {peclet:.2g} is small")
-    if grid.dim == 3 and (grid.size > MOST_IN_SPACE or not upwinded) and peclet <= UPWIND_PECLET:
+    if grid.dim == 3 and (grid.size > MOST_IN_SPACE or not upwinded) and peclet <= HOPELESS_PECLET:
         return fitted_law(solved, grid, f"the Peclet number is {peclet:.2g}, and LU is slow in space")
-    candidate = CentredLaws(solved.equation, NEAREST, solved.walls)
-    if peclet <= UPWIND_PECLET and (doubt := _doubt(candidate, grid, peclet)):
+    candidate = CentredLaws(solved.equation, NEAREST_NEIGHBOURS, solved.walls)
+    if peclet <= HOPELESS_PECLET and (doubt := _doubt(candidate, grid, peclet)):
         with suppress(NoStationaryDensity):
             fitted = fitted_law(solved, grid, doubt)
             if fitted.density.error is not None and fitted.density.error <= FAIR_ERROR:
@@ -192,7 +188,7 @@ def _better(solved: FittedLaws, grid: Grid) -> StationarySolution:
     if centred.order == 2 or centred.density.error is None:
         fitted = fitted_law(solved, grid, "the meshes of the centred flux do not converge")
         return _doubted(fitted, centred.density)
-    if peclet > UPWIND_PECLET:
+    if peclet > HOPELESS_PECLET:
         return replace(centred, reason=f"at the Peclet number {peclet:.2g} the fitted flux is upwinding")
     rough = _hoped_error(solved, coarser_grids(grid)[0]) / 16  # cheap: from the quarter grid
     if centred.density.error <= min(SMALL_ERROR, rough):
@@ -229,7 +225,7 @@ def _doubt(candidate: CentredLaws, grid: Grid, peclet: float) -> str:
 def _unestimated(fitted: StationarySolution) -> StationarySolution:
     """The fitted solution without an error where its meshes do not show it."""
     peclet = fitted.largest_peclet
-    if peclet <= UPWIND_PECLET:
+    if peclet <= HOPELESS_PECLET:
         return fitted
     reason = f"asked for; at the Peclet number {peclet:.2g} it is upwinding, whose error meshes do not show"
     return replace(fitted, density=replace(fitted.density, error=None), reason=reason)
@@ -241,9 +237,9 @@ def _doubted(fitted: StationarySolution, other: Density | None) -> StationarySol
     Upwinding may stand still on successive meshes far from the answer, so that shifts do not show its error.
     """
     law, error = fitted.density, fitted.density.error
-    if other is None or error is None or fitted.largest_peclet <= UPWIND_PECLET:
+    if other is None or error is None or fitted.largest_peclet <= HOPELESS_PECLET:
         return fitted
-    error = max(error, total_variation(law.values, other.values, law.grid))
+    error = max(error, variation_of_values(law.values, other.values, law.grid))
     if error > LARGEST_SHIFT:
         raise NoStationaryDensity(
             f"the grid does not resolve the density: two fluxes differ by {error:.2g} in total variation at the "
@@ -253,7 +249,7 @@ def _doubted(fitted: StationarySolution, other: Density | None) -> StationarySol
     return replace(fitted, density=replace(law, error=error))
 
 
-def _hoped_error(solved: FittedLaws, grid: Grid) -> float:
+def _hoped_error(solved: LawsOnMeshes, grid: Grid) -> float:
     """What the fitted error on the half grid falls to at its order; infinite where there is no law."""
     half = coarser_grids(grid)[0]
     try:

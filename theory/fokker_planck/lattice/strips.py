@@ -6,18 +6,19 @@ import numpy as np
 
 from theory.base.arrays import Array, Booleans, Integers
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.coefficients import transport_at
+from theory.fokker_planck.generator import transport_at
 from theory.fokker_planck.lattice.barriers import Barriers
-from theory.laws.grid import Grid
+from theory.laws import Grid
 from theory.laws.local_fit import LocalFit
 
-NEAREST = 0.05  # of a cell: a centre so near to a gate tells nothing
-REACH = 5  # cells behind a gate that tell how the density departs from its power
-LEAST = 1e-3  # power of a mass that is finite
+NEAREST_CENTRE = 0.05  # of a cell: a centre so near to a gate tells nothing
+CELLS_BEHIND = 5  # cells behind a gate that tell how the density departs from its power
+LEAST_POWER = 1e-3  # power of a mass that is finite
 READ = (1 / 128, 1 / 64, 1 / 32)  # of a cell: distances at which powers are read
-STEEPEST = 30.0  # power of the mass beyond which there is none next to the gate
+STEEPEST_POWER = 30.0  # power of the mass beyond which there is none next to the gate
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)
 ROUGH = 1.0  # miss of log p at a centre beyond which nothing is read between it and its neighbours
+UNDERFLOWN = -690.0  # logarithm, relative to the largest, from which on numbers lose their digits
 
 
 def behind(barriers: Barriers) -> tuple[Integers, Integers, Array]:
@@ -53,15 +54,15 @@ def cell_masses(grid: Grid, values: Array, barriers: Barriers, powers: Array) ->
     strides = np.array([int(np.prod(shape[axis + 1 :])) for axis in range(grid.dim)])
     for cell, sign, u, power, axis in zip(*behind(barriers), powers, barriers.axes, strict=True):
         place = int(cell // strides[axis] % shape[axis])
-        places = place + sign * np.arange(-1, REACH)
+        places = place + sign * np.arange(-1, CELLS_BEHIND)
         if not grid.periodic[axis] and not ((places >= 0) & (places < shape[axis])).all():
             continue
         row = cell + (places % shape[axis] - place) * strides[axis]
-        offsets = u + np.arange(-1.0, REACH)
-        seen = np.flatnonzero(offsets > NEAREST)
+        offsets = u + np.arange(-1.0, CELLS_BEHIND)
+        seen = np.flatnonzero(offsets > NEAREST_CENTRE)
         held = np.append(flat[row[seen]] > 0, False)
         told = seen[: int(np.argmin(held))]  # up to where another gate cuts the row
-        if len(told) < 2 or not LEAST < power < STEEPEST or flat[row[0]] > 0:
+        if len(told) < 2 or not LEAST_POWER < power < STEEPEST_POWER or flat[row[0]] > 0:
             continue
         rest = logs[row[told]] - (power - 1) * np.log(offsets[told])
         shape_of = np.polynomial.Polynomial.fit(offsets[told], rest, len(told) - 1)
@@ -86,7 +87,7 @@ def unseen(grid: Grid, barriers: Barriers) -> Booleans:
     """Cells whose centre lies on a gate or too near behind it, shape (size,)."""
     cells, _, distance = behind(barriers)
     found = np.zeros(grid.size, dtype=bool)
-    found[cells[distance <= NEAREST]] = True
+    found[cells[distance <= NEAREST_CENTRE]] = True
     return found
 
 
@@ -94,7 +95,7 @@ def _smooth(grid: Grid, values: Array) -> Array:
     """The mean of p along each axis over p at the centre, shape (d, *shape); 1 where neighbours tell nothing."""
     with np.errstate(divide="ignore"):
         logs = np.log(values) - np.log(values.max())
-    logs[logs < -690.0] = -np.inf
+    logs[logs < UNDERFLOWN] = -np.inf
     fit = LocalFit(logs, grid.periodic, 6)
     centres, misses = np.exp(logs), fit.misses()
     factors = np.ones((grid.dim, *grid.shape))

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from theory.base.arrays import Array
-from theory.base.whole import doublings
+from theory.base.rounding import NOT_ZERO
+from theory.base.whole_numbers import doublings
 from theory.fokker_planck.line.pieces import Line
 
 HALVINGS = 200  # towards an end at 0, where no rounding keeps one away
 OCTAVE = 0.02  # change of a power from one octave to the next that is no power
 FIRST = 20  # octaves before a power must show
 INTEGRABLE = 1e-6  # above -1: smallest power that has a mass
+STEEPER = 40.0  # than any power: nothing is left
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +45,12 @@ class Corner:
         far, near = np.diff(logs[-3:]) / np.diff(np.log(u))
         power = 2 * near - far
         bend = (near - power) * math.log(2)
-        if power > 40 or 1 + bend <= 0:  # steeper than any power: nothing is left
+        if power > STEEPER or 1 + bend <= 0:
             return -math.inf, power
         if power <= INTEGRABLE - 1:
             return math.inf, power
         whole = (1 / (1 + power) + bend / (2 + power)) / (1 + bend)
-        return float(logs[-1] + math.log(u[-1]) + math.log(max(whole, 1e-300))), float(power)
+        return float(logs[-1] + math.log(u[-1]) + math.log(max(whole, NOT_ZERO))), float(power)
 
 
 def corner_at(line: Line, start: float, sign: int, reach: float, closest: float, known: bool) -> Corner:

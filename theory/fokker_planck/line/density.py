@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from theory.base.arrays import Array, ArrayLike, read_only
-from theory.laws.density import Density
+from theory.laws import Density
+from theory.laws.density_views import labelled_density, parts_of
 from theory.laws.law_moments import Reading
 
+if TYPE_CHECKING:
+    import xarray as xr
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class LineDensity(Density):
     """A law on a line that knows its masses and moments, also where its values do not tell them.
 
@@ -27,6 +32,11 @@ class LineDensity(Density):
         Of the cells, shape (cells,), sum 1.
     points, weights
         Points in the cells and the masses that they stand for, sum 1.
+
+    Raises
+    ------
+    InputError
+        As `Density`.
     """
 
     masses: Array = field(default_factory=lambda: np.zeros(0), repr=False)
@@ -65,3 +75,12 @@ class LineDensity(Density):
         grid = self.grid.coarsened(factor)
         masses = self.masses.reshape(-1, factor).sum(axis=1)
         return replace(self, grid=grid, values=masses / grid.cell_volume, masses=masses, cell_averages=True)
+
+    def to_xarray(self) -> xr.DataArray:
+        """As of any density, with the points of its rule as attributes."""
+        return labelled_density(self, masses=self.masses, points=self.points, weights=self.weights)
+
+    @classmethod
+    def _of(cls, data: xr.Dataset) -> Self:
+        rule = {name: data["density"].attrs[name] for name in ("masses", "points", "weights")}
+        return cls(**parts_of(data), **rule)

@@ -7,18 +7,19 @@ import math
 import numpy as np
 
 from theory.base.arrays import Array
-from theory.base.whole import doublings
+from theory.base.whole_numbers import doublings
 from theory.fokker_planck.line.pieces import End, Line, Piece
 from theory.fokker_planck.line.profile import Profile, round_circle, zero_flux
-from theory.fokker_planck.line.scale import STEEPEST, exponent
-from theory.laws.density import Density
+from theory.fokker_planck.line.scale import STEEPEST_PANEL, exponent
+from theory.laws import Density
 
 CLOSEST = 2.0**-23  # of the grid: distance to an end at which the leading power of the scale takes over
+ONE_POWER = 0.05  # relative change of u^(power + 1) b / D towards a strong end below which F is one power
 FAR_BEYOND = 100.0  # rise of F towards a strong end after which e^-F has vanished
-ROUNDING = 1e-9  # of the variation of F: a rise over the whole circle that may be zero
+TURN_LEFT_BY_ROUNDING = 1e-9  # of the variation of F: a rise over the whole circle that may be zero
 
 
-def circle(line: Line, nodes: int) -> Profile:
+def profile_on_circle(line: Line, nodes: int) -> Profile:
     """The density on a circle where D > 0, with its current.
 
     exp(B) / D times int exp(-B) over a turn ahead, B = int b / D = F + share log D; exp(-Phi) where the potential
@@ -26,9 +27,9 @@ def circle(line: Line, nodes: int) -> Profile:
     """
     w = line.grid.axes[0]
     places = np.unique(np.concatenate([w, line.grid.edges[0]]))
-    path = exponent(line.coefficients, places, line.share, nodes=nodes, steepest=STEEPEST)
+    path = exponent(line.coefficients, places, line.share, nodes=nodes, steepest=STEEPEST_PANEL)
     turn = path.rises.sum()
-    if abs(turn) <= ROUNDING * (1 + np.abs(path.rises).sum()) and line.potential(w) is not None:
+    if abs(turn) <= TURN_LEFT_BY_ROUNDING * (1 + np.abs(path.rises).sum()) and line.potential(w) is not None:
         return zero_flux(line, None, nodes)
     ahead, behind = _from_right(path.log_scales), _from_left(path.log_scales)
     to_node, past_node = path.log_partial_scales
@@ -50,7 +51,7 @@ def log_through_gates(line: Line, piece: Piece, w: Array, nodes: int) -> Array:
     sign = -1 if forward else 1
     u, kappa = _approach(line, end, sign, abs(end.position - (w[-1] if forward else w[0])))
     places = np.unique([*w, *(end.position + sign * u)])
-    path = exponent(line.coefficients, places, line.share, nodes=nodes, steepest=STEEPEST)
+    path = exponent(line.coefficients, places, line.share, nodes=nodes, steepest=STEEPEST_PANEL)
     levels = path.at_edges
     tail = _log_tail(line, end.position + sign * u[-1], u[-1], kappa) - levels[-1 if forward else 0]
     ahead = _from_right(path.log_scales, tail) if forward else _from_left(path.log_scales, tail)
@@ -66,7 +67,7 @@ def split(line: Line, piece: Piece, initial: Density) -> tuple[float, float]:
     faces = line.unwrap(line.grid.edges[0])
     faces = faces[(faces > first) & (faces < last)]
     places = np.unique([*(left + below), *faces, *(right - above)])
-    path = exponent(line.coefficients, places, line.share, steepest=STEEPEST)
+    path = exponent(line.coefficients, places, line.share, steepest=STEEPEST_PANEL)
     # Below `first` the scale is its leading power u^(1 - kappa), and so above `last`.
     tail_below = _log_tail(line, first, below[-1], kappa_below) - path.at_edges[0]
     tail_above = _log_tail(line, last, above[-1], kappa_above) - path.at_edges[-1]
@@ -99,7 +100,7 @@ def _approach(line: Line, end: End, sign: int, reach: float) -> tuple[Array, flo
         # F ~ strength u^-power / power: go on until e^-F has vanished, which may be far from u = 0.
         power = side.noise_exponent - 1 - side.drift_exponent
         strength = abs(side.drift_coefficient) / side.noise_coefficient
-        leading = np.flatnonzero(np.abs(kappa * u**power + strength) < 0.05 * strength)
+        leading = np.flatnonzero(np.abs(kappa * u**power + strength) < ONE_POWER * strength)
         if leading.size:
             u = u[: leading[0] + 1]
             u = np.append(u, (u[-1] ** -power + FAR_BEYOND * power / strength) ** (-1 / power))

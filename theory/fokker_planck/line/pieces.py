@@ -11,7 +11,7 @@ import numpy as np
 from theory.base.arrays import Array, Booleans, Integers
 from theory.base.errors import require
 from theory.equations.protocol import Equation, plain_drift, share_of
-from theory.laws.grid import Grid
+from theory.laws import Grid
 from theory.points.degenerate import DegeneratePoint, Feller, Side, drift, find_degenerate_points, noise
 
 CENTRE_MARGIN = 1e-9  # of the grid: a centre so close to a degenerate point lies on it
@@ -157,13 +157,16 @@ class Line:
         return self.pieces[(self.pieces.index(piece) + step) % len(self.pieces)]
 
     def unwrap(self, w: Array) -> Array:
-        """`w` of the grid in the coordinate of the pieces."""
+        """`w` of the grid in the coordinate of the pieces. Shape of `w`."""
         if not (self.grid.periodic[0] and self.pieces):
             return w
         return np.where(w > self.pieces[-1].right.position, w - self.length, w)
 
     def centres(self, piece: Piece) -> tuple[Array, Integers]:
-        """Centres strictly inside `piece`, increasing in its coordinate, and the cells they belong to."""
+        """Centres strictly inside `piece`, increasing in its coordinate, and the cells they belong to.
+
+        Shape (n,) each.
+        """
         w = self.unwrap(self.grid.axes[0])
         margin = CENTRE_MARGIN * self.length  # a centre on a degenerate point belongs to no piece
         cells: Integers = np.flatnonzero((w > piece.left.position + margin) & (w < piece.right.position - margin))
@@ -176,7 +179,10 @@ class Line:
         return share_of(self.sde)
 
     def coefficients(self, w: Array) -> tuple[Array, Array]:
-        """The derivative h / D of the exponent, and log D: finite where D jumps, as b is not."""
+        """The derivative h / D of the exponent, and log D: finite where D jumps, as b is not.
+
+        Shape of `w` each.
+        """
         points = self._wrapped(w)
         with np.errstate(all="ignore"):
             spread = noise(self.sde, points)
@@ -184,20 +190,20 @@ class Line:
             return pull / spread, np.log(spread)
 
     def ratio(self, w: Array) -> Array:
-        """The Ito drift over the noise, b / D."""
+        """The Ito drift over the noise, b / D. Shape of `w`."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.drift(w) / noise(self.sde, self._wrapped(w))
 
     def drift(self, w: Array) -> Array:
-        """The Ito drift b."""
+        """The Ito drift b. Shape of `w`."""
         return drift(self.sde, self._wrapped(w))
 
     def log_noise(self, w: Array) -> Array:
-        """Logarithm of D."""
+        """Logarithm of D. Shape of `w`."""
         return np.log(noise(self.sde, self._wrapped(w)))
 
     def potential(self, w: Array) -> Array | None:
-        """Phi with (b - D') / D = -Phi', or None."""
+        """Phi with (b - D') / D = -Phi', or None. Shape of `w`."""
         return self.sde.potential(self._wrapped(w)[..., None])
 
     def _wrapped(self, w: Array) -> Array:

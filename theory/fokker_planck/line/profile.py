@@ -12,7 +12,7 @@ from theory.base.errors import require
 from theory.fokker_planck.line.corner import INTEGRABLE, corner_at
 from theory.fokker_planck.line.pieces import Line, Piece
 from theory.fokker_planck.line.scale import (
-    LEAST,
+    LEAST_WIDTH,
     NARROWEST,
     NODES,
     TAILS,
@@ -23,14 +23,14 @@ from theory.fokker_planck.line.scale import (
     nodes_of,
     series_tail,
 )
-from theory.laws.grid import Grid
-from theory.laws.limit_law import NoStationaryDensity
+from theory.laws import Grid, NoStationaryDensity
 
 CLOSEST = 2.0**-23  # of the grid: distance to an end from where its power takes over
 ORIGIN = 1e-14  # of the grid: distance from 0 that is rounding
 NEGLIGIBLE = 60.0  # below the largest logarithm: masses that need no digits
 GENTLE = 12.0  # rise of log p over a panel that Gauss's rule integrates
 MOST_PANELS = 2**20
+MARGIN = 1e-9  # of the line: a face as near to an end is the end
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class Profile:
 
 
 def scaled(logs: Array) -> Array:
-    """Exponentials of `logs`, scaled to the sum 1."""
+    """Exponentials of `logs`, scaled to the sum 1. Shape of `logs`."""
     masses = np.exp(logs - logs.max())
     return np.asarray(masses / masses.sum())
 
@@ -76,6 +76,11 @@ def zero_flux(line: Line, piece: Piece | None, nodes: int = NODES) -> Profile:
     Masses by Gauss's rule on panels between centres and faces that are halved until they resolve the density;
     towards an end where D vanishes, or where the potential has a pole, at halved distances, with the power of the
     density there for the last stretch. With fewer nodes the last stretch begins farther off.
+
+    Raises
+    ------
+    InputError
+        If a coefficient is not finite at a centre.
     """
     grid = line.grid
     if piece is None:
@@ -88,7 +93,7 @@ def zero_flux(line: Line, piece: Piece | None, nodes: int = NODES) -> Profile:
     w = np.where(np.abs(w) < ORIGIN * line.length, 0.0, w)  # centres that are 0 but for rounding
     known = line.potential(w)
     faces = line.unwrap(grid.edges[0])
-    margin = 1e-9 * line.length
+    margin = MARGIN * line.length
     faces = faces[(faces > left + margin) & (faces < right - margin)]
     faces = np.where(np.abs(faces) < ORIGIN * line.length, 0.0, faces)
     marks = np.unique(np.concatenate([w, faces, [left, right]]))
@@ -181,7 +186,7 @@ def round_circle(line: Line, path: Exponent, log_flux: tuple[Array, Array]) -> P
 
 
 def cells_of(grid: Grid, w: Array) -> Integers:
-    """Index of the cell that holds each point, on a circle after wrapping."""
+    """Index of the cell that holds each point, on a circle after wrapping. Shape of `w`."""
     inside = grid.wrap(w[:, None])[:, 0]
     found: Integers = np.clip(np.searchsorted(grid.edges[0], inside, side="right") - 1, 0, grid.cells[0] - 1)
     return found
@@ -212,7 +217,7 @@ def _panel_masses(
         top = max(top, float(logs.max()))
         largest = logs.max(axis=1)
         spacing = np.spacing(np.maximum(np.abs(left), np.abs(right)))
-        narrow = right - left <= np.maximum(NARROWEST * spacing, LEAST * line.length)
+        narrow = right - left <= np.maximum(NARROWEST * spacing, LEAST_WIDTH * line.length)
         resolved = (series_tail(logs, at_ends) <= TAILS[nodes]) & (np.ptp(logs, axis=1) <= GENTLE)
         resolved |= largest < top - NEGLIGIBLE
         finished = np.asarray(resolved | narrow, dtype=np.bool_)

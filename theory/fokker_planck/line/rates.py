@@ -11,8 +11,8 @@ from theory.base.errors import InputError
 from theory.equations.protocol import Equation
 from theory.fokker_planck.line.pieces import Line
 from theory.fokker_planck.line.profile import cells_of, zero_flux
-from theory.fokker_planck.line.scale import STEEPEST, exponent
-from theory.laws.grid import Grid
+from theory.fokker_planck.line.scale import STEEPEST_PANEL, exponent
+from theory.laws import Grid
 
 JUMP = 1e-3  # of log D between neighbours: what is looked at
 BISECTIONS = 40
@@ -48,7 +48,7 @@ def line_rates(equation: Equation, grid: Grid) -> tuple[Array, Array] | None:
     middle = int(np.argmax(np.where(np.isfinite(found.log_values), found.log_values, -np.inf)))
     path_ends = np.append(means, means[0] + line.length) if grid.periodic[0] else means
     edges = np.unique(np.concatenate([path_ends, centres[[middle]]]))
-    path = exponent(line.coefficients, edges, line.share, steepest=STEEPEST)
+    path = exponent(line.coefficients, edges, line.share, steepest=STEEPEST_PANEL)
     at = np.searchsorted(path.edges, path_ends)
     log_scales = np.array([np.logaddexp.reduce(path.log_scales[a:b]) for a, b in pairwise(at)])
     level = path.at_edges[np.searchsorted(path.edges, centres[middle])]

@@ -11,20 +11,22 @@ from numpy.polynomial import legendre
 
 from theory.base.arrays import Array, Booleans, Integers
 from theory.base.errors import require
+from theory.base.rounding import LARGEST_EXPONENT
 
 Coefficients = Callable[[Array], tuple[Array, Array]]  # h / D and log D at points
 
 NODES = 16
-TOLERANCE = 1e-13  # between the rule and the one with half its nodes
+RULE_TOLERANCE = 1e-13  # between the rule and the one with half its nodes
 TAILS = {16: 1e-8, 8: 1e-6}  # of the last Legendre coefficients: about the root of the error of an integral
-LEAST = 1e-70  # of the whole: least width of a panel, next to 0
+LEAST_WIDTH = 1e-70  # of the whole: least width of a panel, next to 0
 NARROWEST = 4.0  # units in the last place: width of the panel that holds a jump
 NOISE = 1e-6, 1e-5  # of the variation of F, of the tail: what may be rounding of the coefficients
 STRIKES = 3  # halvings in a row that help neither half: what is left is rounding
 POLE = 1e-3  # variation of F over the narrowest panel that is no jump
-LARGEST = 700.0  # logarithm that is still a number
 MAX_PANELS = 2**20
-STEEPEST = 1.0  # rise of F over a panel on which e^-F is integrated
+STEEPEST_PANEL = 1.0  # rise of F over a panel on which e^-F is integrated
+IDLE = 8.0  # a halving that reduces the error by less has not helped; one of order 16 gains far more
+MISSED = 100.0  # parts of what a series misses at the ends, one of which counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,10 @@ class Exponent:
 
     @property
     def at_edges(self) -> Array:
-        """F at the edges, summed outwards from the middle so that steep ends do not spoil the rest."""
+        """F at the edges, summed outwards from the middle so that steep ends do not spoil the rest.
+
+        Shape (panels + 1,).
+        """
         middle = self.rises.size // 2
         falls = -np.cumsum(self.rises[:middle][::-1])[::-1]
         values: Array = np.concatenate([falls, [0.0], np.cumsum(self.rises[middle:])])
@@ -75,7 +80,10 @@ class Exponent:
 
     @property
     def log_partial_scales(self) -> tuple[Array, Array]:
-        """Logarithms of that integral from the left end of each panel to its nodes, and from there on."""
+        """Logarithms of that integral from the left end of each panel to its nodes, and from there on.
+
+        Shape (panels, nodes) each.
+        """
         _, weights, primitive = _rule(self.partial_rises.shape[1])
         largest, inside = self._scaled
         inside = inside * np.diff(self.edges)[:, None] / 2
@@ -118,7 +126,7 @@ def exponent(
     nodes: int = NODES,
     steepest: float = np.inf,
 ) -> Exponent:
-    """F = int h / D on panels between the given edges, halved until they resolve it.
+    """F = int h / D on panels between the given edges, halved until they resolve it. `edges` has shape (edges,).
 
     Gauss-Legendre rule of `nodes` nodes; a panel is halved while the rule with half the nodes differs by more
     than 1e-13 (1 + |rise|), or F varies on it by more than `steepest`, or with a finite `steepest` the Legendre
@@ -133,7 +141,7 @@ def exponent(
     _, weights, primitive = _rule(nodes)
     left, right = edges[:-1], edges[1:]
     done: list[Array] = []
-    least = LEAST * (edges[-1] - edges[0])
+    least = LEAST_WIDTH * (edges[-1] - edges[0])
     before, strikes = np.full(left.size, np.inf), np.zeros(left.size, dtype=np.int64)
     while left.size:
         narrowest = np.maximum(NARROWEST * np.spacing(np.maximum(np.abs(left), np.abs(right))), least)
@@ -150,7 +158,7 @@ def exponent(
             at_ends = np.stack([np.zeros(left.size), rise], axis=1)
             tail = series_tail(-rises - share * log_noise, -at_ends - share * log_ends)
             tail = np.maximum(tail, series_tail(rises + (share - 1) * log_noise, at_ends + (share - 1) * log_ends))
-        miss = np.maximum(difference / (TOLERANCE * (1 + np.abs(rise))), tail / TAILS[nodes])
+        miss = np.maximum(difference / (RULE_TOLERANCE * (1 + np.abs(rise))), tail / TAILS[nodes])
         rounding = np.asarray((difference <= NOISE[0] * variation) & (tail <= NOISE[1]), dtype=np.bool_)
         strikes = struck(strikes, miss, before, rounding)
         narrow = right - left <= narrowest
@@ -183,7 +191,7 @@ def struck(strikes: Integers, miss: Array, before: Array, rounding: Booleans) ->
     """Halvings in a row that helped neither half, for panels whose halves stand n / 2 apart."""
     if np.isinf(before).all():
         return strikes
-    idle = ((miss > 1) & (miss > before / 8) & rounding).reshape(2, -1).all(axis=0)
+    idle = ((miss > 1) & (miss > before / IDLE) & rounding).reshape(2, -1).all(axis=0)
     return np.where(np.tile(idle, 2), strikes + 1, 0)
 
 
@@ -210,9 +218,9 @@ def series_tail(logs: Array, at_ends: Array) -> Array:
     Or a hundredth of what the series misses at the ends, if that is more.
     """
     largest = logs.max(axis=1, keepdims=True)
-    values, ends = np.exp(logs - largest), np.exp(np.minimum(at_ends - largest, LARGEST))
+    values, ends = np.exp(logs - largest), np.exp(np.minimum(at_ends - largest, LARGEST_EXPONENT))
     found = np.abs(values @ _series(logs.shape[1])[0])
-    return np.asarray(np.maximum(found[:, -3:].max(axis=1), _missed(values, ends) / 100) / found[:, 0])
+    return np.asarray(np.maximum(found[:, -3:].max(axis=1), _missed(values, ends) / MISSED) / found[:, 0])
 
 
 def _missed(values: Array, ends: Array) -> Array:

@@ -9,23 +9,22 @@ import numpy as np
 
 from theory.base.arrays import Array, Booleans
 from theory.base.errors import require
+from theory.base.rounding import EPSILON, LARGEST_EXPONENT
 from theory.equations.protocol import Equation
 from theory.fokker_planck.line.density import LineDensity
-from theory.fokker_planck.line.logarithms import circle, log_through_gates, mass_between, split
+from theory.fokker_planck.line.logarithms import log_through_gates, mass_between, profile_on_circle, split
 from theory.fokker_planck.line.pieces import CENTRE_MARGIN, Line, Piece
 from theory.fokker_planck.line.profile import Profile, scaled, zero_flux
 from theory.fokker_planck.line.scale import NODES
-from theory.laws.density import Density
-from theory.laws.grid import Grid
-from theory.laws.limit_law import DensityClass, LimitLaw, NoStationaryDensity, PointMass, RecurrentClass
+from theory.laws import Density, DensityClass, Grid, LimitLaw, NoStationaryDensity, PointMass
+from theory.laws.limit_law import RecurrentClass
 from theory.laws.tails import power_tails
 from theory.points.degenerate import DegeneratePoint
 
 Home = Piece | DegeneratePoint | None  # of a recurrent class; None is a circle round which walkers run
 LARGEST_SHIFT = 0.1  # total variation between a grid and the same cut in three beyond which it is too coarse
-LAST_PLACE = float(np.finfo(float).eps)  # of the mass, for each cell
 NEGLIGIBLE = 1e-14  # of the mass: what of a start's tails the drift leads to a wall
-ROUNDING = 1e-9  # relative, of two density values that may be equal
+EQUAL_DENSITIES = 1e-9  # relative, of two density values that may be equal
 
 
 def stationary_line(sde: Equation, grid: Grid, walls: Booleans | None = None) -> Density:
@@ -78,7 +77,7 @@ def limit_law_line(sde: Equation, grid: Grid, initial: Density, walls: Booleans 
 
     Mass between two attracting ends is split by the scale function, e^-F integrated in logarithms with its
     leading power at the ends; mass at a one-way gate passes on; the rest follows from the signs of exponents.
-    `initial` counts as constant on its cells; a cell that a zero of D cuts is cut.
+    `initial` counts as constant on its cells; a cell that a zero of D cuts is cut. `walls`: shape (1, 2).
 
     Raises
     ------
@@ -164,7 +163,7 @@ def _density(line: Line, piece: Piece | None) -> Density:
         return replace(law, error=float(differences.sum() / 2))
     fine, rough = (_profile(line, piece, nodes) for nodes in (NODES, NODES // 2))
     shares, grid = fine.shares, line.grid
-    doubt = float(np.abs(shares - rough.shares).sum() / 2 + fine.doubt) + LAST_PLACE * grid.size
+    doubt = float(np.abs(shares - rough.shares).sum() / 2 + fine.doubt) + EPSILON * grid.size  # of masses
     averages = fine.infinite or _centred(line, piece)
     values = shares / grid.cell_volume if averages else Density.from_log(grid, fine.log_values).values
     misscaled = 0.0 if averages else _misscaled(fine, grid)
@@ -178,13 +177,13 @@ def _density(line: Line, piece: Piece | None) -> Density:
 def _misscaled(found: Profile, grid: Grid) -> float:
     """Total variation between the values at the centres, scaled to sum to 1, and those of the law itself."""
     logs, masses = (np.logaddexp.reduce(one) for one in (found.log_values, found.log_masses))
-    return abs(math.expm1(min(logs + math.log(grid.cell_volume) - masses, 700.0))) / 2
+    return abs(math.expm1(min(logs + math.log(grid.cell_volume) - masses, LARGEST_EXPONENT))) / 2
 
 
 def _profile(line: Line, piece: Piece | None, nodes: int) -> Profile:
     """The law in every cell of the line's grid; cells outside the piece are empty."""
     if piece is None:
-        return circle(line, nodes)
+        return profile_on_circle(line, nodes)
     _refuse_unresolved(piece, line.centres(piece)[0])
     return zero_flux(line, piece, nodes)
 
@@ -254,9 +253,9 @@ def _refuse_unfit(home: Home, found: RecurrentClass, held: Booleans) -> None:
         )
     if not isinstance(home, Piece):
         return
-    inside = law.values[1:-1].max(initial=0.0)
+    inside = law.values[1:-1].max(initial=0.0) * (1 + EQUAL_DENSITIES)
     for end, cell, known in ((home.left, 0, held[0]), (home.right, -1, held[1])):
-        if not known and end.side is None and law.values.size > 2 and law.values[cell] > inside * (1 + ROUNDING):
+        if not known and end.side is None and law.values.size > 2 and law.values[cell] > inside:
             raise NoStationaryDensity(
                 f"the density on {found.region} is largest at the wall {end.position:.6g}, with "
                 f"{law.probabilities[cell]:.3g} of the mass in that cell; widen the grid, check that the "

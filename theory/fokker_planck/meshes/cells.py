@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from theory.base.arrays import Array
-from theory.laws.grid import Grid
+from theory.laws import Grid
 from theory.laws.interpolation import along_axes
 
 AVERAGES = (1 / 24, -17 / 5760, 367 / 967680)  # of powers of the second difference, in x / asinh(x) at half of it
@@ -16,18 +16,25 @@ CENTRES = (-1 / 24, 3 / 640, -5 / 7168)  # in asinh(x) / x
 def rebinned(masses: Array, grid: Grid, onto: Grid) -> Array:
     """Masses of the cells of `grid`, spread evenly over each, in the cells of `onto`, a grid of the same box.
 
+    Shape `onto.shape`.
     By the shares that the cells of `onto` have in those of `grid`, without subtraction: what is >= 0 stays so.
     """
     return along_axes([_overlaps(old, new) for old, new in zip(grid.edges, onto.edges, strict=True)], masses)
 
 
 def averaged(values: Array, grid: Grid) -> Array:
-    """Averages over the cells from values at the centres, of eighth order away from walls; the sum stays."""
+    """Averages over the cells from values at the centres, of eighth order away from walls; the sum stays.
+
+    Shape `grid.shape`.
+    """
     return _series(values, grid, AVERAGES)
 
 
 def centred(averages: Array, grid: Grid, terms: int = 3) -> Array:
-    """Values at the centres from averages over cells: the inverse of `averaged` to its order, or less."""
+    """Values at the centres from averages over cells: the inverse of `averaged` to its order, or less.
+
+    Shape `grid.shape`.
+    """
     return _series(averages, grid, CENTRES[:terms])
 
 

@@ -9,10 +9,11 @@ import numpy as np
 from scipy.interpolate import make_interp_spline
 
 from theory.base.arrays import Array
-from theory.laws.grid import Grid
+from theory.laws import Grid
 
-FEWEST_CELLS = 8  # axes with fewer are not halved
-ROUNDING = 1e-14  # in total variation
+FEWEST_HALVED_CELLS = 8  # axes with fewer are not halved
+ROUNDING_IN_VARIATION = 1e-14  # in total variation
+OF_SLOW = 32  # times the square of the last shift over the first: two more errors where it is 1/16, a fourth order
 FALLING = 0.5  # largest ratio of successive shifts at which meshes count as converging
 
 
@@ -29,7 +30,7 @@ def coarser_grids(grid: Grid, count: int = 2) -> tuple[Grid, ...]:
 
 def halved(grid: Grid) -> Grid:
     """About half the cells along each axis; odd stays odd, so that a centre stays a centre."""
-    cells = [n // 2 + (n // 2 - n) % 2 if n >= FEWEST_CELLS else n for n in grid.cells]
+    cells = [n // 2 + (n // 2 - n) % 2 if n >= FEWEST_HALVED_CELLS else n for n in grid.cells]
     return Grid(grid.lower, grid.upper, cells, grid.periodic)
 
 
@@ -52,7 +53,10 @@ def unevenness(grids: Sequence[Grid]) -> float:
 
 
 def interpolated(values: Array, grid: Grid, onto: Grid, degree: int = 5) -> Array:
-    """Values at the centres of `onto` by splines, quintic ones, through those of `grid`; linear in the values."""
+    """Values at the centres of `onto` by splines, quintic ones, through those of `grid`; linear in the values.
+
+    Shape `onto.shape`.
+    """
     for axis, (old, new) in enumerate(zip(grid.axes, onto.axes, strict=True)):
         if len(old) == len(new):
             continue
@@ -70,6 +74,7 @@ def interpolated(values: Array, grid: Grid, onto: Grid, degree: int = 5) -> Arra
 def extrapolated(levels: Sequence[Array], grids: Sequence[Grid]) -> list[Array]:
     """Values on the first of three `grids` of orders 2, 4 and 6, from second-order values on each.
 
+    Each has the shape of its grid.
     Richardson: p_h + (p_h - p_rh) / (r^2 - 1) on each pair, then the same with r^4 on the two results. Centres
     need not be shared: the difference is formed on the coarse grid and its spline, smooth and of the second
     order, is added on the fine one.
@@ -93,7 +98,10 @@ def _combined(fine: Array, coarse: Array, grid: Grid, coarse_grid: Grid, power: 
 
 
 def converge(shifts: Sequence[float]) -> bool:
-    """Whether the shift to the half grid is well below the one from that to the quarter grid."""
+    """Whether the shift to the half grid is well below the one from that to the quarter grid.
+
+    `shifts` are total variations.
+    """
     return len(shifts) > 1 and shifts[0] <= FALLING * shifts[1]
 
 
@@ -102,20 +110,25 @@ def best_order(
 ) -> tuple[int, float | None]:
     """Index of the order to take, 2, 4 or 6, and its error: the step from the fourth to the sixth, or more.
 
+    `plain_error` is that of the second order.
+    Each of `orders` has shape `grid.shape`.
     More where the steps fall slowly: the error that is left is of third order where Selling's stencil changes
     between cells; and where the axes are not coarsened alike. Where that is worse than second order, second order
     it is.
     """
     grid = grids[0]
-    first, second = (total_variation(orders[k + 1], orders[k], grid) for k in range(2))
+    first, second = (variation_of_values(orders[k + 1], orders[k], grid) for k in range(2))
     if first == 0:
         return 0, plain_error
-    error = second * (1 + 32 * second / first) + unevenness(grids) * first + ROUNDING
+    error = second * (1 + OF_SLOW * second / first) + unevenness(grids) * first + ROUNDING_IN_VARIATION
     if plain_error is not None and error > 2 * plain_error:
         return 0, plain_error
     return (2 if second <= first / 4 else 1), error
 
 
-def total_variation(p: Array, q: Array, grid: Grid) -> float:
-    """Total variation; values are not normalised again, as that would hide a well between the cells of a mesh."""
+def variation_of_values(p: Array, q: Array, grid: Grid) -> float:
+    """Total variation; values are not normalised again, as that would hide a well between the cells of a mesh.
+
+    Both have shape `grid.shape`.
+    """
     return float(np.abs(p - q).sum() * grid.cell_volume / 2)

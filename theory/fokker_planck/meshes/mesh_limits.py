@@ -13,15 +13,15 @@ from scipy.sparse.csgraph import connected_components
 from theory.base.arrays import Array
 from theory.markov.framed import Complexes
 
-SLOWEST = 0.8  # ratio of successive changes: beyond, the eigenvalue follows the mesh
-SETTLED = 0.2  # relative change between meshes below which a slow approach is accepted: a leak at least doubles
+SLOWEST_APPROACH = 0.8  # ratio of successive changes: beyond, the answer follows the mesh
+MESHES_SETTLED = 0.2  # relative change between meshes at which a slow approach is taken: a leak at least doubles
 FOLLOWING = 1.0  # change of a logarithm between the two finest meshes beyond which nothing converges
 MESHED = 0.5  # of the last change on a line, to a third of the spacing, where an error follows no order
 BETWEEN = 0.75  # power of the ratio of an order up to which it counts as that: half the order has 1/2
 CLOSE = 3.0  # distance over changes at which eigenvalues are solved for together
 MOST_TOGETHER = 5
 FASTEST = 0.03  # ratio of their successive changes that is believed; 0.2 at fourth order
-SAFETY = 2.0  # of the changes to come
+SAFETY_OF_EIGENVALUES = 2.0  # of the changes to come
 
 Ratios = tuple[tuple[float, float, float], ...]
 Limit = Callable[[Complexes | Array, Ratios], tuple[complex | float, float]]
@@ -36,7 +36,7 @@ def limits(
     change: their mean and the coefficients of their polynomial are smooth in the spacing, and are carried to the
     limit. Real eigenvalues in detailed balance are `apart`: each has its own limit, and neighbours share errors.
     """
-    limit = limit or extrapolated
+    limit = limit or extrapolated_number
     values, errors = levels[0].copy(), np.zeros(len(levels[0]))
     if len(levels) == 1:
         return values, np.where(values == 0, 0.0, np.nan)
@@ -61,6 +61,7 @@ def limits(
 def shared(values: Complexes, errors: Array) -> Array:
     """Errors of at least those of the eigenvalues in whose range they lie: meshes do not tell which is which.
 
+    Shape (k,).
     An error counts up to the size of its eigenvalue: what follows the mesh says nothing of much faster modes.
     """
     for _ in values:
@@ -110,9 +111,12 @@ def _together(levels: Complexes, ratios: Ratios, limit: Limit) -> tuple[Complexe
     return mean * (1 + roots), abs(mean) * (error + worst)
 
 
-def extrapolated(numbers: Complexes | Array, ratios: Ratios, hidden: float = 0.0) -> tuple[complex | float, float]:
+def extrapolated_number(
+    numbers: Complexes | Array, ratios: Ratios, hidden: float = 0.0
+) -> tuple[complex | float, float]:
     """The limit of a number on successive meshes, finest first, without its error of second order, and its error.
 
+    `numbers`: shape (meshes,).
     The error is what the third mesh says against second order, some four times the error that is left or more, and
     at least the part `hidden` of what the meshes change, as jumps and drift that rules the cells follow no order.
     """
@@ -133,19 +137,24 @@ def extrapolated(numbers: Complexes | Array, ratios: Ratios, hidden: float = 0.0
 
 
 def kept(numbers: Complexes | Array, ratios: Ratios) -> tuple[complex | float, float]:
-    """The number on the finest mesh, and the changes to come as the last ones fall: of fourth order or faster."""
+    """The number on the finest mesh, and the changes to come as the last ones fall: of fourth order or faster.
+
+    `numbers`: shape (meshes,).
+    """
     changes = [abs(a - b) for a, b in pairwise(numbers)]
     if len(changes) == 1:
         return numbers[0], changes[0]
     first, second = changes
     ratio = max(first / second if second > 0 else 1.0, FASTEST)
-    return numbers[0], first * SAFETY * ratio / (1 - ratio) if ratio < 0.5 else _to_come(first, second)
+    if ratio >= 0.5:
+        return numbers[0], _to_come(first, second)
+    return numbers[0], first * SAFETY_OF_EIGENVALUES * ratio / (1 - ratio)
 
 
 def _to_come(first: float, second: float) -> float:
     """The sum of the changes to come where they fall slowly; infinite where they do not."""
     ratio = first / second if second != 0 else 1.0
-    if not (first <= SETTLED or ratio < SLOWEST):
+    if not (first <= MESHES_SETTLED or ratio < SLOWEST_APPROACH):
         return np.inf
-    ratio = min(ratio, SLOWEST)
+    ratio = min(ratio, SLOWEST_APPROACH)
     return first * max(1.0, ratio / (1 - ratio))

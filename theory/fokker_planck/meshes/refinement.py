@@ -13,15 +13,14 @@ from scipy import ndimage
 from theory.base.arrays import Array, Booleans
 from theory.base.errors import require
 from theory.fokker_planck.meshes.mesh import coarsening, coarser_grids
-from theory.laws.grid import Grid
+from theory.fokker_planck.meshes.mesh_limits import MESHES_SETTLED, SLOWEST_APPROACH
+from theory.laws import Grid
 from theory.laws.interpolation import along_axes, axis_matrix
 from theory.laws.region import Region
 
-MOST_CELLS = 30_000  # of the finest mesh of a line
+MOST_REFINED_CELLS = 30_000  # of the finest mesh of a line
 MARGIN = 4  # cells next to an end where logarithms are too steep
-SETTLED = 0.2  # relative change between meshes below which a slow approach is accepted: a leak at least doubles
-SLOWEST = 0.8  # ratio of successive changes: beyond, the answer follows the mesh
-SAFETY = 1.25  # of what meshes show of first order
+SAFETY_OF_MESHES = 1.25  # of what meshes show of first order
 BLOWN = 2.0  # the same of upwinding, whose stencils need not be alike on all meshes
 ALONE = 3.0  # times more where drift rules and two meshes cannot tell how slowly they approach
 CUT = 8.0  # spacings over the size of the box: share of the error of second order that cut cells may leave
@@ -48,7 +47,7 @@ def ladder(grid: Grid, regions: Sequence[Region] = ()) -> tuple[Grid, ...]:
 
 def refined_ladder(grid: Grid, peclet: float = 0.0) -> tuple[Grid, ...]:
     """Meshes of a line refined 9 and 3 times, finest first, after it is refined so that `peclet` falls to 1."""
-    most = max(1, MOST_CELLS // (9 * grid.size))
+    most = max(1, MOST_REFINED_CELLS // (9 * grid.size))
     factor = min(2 * math.ceil(min(peclet, most) / 2) + 1, most | 1) if peclet > 1 else 1
     return grid.refined(9 * factor), grid.refined(3 * factor), grid.refined(factor)
 
@@ -56,6 +55,8 @@ def refined_ladder(grid: Grid, peclet: float = 0.0) -> tuple[Grid, ...]:
 @dataclass(frozen=True, eq=False)
 class Answer:
     """An answer on one mesh, the changes that the next two coarser meshes show, and the ratios of their spacings.
+
+    `value` has the shape of the grid, `changes` one more axis in front.
 
     Parameters
     ----------
@@ -106,8 +107,8 @@ class Answer:
         upwind = min(self.peclet / UPWIND_PECLET, 1.0)
         if len(self.changes) == 1:
             part = self.cut / CUT  # two meshes may agree by chance
-            least = SAFETY * part**2 + upwind * ALONE * part
-            error = SAFETY * (1 + ALONE * upwind) * np.maximum(_spread(np.abs(first)), size)
+            least = SAFETY_OF_MESHES * part**2 + upwind * ALONE * part
+            error = SAFETY_OF_MESHES * (1 + ALONE * upwind) * np.maximum(_spread(np.abs(first)), size)
             return self.value, np.maximum(error, least)
         second = self.changes[1]
         next_gains = [ratio**2 - 1 for ratio in self.ratios[1]]
@@ -117,7 +118,7 @@ class Answer:
         mean_ratios = self.ratios[0][1], self.ratios[1][1]
         before = float(np.average(np.abs(second), weights=weights))
         if size <= np.sqrt(expected) * before:
-            share = 1 / gain if self.resolved else SAFETY * _left_of_first_order(*mean_ratios)
+            share = 1 / gain if self.resolved else SAFETY_OF_MESHES * _left_of_first_order(*mean_ratios)
             error = np.abs(first - expected * second) * share
             error += np.abs(first) * (1 / gains[0] - 1 / gains[2]) + np.abs(second) * (most - least) / gain
             error += self.cut * np.maximum(np.abs(first), size) / gain
@@ -125,7 +126,7 @@ class Answer:
             error = np.maximum(error, upwind * hidden)
             return self.value + first / gain, _spread(error)
         ratio = size / before if before > 0 else 1.0
-        settles = size <= SETTLED or ratio < SLOWEST
+        settles = size <= MESHES_SETTLED or ratio < SLOWEST_APPROACH
         if name is None and not settles:
             return self.value, np.full(self.value.shape, np.inf)
         require(
@@ -134,9 +135,9 @@ class Answer:
             f"{np.exp(size):.3g} between three meshes; refine the grid (where that "
             "does not help, walkers never pass some point on the way)",
         )
-        ratio = min(ratio, SLOWEST)
+        ratio = min(ratio, SLOWEST_APPROACH)
         largest = np.maximum(np.abs(first), np.abs(second) / 2)
-        return self.value, SAFETY * _spread(largest * max(1.0, ratio / (1 - ratio)))
+        return self.value, SAFETY_OF_MESHES * _spread(largest * max(1.0, ratio / (1 - ratio)))
 
 
 def _left_of_first_order(ratio: float, next_ratio: float) -> float:
@@ -155,6 +156,8 @@ def answer_of(
 ) -> Answer:
     """The answer of fields on `grids`, finest first, NaN where they are not defined, at the centres of `onto`.
 
+    `peclet` is the largest number of the finest mesh.
+    Each level has the shape of its grid.
     A change is formed at the centres of the coarser mesh and carried to `onto`. Of `logarithms` within four cells
     of an end, where they bend too much, what they are of is interpolated. Where centres are next to an end it is
     that of the nearest cell beyond. Where nothing lies beyond, the nearest cells stand for those beyond the ends,

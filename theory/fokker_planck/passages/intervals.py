@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.base.arrays import Array, Booleans, Integers
-from theory.laws.grid import Grid
+from theory.laws import Grid
 from theory.laws.region import Region
 
-SAMPLES = 27  # places in a cell where a region is looked for: the centres of the cell cut in 3, 9 and 27
+SAMPLES_OF_CELL = 27  # places in a cell where a region is looked for: the centres of the cell cut in 3, 9 and 27
 BISECTIONS = 60
 WALL = 0
 
@@ -46,7 +46,7 @@ class Interval:
 
 def intervals(grid: Grid, open_sides: Booleans, regions: Sequence[Region]) -> tuple[Interval, ...]:
     """The intervals of the box outside the regions, from left to right; limits of regions by bisection."""
-    count = grid.cells[0] * SAMPLES
+    count = grid.cells[0] * SAMPLES_OF_CELL
     length = grid.upper[0] - grid.lower[0]
     places = grid.lower[0] + length * ((np.arange(count) + 0.5) / count)
     label = _labels(regions, places)

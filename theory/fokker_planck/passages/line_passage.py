@@ -10,17 +10,16 @@ import numpy as np
 
 from theory.base.arrays import Array, Booleans
 from theory.base.errors import require
+from theory.base.rounding import EPSILON, LARGEST_NUMBER
 from theory.equations.protocol import Equation
-from theory.fokker_planck.line.pieces import Line
-from theory.fokker_planck.line.scale import NODES, STEEPEST, Exponent, exponent
+from theory.fokker_planck.line import NODES, STEEPEST_PANEL, Exponent, Line, exponent
 from theory.fokker_planck.passages.intervals import WALL, Interval, intervals
-from theory.laws.field import Field
-from theory.laws.grid import Grid
+from theory.laws import Field, Grid
 from theory.laws.region import Region
 from theory.points.degenerate import find_degenerate_points
 
-ROUNDING = 4 * float(np.finfo(float).eps)  # of a logarithm, each time that something is added to it
-LARGEST = float(np.log(np.finfo(float).max))
+ROUNDING_OF_LOGARITHMS = 4 * EPSILON  # of a logarithm, each time that something is added to it
+LARGEST = float(np.log(LARGEST_NUMBER))
 
 
 def free_intervals(
@@ -94,7 +93,7 @@ class Scale:
     def of(line: Line, interval: Interval, centres: Array, nodes: int) -> Scale:
         """The scale on panels that end at the centres."""
         edges = np.unique([interval.lower, *centres, interval.upper])
-        path = exponent(line.coefficients, edges, line.share, nodes=nodes, steepest=STEEPEST)
+        path = exponent(line.coefficients, edges, line.share, nodes=nodes, steepest=STEEPEST_PANEL)
         return Scale(interval, path)
 
     def collected(self, logs: Array) -> tuple[Array, Array]:
@@ -144,7 +143,7 @@ class Scale:
     def rounding(self) -> float:
         """What rounding leaves of a sum of logarithms along the interval."""
         size = 1 + np.abs(self.path.at_edges).max()
-        return float(ROUNDING * size * np.sqrt(len(self.path.edges)))
+        return float(ROUNDING_OF_LOGARITHMS * size * np.sqrt(len(self.path.edges)))
 
 
 def _log_gap(a: Array, b: Array) -> Array:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.base.arrays import Array, Booleans, Integers
-from theory.fokker_planck.generator.edges import Edges
-from theory.fokker_planck.generator.exits import Exits, way_out
-from theory.laws.grid import Grid
+from theory.fokker_planck.generator import Edges, Exits, way_out
+from theory.laws import Grid
 from theory.laws.region import Region
 
 BISECTIONS = 50

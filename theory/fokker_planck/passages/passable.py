@@ -7,9 +7,9 @@ from scipy import sparse
 
 from theory.base.arrays import Array, Booleans, Integers
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.matrix import build_generator
-from theory.fokker_planck.lattice.leaks import leaks
-from theory.laws.grid import Grid
+from theory.fokker_planck.generator import build_generator
+from theory.fokker_planck.lattice import leaks
+from theory.laws import Grid
 from theory.points.degenerate import find_degenerate_points
 
 ON_CENTRE = 1e-9  # of a cell: a degenerate point so near to a centre is that centre

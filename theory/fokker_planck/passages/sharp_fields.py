@@ -10,10 +10,9 @@ from scipy import ndimage
 
 from theory.base.arrays import Array, Booleans, Integers
 from theory.equations.protocol import Equation
-from theory.fokker_planck.meshes.refinement import BLOWN, SAFETY, UPWIND_PECLET, answer_of
+from theory.fokker_planck.meshes import BLOWN, SAFETY_OF_MESHES, UPWIND_PECLET, answer_of
 from theory.fokker_planck.passages.sharp_walk import SharpWalk, sharp_walk
-from theory.laws.field import Field
-from theory.laws.grid import Grid
+from theory.laws import Field, Grid
 from theory.laws.region import Region
 
 TRUSTED = 0.1  # mean relative error with which a scheme may object to another
@@ -85,7 +84,9 @@ def sharp_fields(
         here = np.where(np.isnan(here), 0.0, here)
         if alone:  # local errors of both signs cancel somewhere, on coarse meshes next to where they do not
             here += share * (_nearby(here, np.abs(np.where(np.isnan(value), 0.0, value))) - here)
-        error = np.where(np.isnan(value), 0.0, BLOWN * error + here if alone else SAFETY * error + share * here)
+        error = np.where(
+            np.isnan(value), 0.0, BLOWN * error + here if alone else SAFETY_OF_MESHES * error + share * here
+        )
         fields.append(Field(grid, scale * np.where(np.isnan(value), 0.0, value), scale * error))
     return fields
 

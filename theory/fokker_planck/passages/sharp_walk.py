@@ -12,17 +12,19 @@ from scipy import sparse
 from scipy.sparse.linalg import SuperLU, splu
 
 from theory.base.arrays import Array, Booleans, Integers
+from theory.base.rounding import EPSILON
 from theory.equations.leaps import noise_leaps
 from theory.equations.protocol import Equation
-from theory.fokker_planck.lattice.leaks import leaks
+from theory.fokker_planck.lattice import leaks
 from theory.fokker_planck.passages.moves import Ends
-from theory.laws.grid import Grid
+from theory.laws import Grid
 from theory.laws.region import Region
 
-MOST_CELLS = {2: 60_000, 3: 16_000}  # that a sparse factorisation of these stencils holds
+MOST_SHARP_CELLS = {2: 60_000, 3: 16_000}  # that a sparse factorisation of these stencils holds
 SMALLEST = 0.05  # Péclet number below which a series has no rounding
 SHORTEST = 1.5  # of two steps that an end cuts, with which a parabola is not too bent
-ROUNDING = 4.0  # times the last correction of a solution
+LAST_CORRECTIONS = 4.0  # times the last correction of a solution
+INFINITE = 1e300  # Peclet number of drift without noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +71,7 @@ class SharpWalk:
         last = self._factors.solve(right - self.operator @ found)
         found = found + last
         residual = self.plain @ found + given @ self.plain_exits + source
-        rounding = ROUNDING * (np.abs(last) + np.finfo(float).eps * np.abs(found).max())
+        rounding = LAST_CORRECTIONS * (np.abs(last) + EPSILON * np.abs(found).max())
         return found, np.abs(self._factors.solve(residual)) + rounding
 
     def spreading(self, values: Array) -> Array:
@@ -102,7 +104,7 @@ def sharp_walk(
     Shortley & Weller (1938); Il'in (1969), "Differencing scheme for a differential equation with a small parameter
     affecting the highest derivative".
     """
-    if grid.size > MOST_CELLS.get(grid.dim, 0):
+    if grid.size > MOST_SHARP_CELLS.get(grid.dim, 0):
         return None
     if noise_leaps(equation, grid) or len(np.unique(leaks(equation, grid).regions)) > 1:
         return None
@@ -254,7 +256,7 @@ def _share(z: Array) -> Array:
 
 def _fitted(a: Array, b: Array, speed: Array, noise: Array) -> Array:
     """Rates to -b and a, >= 0, for which 1, x and exp(-z x) with z = speed / noise are exact, shape (2, n)."""
-    z = np.minimum(_peclet(speed, noise), 1e300)
+    z = np.minimum(_peclet(speed, noise), INFINITE)
     large = z > SMALLEST
     some = np.where(large, z, 1.0)
     before = -np.expm1(-some * b) / some  # both times exp(-z b)

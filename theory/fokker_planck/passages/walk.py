@@ -9,20 +9,25 @@ from scipy import sparse
 
 from theory.base.arrays import Booleans
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.bernoulli import bernoulli
-from theory.fokker_planck.generator.edges import edges_and_exits, falls, falls_between
-from theory.fokker_planck.generator.exits import upwind_exits
-from theory.fokker_planck.generator.upwind import upwind_edges
+from theory.fokker_planck.generator import (
+    bernoulli,
+    edges_and_exits,
+    falls,
+    falls_between,
+    upwind_edges,
+    upwind_exits,
+)
 from theory.fokker_planck.passages.moves import BLOWN, Ends, Moves
 from theory.fokker_planck.passages.passable import never_made, ways_back
-from theory.laws.grid import Grid
+from theory.laws import Grid
 from theory.laws.region import Region
-from theory.markov.walk import Walk
+from theory.markov import Walk
 
 
 def walk_until(equation: Equation, grid: Grid, open_sides: Booleans, regions: Sequence[Region] = ()) -> Walk:
     """The walk of the fitted flux that ends where a step first meets a region or one of the `open_sides`.
 
+    `open_sides` has shape (d, 2).
     Steps that meet an end on their way are cut there (Shortley & Weller): a step e from x that meets an end at the
     part a, while the opposite step has the length b, goes there at the rate rho 2 / (a (a + b)) B(-z_a), and the
     opposite one at the rate rho 2 / (b (a + b)) B(-z_b). All rates are >= 0. Mean times and probabilities are of

@@ -7,23 +7,23 @@ from scipy.optimize import linear_sum_assignment
 
 from theory.base.arrays import Array, Booleans, Integers
 from theory.base.errors import InputError
+from theory.base.rounding import LEAST_NORMAL, NOT_ZERO
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.coefficients import carrying_drift
-from theory.fokker_planck.generator.edges import Edges
-from theory.fokker_planck.generator.fluxes import Centred
-from theory.fokker_planck.generator.matrix import build_generator
-from theory.fokker_planck.lattice.correction import Operator
-from theory.laws.grid import Grid
+from theory.fokker_planck.generator import Centred, Edges, build_generator, carrying_drift
+from theory.fokker_planck.lattice import Operator
+from theory.laws import Grid
 from theory.laws.neighbours import along_axis
+from theory.markov import Spectrum
 from theory.markov.framed import Complexes, Framed, framed, framed_matrix
 from theory.markov.similar import law_weights
-from theory.markov.slow_modes import Spectrum, scaled_modes, unframed
+from theory.markov.slow_modes import scaled_modes, unframed
 
-NEAREST = Centred(longest_step=1)
+NEAREST_NEIGHBOURS = Centred(longest_step=1)
 SPARE = 2  # modes beyond the asked ones, so that no pair is cut
-LEAST = 1e-12  # ratio of the sizes of eigenvalues in one quotient: rounding below
+LEAST_RATIO = 1e-12  # ratio of the sizes of eigenvalues in one quotient: rounding below
 PAIRED = 1e-6  # of the largest eigenvalue
 ORDER = 6  # of the differences whose quotient is taken
+SAFETY_OF_STEPS = 4.0  # times the relative step to the central differences: share of that step that is the error
 
 
 def centred_spectrum(
@@ -55,7 +55,7 @@ def centred_spectrum(
     """
     positions = np.stack(np.unravel_index(np.arange(grid.size), grid.shape), axis=-1)
     logs = law_weights(build_generator(equation, grid), positions)
-    edges = NEAREST.edges(equation, grid)
+    edges = NEAREST_NEIGHBOURS.edges(equation, grid)
     if damped:
         edges = edges.joined(_damping(grid, rate))
     matrix = framed_matrix(edges.generator(), logs, symmetric=False)
@@ -68,11 +68,11 @@ def centred_spectrum(
     operator = Operator(grid, equation.tensor(grid.centers), carrying_drift(equation, grid), ORDER)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         carried = np.stack([_applied(operator, weights * mode, grid) for mode in right.T], axis=1)
-        carried /= np.maximum(weights, np.finfo(float).tiny)[:, None]
+        carried /= np.maximum(weights, LEAST_NORMAL)[:, None]
     gram = left.conj().T @ right
     quotient = np.linalg.solve(gram, left.conj().T @ carried)
     values, turns = np.linalg.eig(quotient)
-    if not np.abs(values).min(initial=np.inf) > LEAST * np.abs(values).max(initial=0.0):
+    if not np.abs(values).min(initial=np.inf) > LEAST_RATIO * np.abs(values).max(initial=0.0):
         raise InputError(
             f"central differences must resolve the modes, got eigenvalues of sizes {np.abs(values).min():.3g} to "
             f"{np.abs(values).max():.3g}; refine the grid"
@@ -81,7 +81,7 @@ def centred_spectrum(
     plain = found.eigenvalues[moving]
     nearest = linear_sum_assignment(np.abs(values[:, None] - plain) ** 2)[1]
     steps = np.abs(values - plain[nearest])
-    share = min(1.0, 4 * float(steps.max(initial=0.0) / np.abs(values).max(initial=1e-300)))
+    share = min(1.0, SAFETY_OF_STEPS * float(steps.max(initial=0.0) / np.abs(values).max(initial=NOT_ZERO)))
     rounding = found.rounding[moving][nearest]
     values = np.where(np.abs(values.imag) <= rounding, values.real, values)[order]
     errors = (rounding + share * steps)[order]
@@ -95,7 +95,7 @@ def _whole(moving: Integers, found: Framed, least: int) -> Integers:
     first = max(least - 1, 1)
     if len(moving) <= first:
         return moving
-    gaps = sizes[first:] / np.maximum(sizes[first - 1 : -1], 1e-300)
+    gaps = sizes[first:] / np.maximum(sizes[first - 1 : -1], NOT_ZERO)
     return moving[: first + int(np.argmax(gaps))]
 
 

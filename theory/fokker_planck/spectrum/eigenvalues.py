@@ -12,22 +12,29 @@ from scipy.optimize import linear_sum_assignment
 from theory.base.arrays import Array, Booleans, Integers
 from theory.base.errors import InputError, require
 from theory.equations.protocol import Equation
-from theory.fokker_planck.generator.jumps import has_jumps, leaps
-from theory.fokker_planck.lattice.correction import FEWEST_CELLS
-from theory.fokker_planck.lattice.fitted_law import FittedLaws
-from theory.fokker_planck.lattice.numerical_diffusion import numerical_diffusion
-from theory.fokker_planck.lattice.refusals import UPWIND_PECLET as HOPELESS_PECLET
-from theory.fokker_planck.meshes.mesh_limits import MESHED, Limit, extrapolated, kept, limits, shared
-from theory.fokker_planck.meshes.refinement import BLOWN, UPWIND_PECLET, ladder, ratios_of, refined_ladder
-from theory.fokker_planck.passages.walk import walk_until
+from theory.fokker_planck.generator import has_jumps, leaps
+from theory.fokker_planck.lattice import FEWEST_STENCIL_CELLS, HOPELESS_PECLET, LawsOnMeshes, numerical_diffusion
+from theory.fokker_planck.meshes import (
+    BLOWN,
+    MESHED,
+    UPWIND_PECLET,
+    Limit,
+    extrapolated_number,
+    kept,
+    ladder,
+    limits,
+    ratios_of,
+    refined_ladder,
+    shared,
+)
+from theory.fokker_planck.passages import walk_until
 from theory.fokker_planck.spectrum.centred_spectrum import centred_spectrum
-from theory.laws.grid import Grid
-from theory.laws.limit_law import NoStationaryDensity
+from theory.laws import Grid, NoStationaryDensity
+from theory.markov import Spectrum, Walk, spectrum
 from theory.markov.framed import Complexes
-from theory.markov.slow_modes import SPARE, Spectrum, spectrum
-from theory.markov.walk import Walk
+from theory.markov.slow_modes import SPARE
 
-LEAST = 1e-290  # stands in for the eigenvalue 0
+LEAST_EIGENVALUE = 1e-290  # stands in for the eigenvalue 0
 MATCHED = 4  # more modes on every mesh, so that each finds its own
 FLATTER = 4.0  # of a line with ends: a fall of drift over diffusion of 1/4 on the given cells
 TIP = 10.0  # spacings over the size of the box: the part, where the potential is known
@@ -38,6 +45,7 @@ FINE = 1e-6  # sum of relative errors of the fitted flux below which no other is
 def relaxation_spectrum(equation: Equation, grid: Grid, open_sides: Booleans, k: int) -> Spectrum:
     """The k eigenvalues nearest 0, of fourth order where meshes converge, with errors; modes are of this grid.
 
+    `open_sides` has shape (d, 2).
     Of the fitted flux; beyond the line, where that is not in detailed balance and leaves more than 1e-6, of
     central differences too, and those with the smaller errors are taken: drift that rules, or that noise misses,
     makes the fitted flux one of first order. A line is refined until drift does not rule its cells; elsewhere what
@@ -66,7 +74,7 @@ def relaxation_spectrum(equation: Equation, grid: Grid, open_sides: Booleans, k:
     tips = leaps(equation, grid)
     if tips:
         hidden = max(hidden, MESHED if has_jumps(equation, grid) else min(MESHED, TIP / max(grid.cells)))
-    found = _settled(fitted, grids, grid, k, limit=partial(extrapolated, hidden=hidden))
+    found = _settled(fitted, grids, grid, k, limit=partial(extrapolated_number, hidden=hidden))
     assert found.error is not None
     if tips or (ends and grid.dim > 1):  # tips, or drift, move all of them by like parts
         sizes = np.abs(found.eigenvalues)
@@ -82,9 +90,9 @@ def relaxation_spectrum(equation: Equation, grid: Grid, open_sides: Booleans, k:
     rate = float(np.abs(found.eigenvalues).max())
 
     def centred(mesh: Grid, count: int) -> Spectrum:
-        if min(mesh.shape) < FEWEST_CELLS:
+        if min(mesh.shape) < FEWEST_STENCIL_CELLS:
             raise InputError(
-                f"central differences need {FEWEST_CELLS} cells along each axis, got {min(mesh.shape)}"
+                f"central differences need {FEWEST_STENCIL_CELLS} cells along each axis, got {min(mesh.shape)}"
             )
         return centred_spectrum(equation, mesh, count, rate, damped=damped, least=k)
 
@@ -121,7 +129,7 @@ def _exact_zeros(found: Spectrum, walk: Walk) -> Spectrum:
 def _upwinding(equation: Equation, grid: Grid) -> bool:
     """Whether drift rules the cells so that meshes of the fitted flux do not show its error."""
     try:
-        return FittedLaws(equation).peclet_on(grid) > HOPELESS_PECLET
+        return LawsOnMeshes(equation).peclet_on(grid) > HOPELESS_PECLET
     except NoStationaryDensity:
         return False
 
@@ -130,7 +138,7 @@ def _doubt(found: Spectrum) -> float:
     """The sum of the relative errors; infinite where one is not known."""
     assert found.error is not None
     moving = (found.eigenvalues != 0) | (found.error > 0)
-    sizes = np.maximum(np.abs(found.eigenvalues[moving]), LEAST)
+    sizes = np.maximum(np.abs(found.eigenvalues[moving]), LEAST_EIGENVALUE)
     total = float((found.error[moving] / sizes).sum())
     return total if np.isfinite(total) else np.inf
 
@@ -186,5 +194,5 @@ def _matched(values: Complexes, others: Complexes) -> Integers:
 
     Squares keep the order of those that a mesh moves together.
     """
-    logs = [np.log(np.where(one == 0, LEAST, -one)) for one in (values, others)]
+    logs = [np.log(np.where(one == 0, LEAST_EIGENVALUE, -one)) for one in (values, others)]
     return np.asarray(linear_sum_assignment(np.abs(logs[0][:, None] - logs[1]) ** 2)[1])

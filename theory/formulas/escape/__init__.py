@@ -1,4 +1,7 @@
-"""Formulas for the rate of escape from a minimum over a barrier, and from a saddle, each with its conditions."""
+"""Formulas for the rate of escape from a minimum over a barrier, and from a saddle, each with its conditions.
+
+Never holds a rate that is solved for on a grid or measured on walkers.
+"""
 
 from theory.formulas.escape.kramers import kramers_rate, langevin_escape_rate
 from theory.formulas.escape.minibatch import RateRange, mori_rate, xie_rate

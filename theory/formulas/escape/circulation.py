@@ -11,11 +11,13 @@ from scipy.integrate import solve_ivp
 
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
-from theory.equations.langevin import Langevin
+from theory.equations import Langevin
 from theory.formulas.escape.critical import Force, Pass
 from theory.landscapes.function import central_differences
 
-ROUNDING = 1e-6  # relative, of a curl and of a product that should vanish, both by differences
+LEFT_BY_DIFFERENCES = 1e-6  # relative, of a curl and of a product that should vanish, both by differences
+LONGEST_PATH = 1e3  # of the slowest time, that a path may take
+PATH_ERROR = 1e-7  # relative, a step
 START, END = 1e-2, 1e-3  # of the distance, from the saddle and from the minimum, where a path begins and ends
 
 
@@ -48,7 +50,7 @@ def constant_circulation(sde: Langevin, force: Force, found: Pass, points: Array
     linear in A.
     """
     dim, tensor = sde.dim, sde.tensor(found.minimum)
-    jacobian = central_differences(force, points, 1 / 5, found.distance)
+    jacobian = central_differences(force, points, scale=found.distance)
     turned = np.swapaxes(jacobian, -1, -2)
     planes = [(i, j) for i in range(dim) for j in range(i)]
     columns = []
@@ -64,7 +66,7 @@ def constant_circulation(sde: Langevin, force: Force, found: Pass, points: Array
     inverse = np.linalg.inv(tensor + antisymmetric)
     shape = inverse @ jacobian
     curl = float(np.abs(shape - np.swapaxes(shape, -1, -2)).max() / np.abs(shape).max())
-    if not curl < ROUNDING:
+    if not curl < LEFT_BY_DIFFERENCES:
         return None
 
     def slope(w: ArrayLike) -> Array:
@@ -87,7 +89,7 @@ def flow_across(sde: Langevin, force: Force, found: Pass, points: Array) -> Circ
     if not falls.sum() > 0:
         return None
     temperature = float(climbs.sum() / falls.sum())
-    if not bool((np.abs(falls - climbs / temperature) <= ROUNDING * sizes.max()).all()):
+    if not bool((np.abs(falls - climbs / temperature) <= LEFT_BY_DIFFERENCES * sizes.max()).all()):
         return None
 
     def slope(w: ArrayLike) -> Array:
@@ -112,7 +114,7 @@ def _dilution(force: Force, slope: Force, tensor: Array, found: Pass, curvature:
         def flow(v: Array) -> Array:
             return np.asarray(force(v) + slope(v) @ tensor)
 
-        return float(np.trace(central_differences(flow, w, 1 / 5, unit)))
+        return float(np.trace(central_differences(flow, w, scale=unit)))
 
     def back(_: float, state: Array) -> Array:
         w = place(state[:-1])
@@ -134,7 +136,12 @@ def _dilution(force: Force, slope: Force, tensor: Array, found: Pass, curvature:
         start = np.append(saddle + side * START * way, 0.0)
         with np.errstate(all="ignore"):
             path = solve_ivp(
-                back, (0.0, 1e3 * rate / float(sizes.min())), start, events=arrived, method="LSODA", rtol=1e-7
+                back,
+                (0.0, LONGEST_PATH * rate / float(sizes.min())),
+                start,
+                events=arrived,
+                method="LSODA",
+                rtol=PATH_ERROR,
             )
         if path.t_events is not None and path.t_events[0].size:
             return float(path.y[-1, -1])

@@ -11,8 +11,16 @@ from scipy.integrate import solve_ivp
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import InputError, require
 
-REACH = 0.2  # how far Newton's method may move a point, as a part of the distance between the two
+NEWTON_REACH = 0.2  # how far Newton's method may move a point, as a part of the distance between the two
 DEGENERATE = 1e-6  # of the largest curvature
+MOST_NEWTON_STEPS = 200  # of Newton's method, whose error a singular point reduces by a factor only
+LAST_STEP = 1e-14  # of the place: a step of Newton's method that is rounding
+SLOW_STEP = 1e-6  # of the reach: the last step at points that are singular or have rough derivatives
+# The slide off the saddle, in distances between the two points and in times of the slowest rate:
+OFF_SADDLE, OFF_FLAT_SADDLE = 1e-3, 5e-2  # where it begins; near a flat saddle next to nothing moves
+ARRIVED, LOST = 0.05, 20.0  # how near to the minimum it has arrived, how far from the saddle it never will
+LONGEST_SLIDE, LONGEST_FLAT_SLIDE = 1e4, 1e8  # how long it may take; off a flat saddle it goes as a power of time
+SLIDE_ERROR = 1e-5  # relative, a step
 Force = Callable[[Array], Array]
 
 
@@ -68,7 +76,7 @@ def find_pass(
         without curvature, or if walkers that slide off the saddle do not come to the minimum.
     """
     given = [_point(minimum, "minimum", dim), _point(saddle, "saddle", dim)]
-    reach = REACH * float(np.linalg.norm(given[1] - given[0]))
+    reach = NEWTON_REACH * float(np.linalg.norm(given[1] - given[0]))
     require(reach > 0, f"`minimum` and `saddle` must be two points, got {given[0].tolist()} twice")
     places = [_newton(force, stiffness, p, reach, n) for p, n in zip(given, ("minimum", "saddle"), strict=True)]
     matrices = [np.asarray(stiffness(p)) for p in places]
@@ -104,7 +112,7 @@ def find_pass(
         soft=bool(flats.any()),
     )
     slowest = min(float(np.abs(v[np.abs(v) > DEGENERATE * scale]).min(initial=scale)) for v, _ in spectra)
-    _require_joined(force, stiffness, found, scale, (1e4 if falls else 1e8) / slowest)
+    _require_joined(force, stiffness, found, scale, (LONGEST_SLIDE if falls else LONGEST_FLAT_SLIDE) / slowest)
     return found
 
 
@@ -127,16 +135,16 @@ def _point(given: ArrayLike, name: str, dim: int) -> Array:
 def _newton(force: Force, stiffness: Force, start: Array, reach: float, name: str) -> Array:
     place: Array = start
     step: Array = start
-    for _ in range(200):
+    for _ in range(MOST_NEWTON_STEPS):
         with np.errstate(all="ignore"):
             step = np.asarray(np.linalg.lstsq(stiffness(place), force(place), rcond=None)[0])
         place = place + step
         if not float(np.linalg.norm(place - start)) <= reach:
             break
-        if float(np.linalg.norm(step)) <= 1e-14 * (float(np.linalg.norm(place)) + reach):
+        if float(np.linalg.norm(step)) <= LAST_STEP * (float(np.linalg.norm(place)) + reach):
             return place
     # Of a singular point Newton's method is slow, and of one with rough derivatives it never quite settles.
-    if float(np.linalg.norm(place - start)) <= reach and float(np.linalg.norm(step)) <= 1e-6 * reach:
+    if float(np.linalg.norm(place - start)) <= reach and float(np.linalg.norm(step)) <= SLOW_STEP * reach:
         return place
     raise InputError(
         f"`{name}` must lie next to a critical point, got {start.tolist()}: Newton's method finds none within "
@@ -147,17 +155,17 @@ def _newton(force: Force, stiffness: Force, start: Array, reach: float, name: st
 def _require_joined(force: Force, stiffness: Force, found: Pass, rate: float, longest: float) -> None:
     """Walkers that slide off the saddle on one of its sides must come to the minimum."""
     unit = found.distance  # of u = (w - minimum) / unit; with time in 1 / rate no scale matters
-    offset = 1e-3 if found.growth else 5e-2
+    offset = OFF_SADDLE if found.growth else OFF_FLAT_SADDLE
     saddle = (found.saddle - found.minimum) / unit
 
     def place(u: Array) -> Array:
         return np.asarray(found.minimum + unit * u)
 
     def arrived(_: float, u: Array) -> float:
-        return float(np.linalg.norm(u)) - 0.05
+        return float(np.linalg.norm(u)) - ARRIVED
 
     def lost(_: float, u: Array) -> float:
-        return 20 - float(np.linalg.norm(u - saddle))
+        return LOST - float(np.linalg.norm(u - saddle))
 
     for event in (arrived, lost):
         event.terminal = True  # type: ignore[attr-defined]
@@ -173,7 +181,7 @@ def _require_joined(force: Force, stiffness: Force, found: Pass, rate: float, lo
                 method="Radau",
                 jac=lambda _, u: -stiffness(place(u)) / rate,
                 events=(arrived, lost),
-                rtol=1e-5,
+                rtol=SLIDE_ERROR,
             )
         if slide.t_events is not None and slide.t_events[0].size:
             return

@@ -10,17 +10,28 @@ from scipy.integrate import quad_vec
 
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import InputError, require
-from theory.equations.langevin import Langevin
-from theory.formulas.escape.circulation import ROUNDING, Circulation, constant_circulation, flow_across
+from theory.base.matrices import asymmetry
+from theory.base.rounding import LARGEST_EXPONENT
+from theory.equations import Langevin
+from theory.formulas.escape.circulation import LEFT_BY_DIFFERENCES, Circulation, constant_circulation, flow_across
 from theory.formulas.escape.critical import Pass, distance_between, find_pass
 from theory.formulas.escape.laplace import derivatives, first_term, laplace_terms
-from theory.formulas.escape.rate import EscapeRate, require_barrier, require_stable
+from theory.formulas.escape.rate import EscapeRate, require_barrier, require_escape_by_noise
 from theory.formulas.escape.soft_saddle import SoftSaddle
+from theory.landscapes import Landscape
 from theory.landscapes.function import at_scale, central_differences
-from theory.landscapes.protocol import Landscape
-from theory.tensors.constant import Constant, Isotropic
+from theory.tensors import Constant, Isotropic
 
 RADIUS = 0.15  # of the neighbourhood that third and higher derivatives are read from, in distances to the saddle
+DEGREE, LOWER_DEGREE = 14, 10  # of polynomials through Phi' there: their difference tells the error of reading
+SHARES, ROUNDS = 101, 10  # places looked at from minimum to saddle, each time about the one with the least noise
+NO_NOISE = 1e-9  # of the largest noise on the way: less holds walkers
+ONE_SHAPE = 1e-8  # change of D over its trace that counts as none
+TRIED = 9  # points on the way about which a potential is tried
+OF_SQUARE = 10.0  # of the square of the next order at the minimum: what the order after it may be
+OF_TERM, OF_TERM_ON_A_LINE = 0.3, 1e-3  # of the next order: what else has its size, beside a flat saddle
+OF_DILUTION = 0.01  # of the exponent of a flow, beside one over the barrier: its error
+CLIMB_ERROR = 1e-11  # relative, of a barrier that is an integral
 
 
 def kramers_rate(
@@ -33,6 +44,7 @@ def kramers_rate(
 ) -> EscapeRate:
     """Rate |l|/(2 pi) sqrt(det H_a / |det H_b|) exp(-(L_b - L_a)/T) of dw = -grad L dt + sqrt(2T) dW.
 
+    `minimum` and `saddle` have shape (d,).
     l is the negative eigenvalue of the Hessian at the saddle b, a is the minimum. In one dimension the correction
     of order T is in the rate, from third and fourth derivatives, and the error comes from the order after it;
     beyond, the error is the size of the terms of order T at the two points plus T/(L_b - L_a).
@@ -107,7 +119,7 @@ def langevin_escape_rate(
     constant = isinstance(sde.diffusion, Constant)
     found = find_pass(drift.force, drift.stiffness, minimum, saddle, sde.dim, soft=constant)
     sharpness = float(np.abs(np.linalg.eigvals(found.stiffness_minimum)).max())
-    require_stable(learning_rate, sharpness)
+    require_escape_by_noise(learning_rate, sharpness)
     _require_noise(sde, found)
     flow = _circulation(sde, drift, found)
     barrier, doubt = _barrier(sde, flow, found)
@@ -131,7 +143,9 @@ def langevin_escape_rate(
         else:
             terms = [abs(first_term(flow.slope, p, found.distance)) for p in (found.minimum, found.saddle)]
             terms[1] *= 1 + flow.strength
-            error = math.expm1(min(1 / barrier + sum(terms) + abs(flow.dilution) * (1 / barrier + 0.01), 700.0))
+            error = math.expm1(
+                min(1 / barrier + sum(terms) + abs(flow.dilution) * (1 / barrier + OF_DILUTION), LARGEST_EXPONENT)
+            )
     # Passages within a well, which no expansion about two points sees.
     error += doubt + 3 * math.exp(-barrier)
     places = (tuple(p.tolist()) for p in (found.minimum, found.saddle))
@@ -154,7 +168,7 @@ def _over_soft_saddle(sde: Langevin, flow: Circulation, found: Pass) -> tuple[fl
     places = [p @ back for p in (found.minimum, found.saddle)]
     scale = float(np.linalg.norm(places[1] - places[0]))
     capacity, error = SoftSaddle(slope, places[1], scale).log_capacity()
-    curvature = central_differences(slope, places[0], 1 / 5, scale)
+    curvature = central_differences(slope, places[0], scale=scale)
     term = first_term(slope, places[0], scale)
     mass = sde.dim / 2 * math.log(2 * math.pi) - float(np.linalg.slogdet(curvature)[1]) / 2
     require(
@@ -162,7 +176,7 @@ def _over_soft_saddle(sde: Langevin, flow: Circulation, found: Pass) -> tuple[fl
         f"the temperature must be low enough for an expansion, got a next order of {term:.3g} at the minimum; "
         "solve for the mean first passage time",
     )
-    error += 10 * term**2 + (1e-3 if sde.dim == 1 else 0.3) * abs(term)
+    error += OF_SQUARE * term**2 + (OF_TERM_ON_A_LINE if sde.dim == 1 else OF_TERM) * abs(term)
     return capacity - mass - math.log1p(term), error
 
 
@@ -181,7 +195,7 @@ class _Drift:
         hessian = self.sde.landscape.hessian(w)
         if self.sde.extra_drift is None:
             return hessian
-        return hessian - central_differences(self.sde.pushed, np.asarray(w, dtype=np.float64), 1 / 5, self.scale)
+        return hessian - central_differences(self.sde.pushed, np.asarray(w, dtype=np.float64), scale=self.scale)
 
     def slope(self, w: ArrayLike) -> Array:
         """Grad Phi = -D^-1 force."""
@@ -192,14 +206,14 @@ class _Drift:
 def _require_noise(sde: Langevin, found: Pass) -> None:
     """Noise in every direction from the minimum to the saddle, both included; the least is sought."""
     low, high, most = 0.0, 1.0, 0.0
-    for _ in range(10):
-        shares = np.linspace(low, high, 101)
+    for _ in range(ROUNDS):
+        shares = np.linspace(low, high, SHARES)
         points = found.minimum + shares[:, None] * (found.saddle - found.minimum)
         spectra = np.linalg.eigvalsh(sde.tensor(points))
         k = int(np.argmin(spectra[:, 0]))
-        low, high, most = shares[max(k - 1, 0)], shares[min(k + 1, 100)], max(most, float(spectra.max()))
+        low, high, most = shares[max(k - 1, 0)], shares[min(k + 1, SHARES - 1)], max(most, float(spectra.max()))
     require(
-        spectra[k, 0] > 1e-9 * most,
+        spectra[k, 0] > NO_NOISE * most,
         f"escape needs noise in every direction from minimum to saddle, got {spectra[k, 0]:.3g} against "
         f"{most:.3g} at {points[k].tolist()}: walkers are held there, and no rate follows from the barrier; "
         "`limit_law` says what they do",
@@ -211,20 +225,20 @@ def _circulation(sde: Langevin, drift: _Drift, found: Pass) -> Circulation:
     plain = Circulation(drift.slope, 0.0, 0.0, found.log_determinants)
     if sde.dim == 1 or (isinstance(sde.diffusion, Isotropic) and sde.extra_drift is None):
         return plain
-    line = found.minimum + np.linspace(0, 1, 9)[:, None] * (found.saddle - found.minimum)
+    line = found.minimum + np.linspace(0, 1, TRIED)[:, None] * (found.saddle - found.minimum)
     offsets = found.distance / 4 * np.vstack([np.eye(sde.dim), -np.eye(sde.dim), np.zeros(sde.dim)])
     points = (line[:, None] + offsets).reshape(-1, sde.dim)
     tensors = sde.tensor(points)
     shapes = tensors / np.trace(tensors, axis1=-2, axis2=-1)[:, None, None]
     change = float(np.abs(shapes - shapes[0]).max())
     require(
-        change < 1e-8,
+        change < ONE_SHAPE,
         f"the formula needs noise of one shape, D = g(w) M, got one that changes by {change:.3g}; solve for the "
         "mean first passage time",
     )
-    jacobian = central_differences(drift.slope, points, 1 / 5, found.distance)
-    curl = float(np.abs(jacobian - jacobian.swapaxes(-1, -2)).max() / np.abs(jacobian).max())
-    if curl < ROUNDING:
+    jacobian = central_differences(drift.slope, points, scale=found.distance)
+    curl = float(asymmetry(jacobian).max() / np.abs(jacobian).max())
+    if curl < LEFT_BY_DIFFERENCES:
         return plain
     if isinstance(sde.diffusion, Constant):
         for flow in (constant_circulation, flow_across):
@@ -248,7 +262,7 @@ def _barrier(sde: Langevin, flow: Circulation, found: Pass) -> tuple[float, floa
     def climb(share: float) -> Array:
         return np.asarray(flow.slope(found.minimum + share * way) @ way)
 
-    total, error = quad_vec(climb, 0, 1, epsrel=1e-11)
+    total, error = quad_vec(climb, 0, 1, epsrel=CLIMB_ERROR)
     return float(total), float(error)
 
 
@@ -271,10 +285,10 @@ def _next_orders(sde: Langevin, drift: _Drift, found: Pass) -> tuple[float, floa
             first, second = first + one, second + two - one**2 / 2
         return first, second
 
-    first, second = terms(14)
+    first, second = terms(DEGREE)
     require(
         abs(first) < 1,
         f"the temperature must be low enough for an expansion, got a next order of {first:.3g}; solve for the "
         "mean first passage time",
     )
-    return -first, 2 * abs(second) + abs(first - terms(10)[0])
+    return -first, 2 * abs(second) + abs(first - terms(LOWER_DEGREE)[0])

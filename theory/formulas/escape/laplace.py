@@ -14,7 +14,7 @@ from theory.landscapes.function import central_differences
 Line = Callable[[Array], Array]
 
 
-def derivatives(function: Line, at: float, radius: float, count: int, degree: int = 14) -> Array:
+def derivatives(function: Line, at: float, radius: float, count: int, degree: int) -> Array:
     """The function and its first `count` derivatives at a point, from its Chebyshev series around it."""
     series = Chebyshev.interpolate(function, degree, domain=[at - radius, at + radius])
     return np.array([series.deriv(k)(at) if k else series(at) for k in range(count + 1)])
@@ -58,12 +58,12 @@ def first_term(slope: Callable[[ArrayLike], Array], at: Array, scale: float) -> 
     """
 
     def curvature(w: Array) -> Array:
-        return central_differences(slope, w, 1 / 5, scale)
+        return central_differences(slope, w, scale=scale)
 
     def third(w: Array) -> Array:
-        return central_differences(curvature, w, 1 / 5, scale)
+        return central_differences(curvature, w, scale=scale)
 
-    f_3, f_4, inverse = third(at), central_differences(third, at, 1 / 5, scale), np.linalg.inv(curvature(at))
+    f_3, f_4, inverse = third(at), central_differences(third, at, scale=scale), np.linalg.inv(curvature(at))
     pair = np.einsum("ijk,jk->i", f_3, inverse)
     once = (pair @ inverse @ pair - np.einsum("ijkl,ij,kl", f_4, inverse, inverse)) / 8
     return float(once + np.einsum("ijk,lmn,il,jm,kn", f_3, f_3, inverse, inverse, inverse) / 12)

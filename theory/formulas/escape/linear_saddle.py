@@ -10,12 +10,19 @@ from scipy.integrate import quad
 from scipy.special import dawsn, ndtr
 
 from theory.base.arrays import Array
+from theory.base.rounding import LARGEST_EXPONENT
 
-FAR = 12.0  # from here on the integral of Dawson's function is its asymptotic series, to rounding
-RESOLVED = 60.0  # distance in standard deviations of a step up to which the integral equation is solved
+ASYMPTOTIC_FROM = 12.0  # from here on the integral of Dawson's function is its asymptotic series, to rounding
+TERMS = 10  # of that series
+RESOLVED_DISTANCE = 60.0  # distance in standard deviations of a step up to which the integral equation is solved
+FEWEST_NODES, NODES_A_DEVIATION = 40, 6  # of the quadrature of the integral equation
+QUADRATURE_ERROR = 1e-9  # relative
+OF_SQUARE = 5.0  # of a deviation over the distance, squared: relative error beyond
+LAST_TERM = 80.0  # number of a term times the squared drift, beyond which terms have a factor e^-40
 SERIES = 0.5  # drift in standard deviations a step below which the overshoot is a power series
 # -zeta(1/2)/sqrt(2 pi), 1/4, -zeta(-1/2)/sqrt(8 pi), 0, zeta(-3/2)/(24 sqrt(2 pi)); the next one has the order 6.
 OVERSHOOT = (0.5825971579390107, 0.25, 0.04146726370, 0.0, -0.000423629)
+DAWSON_ERROR = 1e-13  # relative, of the integral up to there
 
 
 def dawson_integral(upper: float) -> float:
@@ -24,10 +31,10 @@ def dawson_integral(upper: float) -> float:
     It is (A^2/2) 2F2(1, 1; 3/2, 2; -A^2), with the asymptotic series (log(4 A^2) + Euler's constant) / 4 -
     sum (2k-1)!! / (2^(k+2) k A^(2k)).
     """
-    if upper < FAR:
-        return float(quad(dawsn, 0.0, upper, epsabs=0.0, epsrel=1e-13, limit=200)[0])
+    if upper < ASYMPTOTIC_FROM:
+        return float(quad(dawsn, 0.0, upper, epsabs=0.0, epsrel=DAWSON_ERROR, limit=200)[0])
     term, rest = 1.0, 0.0
-    for k in range(1, 11):
+    for k in range(1, TERMS + 1):
         term *= (2 * k - 1) / (2 * upper**2)
         rest += term / (4 * k)
     return (2 * math.log(2 * upper) + float(np.euler_gamma)) / 4 - rest
@@ -51,15 +58,15 @@ def linear_passage_steps(gain: float, variance: float, distance: float) -> tuple
     deviation over the distance.
     """
     ratio = distance / math.sqrt(variance)
-    if ratio <= RESOLVED:
-        return _integral_equation(gain, ratio), 1e-9
+    if ratio <= RESOLVED_DISTANCE:
+        return _integral_equation(gain, ratio), QUADRATURE_ERROR
     rate = math.log1p(gain)
     diffusion = rate / (gain * (2 + gain))  # in squares of a standard deviation of a step
     reach = ratio * math.sqrt(rate / (2 * diffusion))
     drift = gain * ratio
     late = mean_overshoot(drift) / drift * 2 * reach * float(dawsn(reach))
     # Looked at once a step, growth at a large gain keeps the phase of its last step.
-    return linear_passage_time(rate, diffusion, ratio) + late, 5 / ratio**2 + _phase(rate)
+    return linear_passage_time(rate, diffusion, ratio) + late, OF_SQUARE / ratio**2 + _phase(rate)
 
 
 def mean_overshoot(drift: float) -> float:
@@ -70,7 +77,7 @@ def mean_overshoot(drift: float) -> float:
     """
     if drift < SERIES:
         return float(np.polynomial.polynomial.polyval(drift, OVERSHOOT))
-    n = np.arange(1, 2 + int(80 / drift**2))
+    n = np.arange(1, 2 + int(LAST_TERM / drift**2))
     root = np.sqrt(n)
     below = np.exp(-((drift * root) ** 2) / 2) / math.sqrt(2 * math.pi) / root - drift * ndtr(-drift * root)
     return float((1 + drift**2) / (2 * drift) - below.sum())
@@ -79,7 +86,7 @@ def mean_overshoot(drift: float) -> float:
 @lru_cache(maxsize=64)
 def _integral_equation(gain: float, ratio: float) -> float:
     """T(u) = 1 + int over (-a, a) of N(v; (1 + gain) u, 1) T(v) dv, at u = 0."""
-    nodes, weights = np.polynomial.legendre.leggauss(40 + int(6 * ratio))
+    nodes, weights = np.polynomial.legendre.leggauss(FEWEST_NODES + int(NODES_A_DEVIATION * ratio))
     nodes, weights = nodes * ratio, weights * ratio
 
     def law(u: Array) -> Array:
@@ -95,4 +102,4 @@ def _phase(rate: float) -> float:
     E|Z|^(is) has the modulus 1/sqrt(cosh(pi s/2)), with s = 2 pi/rate.
     """
     wave = math.pi**2 / rate
-    return math.exp(-min(wave, 700.0) / 2) * math.sqrt(2) / math.pi
+    return math.exp(-min(wave, LARGEST_EXPONENT) / 2) * math.sqrt(2) / math.pi

@@ -9,16 +9,18 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
-from theory.equations.langevin import Langevin
+from theory.base.showing import as_call
+from theory.equations import Langevin
 from theory.formulas.escape.critical import Pass, distance_between, find_pass
 from theory.formulas.escape.kramers import langevin_escape_rate
-from theory.formulas.escape.rate import EscapeRate, require_barrier, require_stable
+from theory.formulas.escape.rate import EscapeRate, require_barrier, require_escape_by_noise
+from theory.landscapes import Landscape
 from theory.landscapes.function import at_scale
-from theory.landscapes.protocol import Landscape
-from theory.tensors.loss import LossProportional
-from theory.tensors.minibatch import NoisyModel
+from theory.tensors import LossProportional
+from theory.tensors.minibatch import AnyNoisyModel, covariance_of
 
-TOLERANCE = 0.05  # of noise that a formula takes to be proportional to something
+NO_LOSS = 1e-9  # of the loss at the saddle: at the minimum it is none
+PROPORTIONALITY_TOLERANCE = 0.05  # of noise that a formula takes to be proportional to something
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,16 @@ class RateRange:
     slowest: EscapeRate
     fastest: EscapeRate
 
+    def __repr__(self) -> str:
+        return as_call(self)
+
 
 def xie_rate(
     landscape: Landscape, learning_rate: float, batch_size: int, minimum: ArrayLike, saddle: ArrayLike
 ) -> RateRange:
     """Rate |h_b|/(2 pi) exp(-(2 B dL/eta) (s/h_a + (1-s)/|h_b|)), for all 0 < s < 1: a claim of the literature.
 
+    `minimum` and `saddle` have shape (d,).
     h_a and h_b are the curvatures along the direction of escape, s is the part of the climb that has the noise
     of the minimum, and C = |H| is meant at both ends; C = c H of a model divides the exponent by c. It is the
     rate of piecewise constant noise in the anti-Ito reading; in Ito's, which is the limit of SGD, the prefactor is
@@ -43,7 +49,7 @@ def xie_rate(
     Parameters
     ----------
     landscape
-        L; of a model with `covariance` C is compared with |H| at both points.
+        L; of a model with `example_covariance` C is compared with |H| at both points.
     learning_rate, batch_size
         eta and B.
     minimum, saddle
@@ -65,7 +71,7 @@ def xie_rate(
     near = float(direction @ hessian @ direction)
     rest = float(np.linalg.norm(hessian @ direction - near * direction))
     require(
-        rest <= TOLERANCE * near,
+        rest <= PROPORTIONALITY_TOLERANCE * near,
         "the formula needs the direction of escape to be an eigenvector of the Hessian at the minimum, got a "
         f"part of {rest / near:.3g} across it",
     )
@@ -87,13 +93,15 @@ def mori_rate(
 ) -> EscapeRate:
     """Rate sqrt(h |h_b|)/(2 pi) (L_b/L_a)^-(1/2 + B/(eta h)) for noise C = 2 h L, with h the curvature at a.
 
+    `minimum` and `saddle` have shape (1,).
     A power of the ratio of losses, in one dimension, Ito. Its error is the next order in eta/B, which
     `langevin_escape_rate` with `LossProportional(landscape, learning_rate * h / batch_size)` has in the rate.
 
     Parameters
     ----------
     landscape
-        L > 0 with its constant: noise vanishes with it. Of a model with `covariance` C is compared with 2 h L.
+        L > 0 with its constant: noise vanishes with it. Of a model with `example_covariance` C is compared with
+        2 h L.
     learning_rate, batch_size, minimum, saddle
         As for `xie_rate`.
 
@@ -115,15 +123,15 @@ def mori_rate(
     curvature = float(found.stiffness_minimum[0, 0])
     low, high = (float(landscape.value(p)) for p in (found.minimum, found.saddle))
     require(
-        low > 1e-9 * high,
+        low > NO_LOSS * high,
         f"noise proportional to the loss needs a positive loss at the minimum, got {low:.3g}: without it walkers "
         "collapse onto the minimum and never leave; add the loss of the label noise",
     )
-    if isinstance(landscape, NoisyModel):
+    if isinstance(landscape, AnyNoisyModel):
         for place, loss in ((found.minimum, low), (found.saddle, high)):
-            covariance = float(landscape.covariance.tensor(place)[0, 0])
+            covariance = float(covariance_of(landscape).tensor(place)[0, 0])
             require(
-                abs(covariance / (2 * curvature * loss) - 1) <= TOLERANCE,
+                abs(covariance / (2 * curvature * loss) - 1) <= PROPORTIONALITY_TOLERANCE,
                 f"the power law needs the noise C = 2 h L, got {covariance:.3g} instead of "
                 f"{2 * curvature * loss:.3g} at {place.tolist()}; use langevin_escape_rate",
             )
@@ -139,7 +147,7 @@ def mori_rate(
 def _pass(landscape: Landscape, minimum: ArrayLike, saddle: ArrayLike, learning_rate: float) -> Pass:
     landscape = at_scale(landscape, distance_between(minimum, saddle))
     found = find_pass(lambda w: -landscape.gradient(w), landscape.hessian, minimum, saddle, landscape.dim)
-    require_stable(learning_rate, float(np.linalg.eigvalsh(found.stiffness_minimum)[-1]))
+    require_escape_by_noise(learning_rate, float(np.linalg.eigvalsh(found.stiffness_minimum)[-1]))
     return found
 
 
@@ -153,20 +161,20 @@ def _require_batch(batch_size: int) -> None:
 
 def _noise_factor(landscape: Landscape, found: Pass) -> float:
     """The factor in C = c |H| at both points, 1 for a landscape without noise of its own."""
-    if not isinstance(landscape, NoisyModel):
+    if not isinstance(landscape, AnyNoisyModel):
         return 1.0
     hessian: Array = found.stiffness_minimum
-    covariance = landscape.covariance.tensor(found.minimum)
+    covariance = covariance_of(landscape).tensor(found.minimum)
     factor = float(np.trace(covariance) / np.trace(hessian))
     miss = float(np.linalg.norm(covariance - factor * hessian) / np.linalg.norm(hessian))
     require(
-        miss <= TOLERANCE * factor,
+        miss <= PROPORTIONALITY_TOLERANCE * factor,
         f"the formula needs noise C = c H at the minimum, got C = {covariance.tolist()} and "
         f"H = {hessian.tolist()}; use langevin_escape_rate",
     )
-    noise = float(found.direction @ landscape.covariance.tensor(found.saddle) @ found.direction)
+    noise = float(found.direction @ covariance_of(landscape).tensor(found.saddle) @ found.direction)
     require(
-        abs(noise / (factor * found.growth) - 1) <= TOLERANCE,
+        abs(noise / (factor * found.growth) - 1) <= PROPORTIONALITY_TOLERANCE,
         f"the formula needs noise C = c |H| across the saddle too, got {noise:.3g} instead of "
         f"{factor * found.growth:.3g}; use langevin_escape_rate, which says what noise that vanishes there does",
     )

@@ -9,6 +9,8 @@ import numpy as np
 
 from theory.base.errors import require
 from theory.base.estimate import Estimate
+from theory.base.showing import as_call
+from theory.base.stability import stability_limit
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class EscapeRate:
     minimum: tuple[float, ...]
     saddle: tuple[float, ...]
 
+    def __repr__(self) -> str:
+        return as_call(self)
+
     @property
     def value(self) -> Estimate:
         """The rate with its error; 0 where only `log_value` can hold it."""
@@ -58,7 +63,13 @@ class EscapeRate:
 
 
 def require_barrier(barrier: float) -> None:
-    """Refuse a barrier that no asymptotic formula sees: below one temperature."""
+    """Refuse a barrier that no asymptotic formula sees: below one temperature.
+
+    Raises
+    ------
+    InputError
+        If `barrier`, in temperatures, is below 1 or not finite.
+    """
     require(
         math.isfinite(barrier) and barrier >= 1,
         f"a formula of escape needs a barrier of several temperatures, got {barrier:.3g}; lower the temperature, "
@@ -66,16 +77,23 @@ def require_barrier(barrier: float) -> None:
     )
 
 
-def require_stable(learning_rate: float | None, sharpness: float) -> None:
-    """Refuse a minimum that discrete steps leave by themselves."""
+def require_escape_by_noise(learning_rate: float | None, sharpness: float) -> None:
+    """Refuse a minimum that discrete steps leave by themselves.
+
+    Raises
+    ------
+    InputError
+        If learning_rate * sharpness is 2 or more, or the rate is not positive and finite.
+    """
     if learning_rate is None:
         return
     require(
         math.isfinite(learning_rate) and learning_rate > 0,
         f"`learning_rate` must be positive and finite, got {learning_rate}",
     )
+    product, limit = learning_rate * sharpness, stability_limit()
     require(
-        learning_rate * sharpness < 2,
-        f"escape over a barrier needs learning_rate * sharpness < 2, got {learning_rate * sharpness:.3g}: steps "
-        "leave this minimum by instability, without noise; use the transition operator",
+        product < limit,
+        f"escape over a barrier needs learning_rate * sharpness < {limit:g}, got {product:.3g}: steps leave this "
+        "minimum by instability, without noise; use the transition operator",
     )

@@ -11,14 +11,21 @@ from scipy.optimize import root
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
 from theory.base.estimate import Estimate
-from theory.equations.langevin import Langevin, StepSizes, langevin_limit
+from theory.base.showing import as_call
+from theory.equations import Langevin, langevin_limit
+from theory.equations.algorithm import StepSizes
 from theory.formulas.escape.linear_saddle import linear_passage_steps, linear_passage_time
 from theory.formulas.escape.unstable_line import UnstableLine
 from theory.landscapes.function import at_scale, central_differences
-from theory.tensors.minibatch import NoisyModel
+from theory.tensors.minibatch import AnyNoisyModel
 
 LARGEST_ERROR = 0.5  # of the time, that nonlinearity may make
-VANISHING = 1e-9  # of the noise around
+VANISHING = 1e-9  # of the noise around, which is looked at in so many places:
+PLACES_AROUND = 21  # between which the saddle is sought
+FLAT_GROWTH = 1e-9  # of the largest rate of growth or decay: a direction that neither grows nor decays
+LARGEST_CONDITION = 1e8  # of the eigenvectors: beyond, they are no basis to rounding
+LAST_STEP = 1e-14  # of the distance, at which the search for the saddle ends
+STEP_LEFT = 1e-8  # of the distance: the step that may be left there
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,9 @@ class SaddlePassage:
     saddle: tuple[float, ...]
     right: tuple[float, ...]
     left: tuple[float, ...]
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
     @property
     def logarithmic(self) -> float:
@@ -95,10 +105,11 @@ def saddle_passage_time(
 
 
 def sgd_saddle_passage_time(
-    model: NoisyModel, sgd: StepSizes, saddle: ArrayLike, distance: float, *, direction: ArrayLike | None = None
+    model: AnyNoisyModel, sgd: StepSizes, saddle: ArrayLike, distance: float, *, direction: ArrayLike | None = None
 ) -> SaddlePassage:
     """Mean learning_rate * steps in which w <- w - eta g_B leaves a strict saddle, looked at after every step.
 
+    `saddle` and `direction` have shape (d,).
     Of the linear recursion u <- (1 + eta l) u + noise with the variance eta^2 left'C left / B of Gaussian noise,
     with the growth l of the loss: exact up to sixty standard deviations of a step, and beyond as in
     `linear_passage_steps`. For little noise the number of steps is (log(2 a^2/s^2) + Euler's constant) / (2
@@ -118,8 +129,8 @@ def sgd_saddle_passage_time(
         As `saddle_passage_time`, and with momentum.
     """
     require(not sgd.momentum, f"the steps from a saddle are known without momentum, got {sgd.momentum}")
+    rate = sgd.time_step  # of plain SGD only
     line = _line(langevin_limit(model, sgd), saddle, distance, direction)
-    rate = sgd.time_step
     steps, doubt = linear_passage_steps(rate * line.growth, 2 * rate * line.diffusion, distance)
     continuous = linear_passage_time(line.growth, line.diffusion, distance)
     relative = line.error(distance) / continuous + doubt
@@ -142,7 +153,7 @@ def _line(sde: Langevin, saddle: ArrayLike, distance: float, direction: ArrayLik
     place = _critical_point(sde, saddle, distance)
     jacobian = _jacobian(sde, place, distance)
     values, vectors = np.linalg.eig(jacobian)
-    flat = 1e-9 * float(np.abs(values).max())
+    flat = FLAT_GROWTH * float(np.abs(values).max())
     unstable = np.flatnonzero(values.real > flat)
     require(
         len(unstable) > 0,
@@ -166,14 +177,14 @@ def _line(sde: Langevin, saddle: ArrayLike, distance: float, direction: ArrayLik
             "`direction`",
         )
     require(
-        float(np.linalg.cond(vectors)) < 1e8,
+        float(np.linalg.cond(vectors)) < LARGEST_CONDITION,
         f"the Jacobian at the saddle must have a basis of eigenvectors, got {jacobian.tolist()}",
     )
     right = vectors[:, chosen].real / np.linalg.norm(vectors[:, chosen].real)
     left = np.linalg.inv(vectors)[chosen]
     left = (left / (left @ right)).real
     line = UnstableLine(sde, place, jacobian, float(values[chosen].real), right, left)
-    around = place + np.linspace(-distance, distance, 21)[:, None] * right
+    around = place + np.linspace(-distance, distance, PLACES_AROUND)[:, None] * right
     most = float(np.einsum("i,nij,j->n", left, sde.tensor(around), left).max())
     require(
         line.diffusion > VANISHING * most and line.diffusion > 0,
@@ -189,7 +200,7 @@ def _jacobian(sde: Langevin, place: Array, scale: float) -> Array:
     extra = 0.0 if sde.extra_drift is None else 1.0
     for part, factor in ((sde.pushed, extra), (sde.divergence, sde.interpretation.share)):
         if factor:
-            jacobian = jacobian + factor * central_differences(part, place, 1 / 5, scale)
+            jacobian = jacobian + factor * central_differences(part, place, scale=scale)
     return np.asarray(jacobian)
 
 
@@ -211,12 +222,12 @@ def _critical_point(sde: Langevin, saddle: ArrayLike, distance: float) -> Array:
         return np.asarray(jacobian(u) / pull)
 
     with np.errstate(all="ignore"):
-        found = root(push, np.zeros(sde.dim), jac=slopes, tol=1e-14)
+        found = root(push, np.zeros(sde.dim), jac=slopes, tol=LAST_STEP)
         place = at(np.asarray(found.x))
         rest = np.linalg.lstsq(jacobian(found.x), sde.drift(place), rcond=None)[0]
     gap = float(np.linalg.norm(place - given))
     require(
-        gap <= distance / 2 and float(np.linalg.norm(rest)) <= 1e-8 * distance,
+        gap <= distance / 2 and float(np.linalg.norm(rest)) <= STEP_LEFT * distance,
         f"`saddle` must lie within half of `distance` of a zero of the drift, got {given.tolist()}, from "
         f"where Newton's method goes {gap:.3g} far and is left with a step of {np.linalg.norm(rest):.3g}",
     )

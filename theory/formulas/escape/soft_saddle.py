@@ -12,13 +12,17 @@ from scipy.integrate import solve_ivp
 
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
+from theory.base.rounding import LARGEST_EXPONENT
 from theory.formulas.escape.laplace import first_term
 from theory.landscapes.function import central_differences
 
 DEEP = 36.0  # temperatures beyond which an integrand is nothing
-SEEN = 3.0  # least of them that the neighbourhood must show
-NEAR = 1.0  # of the distance to the minimum: where the neighbourhood ends
+LEAST_DEPTH = 3.0  # least of them that the neighbourhood must show
+NEIGHBOURHOOD = 1.0  # of the distance to the minimum: where the neighbourhood ends
 FIRM = 0.1  # of the curvature of the others at the saddle: where less is left the neighbourhood ends
+MOST_NEWTON_STEPS, LAST_STEP = 30, 1e-9  # of Newton's method across, and of the distance where it ends
+WAY_ERROR = 1e-8  # relative, a step of the integral along the flat direction
+LEAST_RISE = 1e-9  # its absolute error, in temperatures and of the first part
 START = 1e-3  # of that, where the integral begins
 
 
@@ -51,11 +55,16 @@ class SoftSaddle:
         one that falls. The one along the flat direction goes over Phi itself, the others in their critical point
         and with their curvatures at each place, and with the tilt of the line of these points; the error is their
         own next term.
+
+        Raises
+        ------
+        InputError
+            If the loss does not fall by several temperatures around the saddle.
         """
         sides = [self._side(side) for side in (1.0, -1.0)]
         total, depth = sum(part for part, _ in sides), min(depth for _, depth in sides)
         require(
-            depth >= SEEN,
+            depth >= LEAST_DEPTH,
             f"the neighbourhood of the flat saddle {self.place.tolist()} must fall by several temperatures, got "
             f"{depth:.3g} within the distance to the minimum; lower the temperature, or solve for the mean first "
             "passage time",
@@ -67,7 +76,7 @@ class SoftSaddle:
         return value, 2 * across + 3 * math.exp(-depth)
 
     def _curvature(self, w: Array) -> Array:
-        raw = central_differences(self.slope, w, 1 / 5, self.scale)
+        raw = central_differences(self.slope, w, scale=self.scale)
         return np.asarray((raw + raw.T) / 2)
 
     @cached_property
@@ -94,13 +103,13 @@ class SoftSaddle:
 
     def _at(self, share: float) -> Array:
         """The point so far along the flat direction, where the others have their critical point."""
-        along = self.place + share * NEAR * self.scale * self._basis[0]
+        along = self.place + share * NEIGHBOURHOOD * self.scale * self._basis[0]
         offset = np.zeros(self._others.shape[1])
-        for _ in range(30 if offset.size else 0):
+        for _ in range(MOST_NEWTON_STEPS if offset.size else 0):
             w = along + self._others @ offset
             step = np.linalg.solve(self._block(w), self._others.T @ self.slope(w))
             offset = offset - step
-            if float(np.abs(step).max()) <= 1e-9 * self.scale:
+            if float(np.abs(step).max()) <= LAST_STEP * self.scale:
                 break
         return np.asarray(along + self._others @ offset)
 
@@ -129,14 +138,14 @@ class SoftSaddle:
 
     def _side(self, side: float) -> tuple[float, float]:
         """The integral of exp(-|change of Phi|) on one side, and the largest change."""
-        reach, sign = NEAR * self.scale, 1.0 if self._climbs else -1.0
+        reach, sign = NEIGHBOURHOOD * self.scale, 1.0 if self._climbs else -1.0
 
         def rise(share: float, w: Array) -> float:
             return sign * side * float(self.slope(w) @ self._basis[0]) * reach
 
         def slopes(share: float, state: Array) -> list[float]:
             w = self._at(side * share)
-            return [rise(share, w), reach * math.exp(min(-state[0], 700.0)) * self._weight(w)]
+            return [rise(share, w), reach * math.exp(min(-state[0], LARGEST_EXPONENT)) * self._weight(w)]
 
         def deep(_: float, state: Array) -> float:
             return float(state[0]) - DEEP
@@ -150,8 +159,8 @@ class SoftSaddle:
         deep.terminal = turned.terminal = lost.terminal = True  # type: ignore[attr-defined]
         turned.direction = -1.0  # type: ignore[attr-defined]
         start = [0.0, reach * START * self._weight(self.place)]
-        scales = [1e-9, 1e-9 * start[1]]
-        way = solve_ivp(slopes, (START, 1.0), start, events=(deep, turned, lost), rtol=1e-8, atol=scales)
+        scales = [LEAST_RISE, LEAST_RISE * start[1]]
+        way = solve_ivp(slopes, (START, 1.0), start, events=(deep, turned, lost), rtol=WAY_ERROR, atol=scales)
         require(
             bool(way.success) and bool(np.isfinite(way.y).all()),
             f"the landscape must be smooth around the flat saddle {self.place.tolist()}, and it is not",

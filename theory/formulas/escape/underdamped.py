@@ -9,15 +9,18 @@ from scipy.integrate import quad, solve_ivp
 
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
-from theory.equations.underdamped import Underdamped
+from theory.equations import Underdamped
 from theory.formulas.escape.critical import Pass, distance_between, find_pass
 from theory.formulas.escape.laplace import first_term
 from theory.formulas.escape.rate import EscapeRate, require_barrier
+from theory.landscapes import Landscape
 from theory.landscapes.function import at_scale
-from theory.landscapes.protocol import Landscape
 
 START = 1e-3  # of the distance, from the saddle, where the flight without friction begins
-LONGEST = 200.0  # of the slowest time, that the flight may take
+LOST = 20.0  # distances between the two points from the saddle, from where the flight never turns
+FLIGHT_ERROR, LEAST_FLIGHT = 1e-8, 1e-12  # relative and absolute, a step
+BELOW_FLOATS = 750.0  # exponent from which on the exponential is 0
+LONGEST_FLIGHT = 200.0  # of the slowest time, that the flight may take
 
 
 def underdamped_escape_rate(sde: Underdamped, minimum: ArrayLike, saddle: ArrayLike) -> EscapeRate:
@@ -96,7 +99,7 @@ def _flight(landscape: Landscape, found: Pass, sign: float) -> float:
     values = np.abs(
         np.concatenate([np.linalg.eigvalsh(m) for m in (found.stiffness_minimum, found.stiffness_saddle)])
     )
-    longest = LONGEST * pace / math.sqrt(float(values.min()))
+    longest = LONGEST_FLIGHT * pace / math.sqrt(float(values.min()))
 
     def force(q: Array) -> Array:
         return -landscape.gradient(found.saddle + unit * q) / (unit * found.growth)
@@ -109,13 +112,19 @@ def _flight(landscape: Landscape, found: Pass, sign: float) -> float:
         return float(state[dim:-1] @ force(state[:dim]))
 
     def lost(_: float, state: Array) -> float:
-        return 20 - float(np.linalg.norm(state[:dim]))
+        return LOST - float(np.linalg.norm(state[:dim]))
 
     slowest.terminal = lost.terminal = True  # type: ignore[attr-defined]
     slowest.direction = 1.0  # type: ignore[attr-defined]
     with np.errstate(all="ignore"):
         flight = solve_ivp(
-            slopes, (0.0, longest), start, method="DOP853", events=(slowest, lost), rtol=1e-8, atol=1e-12
+            slopes,
+            (0.0, longest),
+            start,
+            method="DOP853",
+            events=(slowest, lost),
+            rtol=FLIGHT_ERROR,
+            atol=LEAST_FLIGHT,
         )
     require(bool(np.isfinite(flight.y).all()), "the loss must stay finite on the way out of the saddle")
     turned = flight.t_events is not None and flight.t_events[0].size > 0
@@ -128,10 +137,10 @@ def _depopulation(loss: float) -> float:
         return 1.0
 
     def integrand(x: float) -> float:
-        height = x * x + 0.25
+        height = x * x + 1 / 4
         return math.log(-math.expm1(-loss * height)) / height
 
-    width = math.sqrt(750 / loss)  # beyond it the exponential is below every float
+    width = math.sqrt(BELOW_FLOATS / loss)
     parts = quad(integrand, 0.0, min(width, 1.0), limit=200)[0]
     if width > 1:
         parts += quad(integrand, 1.0, width, limit=400)[0]

@@ -11,14 +11,17 @@ from scipy.integrate import solve_ivp
 
 from theory.base.arrays import Array
 from theory.base.errors import require
-from theory.equations.langevin import Langevin
+from theory.equations import Langevin
 from theory.formulas.escape.linear_saddle import linear_passage_time
-from theory.tensors.constant import Constant
+from theory.tensors import Constant
 
 Line = Callable[[float], float]
 LINEAR = 0.5  # part by which the drift may differ from its linear part on the way
-NODES = 41
-ROUNDING = 1e-9  # relative error of a passage time
+NODES_ON_THE_WAY = 41  # on the way, where drift and noise are read
+BENDING = 50  # parts of the distance, one of which is the step of the difference that says how the line bends
+YOUNG = 1e-12  # rate times time below which (e^x - 1) / x is 1
+SLOPE_ERROR, LEAST_SLOPE = 1e-9, 1e-13  # relative and absolute, a step of the slope of the mean time
+ROUNDING_OF_PASSAGE_TIMES = 1e-9  # relative error of a passage time
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,15 +83,17 @@ class UnstableLine:
             changes.append((spread, lambda _: diffusion))
         for force, _ in changes:
             self._require_linear(force, distance)
-        total = sum(abs(passage_time(f, d, diffusion / growth, distance) - linear) for f, d in changes)
-        return total * (1 + total / linear) + ROUNDING * linear  # with what the square of a change may add
+        total = sum(abs(mean_time_out(f, d, diffusion / growth, distance) - linear) for f, d in changes)
+        return (
+            total * (1 + total / linear) + ROUNDING_OF_PASSAGE_TIMES * linear
+        )  # with what the square of a change may add
 
     @property
     def _constants(self) -> tuple[float, float]:
         return self.growth, self.diffusion
 
     def _require_linear(self, force: Line, distance: float) -> None:
-        places = np.linspace(-distance, distance, NODES)  # without 0, where a spread may push
+        places = np.linspace(-distance, distance, NODES_ON_THE_WAY)  # without 0, where a spread may push
         places = places[np.abs(places) > distance / 4]
         misses = np.array([abs(force(float(u)) / (self.growth * u) - 1) for u in places])
         worst = int(np.argmax(misses)) if bool(np.isfinite(misses).all()) else int(np.argmin(np.isfinite(misses)))
@@ -101,7 +106,7 @@ class UnstableLine:
 
     def _bend(self, distance: float) -> Array:
         """Half the second derivative of the invariant line along u, across the unstable direction."""
-        step = distance / 50
+        step = distance / BENDING
         ends = self.sde.drift(self.saddle + np.outer([step, -step, 0.0], self.right))
         second = (ends[0] + ends[1] - 2 * ends[2]) / step**2
         across = second - (self.left @ second) * self.right
@@ -120,9 +125,9 @@ class UnstableLine:
         source = back @ (2 * self.sde.tensor(self.saddle)) @ back.conj().T
         rates = values[:, None] + values[None, :].conj()
         with np.errstate(all="ignore"):
-            ages = np.where(np.abs(rates) * time < 1e-12, time, np.expm1(rates * time) / rates)
+            ages = np.where(np.abs(rates) * time < YOUNG, time, np.expm1(rates * time) / rates)
             covariance = (vectors @ (source * ages) @ vectors.conj().T).real
-            lives = np.where(np.abs(values) * time < 1e-12, time, np.expm1(values * time) / values)
+            lives = np.where(np.abs(values) * time < YOUNG, time, np.expm1(values * time) / values)
             mean = (vectors @ (lives * (back @ (-2 * self.diffusion * bend)))).real
         require(
             bool(np.isfinite(covariance).all() and np.isfinite(mean).all()),
@@ -133,7 +138,7 @@ class UnstableLine:
         return np.asarray(mean + np.concatenate([arms.T, -arms.T]))
 
 
-def passage_time(drift: Line, diffusion: Line, unit: float, distance: float) -> float:
+def mean_time_out(drift: Line, diffusion: Line, unit: float, distance: float) -> float:
     """Mean time from 0 until |u| = a for du = drift dt + sqrt(2 diffusion) dW (Ito), with drift away from 0.
 
     The slope of the time obeys D h' + b h = -1, which is stable outwards; the solution on either side is that with
@@ -150,7 +155,12 @@ def passage_time(drift: Line, diffusion: Line, unit: float, distance: float) -> 
             return [-unit / (noise * time) - pull * state[0], -pull * state[1], state[0], state[1]]
 
         found = solve_ivp(
-            slopes, (0.0, distance / length), [0.0, 1.0, 0.0, 0.0], method="LSODA", rtol=1e-9, atol=1e-13
+            slopes,
+            (0.0, distance / length),
+            [0.0, 1.0, 0.0, 0.0],
+            method="LSODA",
+            rtol=SLOPE_ERROR,
+            atol=LEAST_SLOPE,
         )
         return float(found.y[2, -1]), float(found.y[3, -1])
 

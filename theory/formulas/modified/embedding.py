@@ -8,10 +8,11 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
+from theory.base.matrices import is_symmetric
+from theory.base.rounding import LEAST_NORMAL
 from theory.formulas.modified.ornstein_uhlenbeck import OrnsteinUhlenbeck
-from theory.tensors.constant import Constant
-
-ROUNDING = 1e-14  # of the largest eigenvalue, as in `Constant`
+from theory.tensors import Constant
+from theory.tensors.constant import EIGENVALUE_LEFT_BY_ROUNDING
 
 
 def exact_embedding(hessian: ArrayLike, batch_covariance: ArrayLike, learning_rate: float) -> OrnsteinUhlenbeck:
@@ -65,7 +66,7 @@ def exact_embedding(hessian: ArrayLike, batch_covariance: ArrayLike, learning_ra
     diffusion = vectors @ matched @ vectors.T
     spectrum = np.linalg.eigvalsh((diffusion + diffusion.T) / 2)
     require(
-        bool(spectrum[0] >= -ROUNDING * max(float(np.abs(spectrum).max()), np.finfo(float).tiny)),
+        bool(spectrum[0] >= -EIGENVALUE_LEFT_BY_ROUNDING * max(float(np.abs(spectrum).max()), LEAST_NORMAL)),
         f"no diffusion has the law of this noise, got one with the eigenvalue {spectrum[0]:.3g} beside "
         f"{spectrum[-1]:.3g}: batches leave out a direction that curvature mixes in; reduce the learning rate, or "
         "take langevin_limit",
@@ -86,7 +87,7 @@ def _symmetric(given: ArrayLike, name: str) -> Array:
         matrix.ndim == 2
         and matrix.shape[0] == matrix.shape[1]
         and bool(np.isfinite(matrix).all())
-        and bool(np.abs(matrix - matrix.T).max() <= 1e-12 * np.abs(matrix).max()),
+        and is_symmetric(matrix),
         f"`{name}` must be a symmetric matrix of finite numbers, got {matrix.tolist()}",
     )
     return np.asarray((matrix + matrix.T) / 2)

@@ -9,10 +9,8 @@ import sympy
 
 from theory.base.arrays import Array
 from theory.base.errors import require
-from theory.landscapes.function import CallableLandscape
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape
-from theory.models.noisy_gradient import NoisyGradient
+from theory.landscapes import CallableLandscape, Landscape, SymbolicLandscape
+from theory.models import NoisyGradient
 
 
 def modified_loss(landscape: Landscape, learning_rate: float) -> Landscape:

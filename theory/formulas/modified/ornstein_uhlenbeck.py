@@ -12,12 +12,13 @@ from scipy.linalg import expm
 
 from theory.base.arrays import Array, ArrayLike, finite, points_of, read_only, square
 from theory.base.errors import require
-from theory.base.whole import doublings
-from theory.equations.langevin import Langevin
+from theory.base.showing import as_call
+from theory.base.whole_numbers import doublings
+from theory.equations import Langevin
 from theory.formulas.quadratic import stationary_covariance
+from theory.landscapes import SymbolicLandscape
 from theory.landscapes.compiled import CompiledField
-from theory.landscapes.symbolic import SymbolicLandscape
-from theory.tensors.constant import Constant
+from theory.tensors import Constant
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +49,9 @@ class OrnsteinUhlenbeck:
             f"`drift_matrix` must be {dim} x {dim} finite numbers, got {matrix.tolist()}",
         )
         object.__setattr__(self, "drift_matrix", matrix)
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
     @property
     def dim(self) -> int:

@@ -1,1 +1,4 @@
-"""Linear systems of rate matrices, solved without subtraction."""
+"""Linear systems of rate matrices, solved without subtraction.
+
+Never holds an iteration, or a matrix with negative rates.
+"""

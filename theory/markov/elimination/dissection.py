@@ -8,6 +8,7 @@ from theory.base.arrays import Array, Integers
 from theory.base.kernels import kernel
 
 LEAF = 40  # cells that are not worth dissecting
+LEAST_REACH = 1e-3  # mean length of the moves along an axis, in cells: along some axis nobody moves
 
 
 def dissect(positions: Integers, sources: Integers, targets: Integers) -> Integers:
@@ -31,7 +32,7 @@ def dissect(positions: Integers, sources: Integers, targets: Integers) -> Intege
     low, high = positions.min(axis=0), positions.max(axis=0) + 1
     gap = np.abs(positions[sources] - positions[targets])
     gap = np.minimum(gap, (high - low) - gap)  # of edges that wrap
-    reach = np.maximum(gap.mean(axis=0), 1e-3) if len(gap) else np.ones(dim)
+    reach = np.maximum(gap.mean(axis=0), LEAST_REACH) if len(gap) else np.ones(dim)
     levels = (-(-states // LEAF) - 1).bit_length()  # the least with LEAF * 2**levels >= states
     owners: Integers = _owners(positions, sources.copy(), targets.copy(), low[None], high[None], reach, levels)
     return owners

@@ -80,8 +80,8 @@ def factorise(
         starts,
         borders,
         boundary,
-        *leaving,
-        *coming,
+        leaving,
+        coming,
         absorption,
         np.empty(size * (size + 1)),
         np.empty((2, room)),
@@ -143,12 +143,8 @@ def _factorise(
     starts: Integers,
     borders: Integers,
     boundary: Integers,
-    leaving_ends: Integers,
-    leaving: Integers,
-    leaving_rates: Array,
-    coming_ends: Integers,
-    coming: Integers,
-    coming_rates: Array,
+    leaving: Rows,
+    coming: Rows,
     absorption: Array,
     work: Array,
     updates: Array,
@@ -157,6 +153,7 @@ def _factorise(
     toward: Array,
 ) -> bool:
     """Fill `exits`, `away` and `toward`; the updates of a level of nodes wait in one row of `updates`."""
+    (leaving_ends, targets, leaving_rates), (coming_ends, sources, coming_rates) = leaving, coming
     nodes = len(starts) - 1
     place = np.empty(len(leaving_ends) - 1, dtype=np.int64)
     waiting = np.zeros(nodes, dtype=np.int64)
@@ -172,11 +169,11 @@ def _factorise(
         for k in range(start, stop):
             front[k - start, size] = absorption[k]
             for entry in range(leaving_ends[k], leaving_ends[k + 1]):
-                if leaving[entry] >= start:
-                    front[k - start, place[leaving[entry]]] += leaving_rates[entry]
+                if targets[entry] >= start:
+                    front[k - start, place[targets[entry]]] += leaving_rates[entry]
             for entry in range(coming_ends[k], coming_ends[k + 1]):
-                if coming[entry] >= stop:
-                    front[place[coming[entry]], k - start] += coming_rates[entry]
+                if sources[entry] >= stop:
+                    front[place[sources[entry]], k - start] += coming_rates[entry]
         for child in range(2 * node + 1, min(2 * node + 3, nodes)):
             cells = place[boundary[borders[child + 1] : borders[child]]]
             _extend(front, cells, updates[1 - level, waiting[child] :])

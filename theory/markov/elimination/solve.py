@@ -9,12 +9,15 @@ from scipy import sparse
 
 from theory.base.arrays import Array, Integers
 from theory.base.errors import InputError, require
-from theory.laws.limit_law import NoStationaryDensity
+from theory.base.showing import told
+from theory.laws import NoStationaryDensity
 from theory.markov.elimination.dissection import dissect
 from theory.markov.elimination.fronts import Fronts, compressed, factorise
 
 FLOOR = 1e-290  # stands in for what may have underflowed
-LARGEST_UNSEEN = 1e-200
+LARGEST_UNSEEN = 1e-200  # a probability that rounding to zero may change: no sum of a law sees it
+CEILING = 1e100  # above which values are scaled down, lest they overflow
+FLOOR_SHOWS = 1e-9  # relative change by which a floor shows
 
 
 class RangeExceeded(InputError):
@@ -33,8 +36,13 @@ class Elimination:
     order: Integers = field(repr=False)  # the states as they are eliminated
     fronts: Fronts = field(repr=False)
 
+    def __repr__(self) -> str:
+        return told("Elimination", states=len(self.order))
+
     def solve(self, source: Array) -> Array:
         """Backward: u with sum_j Q_ij (u_i - u_j) + k_i u_i = source_i, the mean of what a path collects.
+
+        `source` has shape (states,) or (states, columns).
 
         Raises
         ------
@@ -45,6 +53,8 @@ class Elimination:
 
     def solve_transposed(self, source: Array) -> Array:
         """Forward: p with S_j p_j - sum_i p_i Q_ij = source_j, the time spent in j by walkers started from it.
+
+        `source` has shape (states,) or (states, columns).
 
         Raises
         ------
@@ -181,7 +191,7 @@ def _visits(fronts: Fronts, states: int) -> Array:
     def visits(floor: float) -> Array:
         values = np.zeros((1, states))
         values[0, -1] = 1
-        fronts.spread(values, fronts.entering, floor, 1e100)
+        fronts.spread(values, fronts.entering, floor, CEILING)
         return np.asarray(values[0])
 
     raw = visits(0.0)
@@ -190,7 +200,7 @@ def _visits(fronts: Fronts, states: int) -> Array:
     if not raw.min() > FLOOR:
         floored = visits(FLOOR)
         floored /= floored.sum()
-        hidden = floored[np.abs(floored - plain) > 1e-9 * floored]
+        hidden = floored[np.abs(floored - plain) > FLOOR_SHOWS * floored]
     if not (np.isfinite(plain).all() and (hidden < LARGEST_UNSEEN).all()):
         raise NoStationaryDensity(
             "probabilities below the smallest floating point number decide the weights of the wells: barriers "

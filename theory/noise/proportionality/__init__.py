@@ -1,4 +1,7 @@
-"""Gradient noise against curvature: is C(w) = c H(w), with which c, and why not."""
+"""Gradient noise against curvature: is C(w) = c H(w), with which c, and why not.
+
+Never holds a temperature: what proportional noise means for a law is in `theory.formulas`.
+"""
 
 from theory.noise.proportionality.comparison import CovarianceComparison, compare_covariance
 from theory.noise.proportionality.limit import judge_proportionality

@@ -9,6 +9,8 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike, Integers
 from theory.base.errors import require
+from theory.base.renamed import OldName, renamed
+from theory.base.showing import told
 
 RANK_TOLERANCE = 1e-9  # singular values below this part of the largest count as zero
 
@@ -30,6 +32,7 @@ class NoisyCurvature(Protocol):
         ...
 
 
+@renamed(covariance="gradient_covariance")
 @dataclass(frozen=True, eq=False)
 class CovarianceComparison:
     """C against H at n points, in the Frobenius inner product <C, H> = tr(C H).
@@ -38,8 +41,8 @@ class CovarianceComparison:
     ----------
     points
         Shape (n, d).
-    covariance, hessian
-        C and H, shape (n, d, d).
+    gradient_covariance, hessian
+        C, of one example, and H, shape (n, d, d).
     constant
         The c that minimises |C - c H|, <C, H> / <H, H>; NaN where H = 0.
     misfit
@@ -57,7 +60,7 @@ class CovarianceComparison:
     """
 
     points: Array
-    covariance: Array = field(repr=False)
+    gradient_covariance: Array = field(repr=False)
     hessian: Array = field(repr=False)
     constant: Array
     misfit: Array
@@ -66,6 +69,19 @@ class CovarianceComparison:
     overlaps: Array = field(repr=False)
     covariance_rank: Integers
     hessian_rank: Integers
+    covariance = OldName("gradient_covariance")
+
+    def __repr__(self) -> str:
+        return told(
+            "CovarianceComparison",
+            points=self.points,
+            constant=self.constant,
+            misfit=self.misfit,
+            angle=self.angle,
+            commutator=self.commutator,
+            covariance_rank=self.covariance_rank,
+            hessian_rank=self.hessian_rank,
+        )
 
 
 def compare_covariance(model: NoisyCurvature, points: ArrayLike) -> CovarianceComparison:
@@ -115,7 +131,13 @@ def compare_covariance(model: NoisyCurvature, points: ArrayLike) -> CovarianceCo
 
 
 def matrices(model: NoisyCurvature, points: Array) -> tuple[Array, Array]:
-    """C and H at points (n, d), once they are finite."""
+    """C and H at points (n, d), once they are finite.
+
+    Raises
+    ------
+    InputError
+        If one of them is not finite.
+    """
     covariance, hessian = model.gradient_covariance(points), model.hessian(points)
     for name, matrix in (("covariance of the gradient", covariance), ("Hessian", hessian)):
         bad = ~np.isfinite(matrix).all(axis=(1, 2))

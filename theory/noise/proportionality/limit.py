@@ -10,7 +10,8 @@ import numpy as np
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import InputError, require
 from theory.base.estimate import Estimate
-from theory.models.product import ProductModel
+from theory.base.rounding import EPSILON
+from theory.models import ProductModel
 from theory.noise.proportionality.comparison import NoisyCurvature, matrices, norm
 from theory.noise.proportionality.path import Path, points_on, read_path
 from theory.noise.proportionality.series import judge_exactly
@@ -19,6 +20,8 @@ from theory.noise.proportionality.verdict import Proportionality, Reason
 HALVINGS = 10
 ORDER_TOLERANCE = 1e-2  # of the difference of two powers of the distance
 LIMIT_RANK_TOLERANCE = 1e-5  # of an extrapolated matrix
+RANK_ERRORS = 5.0  # errors above which a singular value of the limit is not zero
+PLACES_LOST = 4.0  # last places of the limit that rounding may take
 
 
 def judge_proportionality(
@@ -125,7 +128,7 @@ def _power(matrix: Array, sizes: Array) -> tuple[float, int]:
     )
     limit, error = _extrapolated(matrix / sizes[:, None, None])
     values = np.linalg.svd(limit, compute_uv=False)
-    return float(order), int((values > max(LIMIT_RANK_TOLERANCE, 5 * error) * values[0]).sum())
+    return float(order), int((values > max(LIMIT_RANK_TOLERANCE, RANK_ERRORS * error) * values[0]).sum())
 
 
 def _extrapolated(values: Array) -> tuple[Array, float]:
@@ -139,7 +142,7 @@ def _extrapolated(values: Array) -> tuple[Array, float]:
             if error < least:
                 best, least = finer[k], error
         column = finer
-    return best, least + 4 * np.finfo(float).eps * _size(best)
+    return best, least + PLACES_LOST * EPSILON * _size(best)
 
 
 def _size(values: Array) -> float:

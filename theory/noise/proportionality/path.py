@@ -43,7 +43,13 @@ def line(at: ArrayLike, direction: ArrayLike) -> tuple[sympy.Expr, ...]:
 
 
 def read_path(path: Path, dim: int) -> tuple[sympy.Expr, ...] | Callable[[Array], ArrayLike]:
-    """The formulas of a path in u, or the function that it is."""
+    """The formulas of a path in u, or the function that it is.
+
+    Raises
+    ------
+    InputError
+        If there is not one formula for each of `dim` components.
+    """
     if callable(path):
         return path
     require(
@@ -56,7 +62,13 @@ def read_path(path: Path, dim: int) -> tuple[sympy.Expr, ...] | Callable[[Array]
 
 
 def points_on(path: tuple[sympy.Expr, ...] | Callable[[Array], ArrayLike], distances: Array, dim: int) -> Array:
-    """The points at the distances u (n,), shape (n, d)."""
+    """The points at the distances u (n,), shape (n, d).
+
+    Raises
+    ------
+    InputError
+        If the path does not give a point for each distance.
+    """
     if callable(path):
         found = numbers_of(called(path, distances, "path"))
         fits = found is not MISFIT and found.dtype.kind in "biuf" and found.shape == (len(distances), dim)

@@ -8,7 +8,7 @@ import numpy as np
 import sympy
 
 from theory.base.estimate import Estimate
-from theory.models.product import ProductModel
+from theory.models import ProductModel
 from theory.noise.proportionality.path import DISTANCE, points_on
 from theory.noise.proportionality.verdict import Proportionality, Reason
 
@@ -24,7 +24,7 @@ def judge_exactly(model: ProductModel, path: tuple[sympy.Expr, ...], distance: f
     if model.dim > MOST_EXACT or not _ends_exactly(model, path, distance):
         return None
     along = dict(zip(model.variables, path, strict=True))
-    root = model.covariance.root_expressions(model.variables)
+    root = model.example_covariance.root_expressions(model.variables)
     dim = model.dim
     covariance = _leading((root * root.T).xreplace(along))
     hessian = _leading(sympy.Matrix(dim, dim, model.hessian_expressions).xreplace(along))

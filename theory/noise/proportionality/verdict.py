@@ -8,6 +8,7 @@ from enum import Enum
 import sympy
 
 from theory.base.estimate import Estimate
+from theory.base.showing import told
 
 
 class Reason(Enum):
@@ -52,6 +53,18 @@ class Proportionality:
     covariance_rank: int
     hessian_rank: int
     exact: sympy.Expr | None = None
+
+    def __repr__(self) -> str:
+        return told(
+            "Proportionality",
+            holds=self.holds,
+            reason=self.reason.value,
+            constant=self.constant,
+            misfit=self.misfit,
+            orders=(self.covariance_order, self.hessian_order),
+            ranks=(self.covariance_rank, self.hessian_rank),
+            exact=self.exact,
+        )
 
     def __str__(self) -> str:
         """One line: verdict, reason and figures."""

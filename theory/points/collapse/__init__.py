@@ -1,4 +1,7 @@
-"""Stochastic collapse: sets to which noise that vanishes there draws SGD, and at what rate."""
+"""Stochastic collapse: sets to which noise that vanishes there draws SGD, and at what rate.
+
+Never holds walkers: whether they collapse is measured in `simulate`.
+"""
 
 from theory.points.collapse.exponent import CollapseExponent, collapse_exponent, gaussian_collapse_exponent
 from theory.points.collapse.rate import collapse_rate

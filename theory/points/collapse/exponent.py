@@ -17,17 +17,28 @@ from scipy.stats import chi
 from theory.base.arrays import Array
 from theory.base.errors import InputError, require
 from theory.base.estimate import Estimate
+from theory.base.renamed import OldName, renamed
+from theory.base.showing import as_call
 from theory.landscapes.symbolic import derivative
 from theory.learning.expansion import Point, exact_point
-from theory.models.product import ProductModel, exact
+from theory.models import ProductModel
+from theory.models.product import exact
 
 TAIL = 1e-18  # probability left out at each end of the law of a batch
-FAR = 9.0  # standard deviations from which the asymptotic series is exact in double precision
+ASYMPTOTIC_FROM = 9.0  # standard deviations from which the asymptotic series is exact in double precision
 BURN_IN = 200
 SAMPLED_STEPS = 2000
 WALKERS = 4096
+EXACT = 1e-14  # relative error of the exponent in closed form
+SIGN_ERRORS = 5.0  # standard errors from 0: the sign of an exponent is known
+PIECES = 8  # of the law of a batch, each integrated by itself
+OF_TAILS = 100.0  # times the probability left out: the logarithm there is no larger
+LEAST_ERROR = 1e-15  # of a sum of integrals
+MOST_TERMS = 40  # of the asymptotic series, which ends at the smallest
+RELATIVE, OF_DAWSON = 1e-12, 1e-13  # errors of an integral over the law, and of that of Dawson's function
 
 
+@renamed(noise="batch_noise")
 @dataclass(frozen=True)
 class CollapseExponent:
     """The growth of log|u| a step, u being the distance to an invariant set that SGD steps multiply.
@@ -41,14 +52,18 @@ class CollapseExponent:
         exponent of the product of random 2 x 2 matrices.
     drift
         mu = E X, the curvature of the mean loss along the direction.
-    noise
-        zeta, the standard deviation of X.
+    batch_noise
+        zeta, the standard deviation of X, the factor of a batch.
     """
 
     continuous: float
     discrete: Estimate
     drift: float
-    noise: float
+    batch_noise: float
+    noise = OldName("batch_noise")
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
     @property
     def collapses(self) -> bool | None:
@@ -121,12 +136,13 @@ def collapse_exponent(
     return CollapseExponent(continuous, discrete, drift, noise)
 
 
-def gaussian_collapse_exponent(drift: float, noise: float, learning_rate: float) -> CollapseExponent:
+@renamed(noise="batch_noise")
+def gaussian_collapse_exponent(drift: float, batch_noise: float, learning_rate: float) -> CollapseExponent:
     """The exponent E log|1 - eta mu - eta zeta xi|, xi ~ N(0, 1), of a step with normal noise, in closed form.
 
     Parameters
     ----------
-    drift, noise
+    drift, batch_noise
         mu of any sign, and zeta > 0 of the batch.
 
     Raises
@@ -139,11 +155,14 @@ def gaussian_collapse_exponent(drift: float, noise: float, learning_rate: float)
     Chen, Kunin, Yamamura & Ganguli (2023), Stochastic collapse, NeurIPS 36.
     """
     require(math.isfinite(drift), f"`drift` must be finite, got {drift}")
-    require(math.isfinite(noise) and noise > 0, f"`noise` must be positive and finite, got {noise}")
+    require(
+        math.isfinite(batch_noise) and batch_noise > 0,
+        f"`batch_noise` must be positive and finite, got {batch_noise}",
+    )
     _check_step(learning_rate, 1, 0.0)
-    exponent = _log_normal_shift(1 - learning_rate * drift, learning_rate * noise)
-    continuous = -learning_rate * drift - (learning_rate * noise) ** 2 / 2
-    return CollapseExponent(continuous, Estimate(exponent, 1e-14 * (1 + abs(exponent))), drift, noise)
+    exponent = _log_normal_shift(1 - learning_rate * drift, learning_rate * batch_noise)
+    continuous = -learning_rate * drift - (learning_rate * batch_noise) ** 2 / 2
+    return CollapseExponent(continuous, Estimate(exponent, EXACT * (1 + abs(exponent))), drift, batch_noise)
 
 
 def _check_step(learning_rate: float, batch_size: int, momentum: float) -> None:
@@ -159,7 +178,7 @@ def _check_step(learning_rate: float, batch_size: int, momentum: float) -> None:
 
 
 def _below_zero(estimate: Estimate) -> bool | None:
-    return None if abs(estimate) <= 5 * estimate.error else float(estimate) < 0
+    return None if abs(estimate) <= SIGN_ERRORS * estimate.error else float(estimate) < 0
 
 
 def _factors(model: ProductModel, at: Point, direction: Sequence[float | Fraction] | None) -> tuple[float, float]:
@@ -220,7 +239,7 @@ def _mean_log(along: float, across: float, batch_size: int) -> Estimate:
     def integrand(x: float) -> float:
         return float(chi.pdf(x * root, batch_size)) * root * _log_normal_shift(1 - along * x * x, spread * x)
 
-    cuts = {lower, upper, *(c for c in np.linspace(lower, upper, 9)[1:-1])}
+    cuts = {lower, upper, *(c for c in np.linspace(lower, upper, PIECES + 1)[1:-1])}
     if along > 0 and lower < along**-0.5 < upper:
         cuts.add(along**-0.5)
     return _summed(integrand, sorted(cuts))
@@ -229,19 +248,19 @@ def _mean_log(along: float, across: float, batch_size: int) -> Estimate:
 def _summed(integrand: Callable[[float], float], cuts: list[float]) -> Estimate:
     total, error = 0.0, 0.0
     for a, b in pairwise(cuts):
-        part, uncertain, *_ = quad(integrand, a, b, epsabs=1e-15, epsrel=1e-12, limit=400, full_output=1)
+        part, uncertain, *_ = quad(integrand, a, b, epsabs=LEAST_ERROR, epsrel=RELATIVE, limit=400, full_output=1)
         total += part
         error += uncertain
-    return Estimate(total, error + 100 * TAIL + 1e-15)
+    return Estimate(total, error + OF_TAILS * TAIL + LEAST_ERROR)
 
 
 def _log_normal_shift(mean: float, std: float) -> float:
     """E log|mean + std N|: its derivative in mean/std is E 1/(x + N), a multiple of Dawson's integral."""
-    if std <= abs(mean) / FAR:
+    if std <= abs(mean) / ASYMPTOTIC_FROM:
         if std == 0:
             return float(log1p(mean - 1)) if mean > 0 else math.log(-mean)
         square, term, total = (std / mean) ** 2, 1.0, 0.0
-        for k in range(1, 40):  # asymptotic: stop at the smallest term
+        for k in range(1, MOST_TERMS):
             following = term * (2 * k - 1) * square
             if following >= term and k > 1:
                 break
@@ -249,7 +268,7 @@ def _log_normal_shift(mean: float, std: float) -> float:
             total += term / (2 * k)
         return float(log1p(abs(mean) - 1)) - total
     x = abs(mean) / std / math.sqrt(2)
-    area, _ = quad(dawsn, 0, x, epsabs=1e-15, epsrel=1e-13)
+    area, _ = quad(dawsn, 0, x, epsabs=LEAST_ERROR, epsrel=OF_DAWSON)
     return math.log(std) + (float(digamma(0.5)) + math.log(2)) / 2 + 2 * area
 
 

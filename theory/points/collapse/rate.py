@@ -8,16 +8,18 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
+from theory.base.rounding import EPSILON
 from theory.manifold.drift import effective_rate
-from theory.manifold.frame import FLAT
+from theory.manifold.frame import FLAT_DIRECTION
 from theory.manifold.point import curvature_scale, own_length
-from theory.tensors.minibatch import Minibatch, NoisyModel
+from theory.tensors import Minibatch
+from theory.tensors.minibatch import AnyNoisyModel, covariance_of
 
 SINGLE = 1e-6  # of the normal direction: what another may have by rounding
 
 
 def collapse_rate(
-    model: NoisyModel, w: ArrayLike, learning_rate: float, batch_size: int, momentum: float = 0.0
+    model: AnyNoisyModel, w: ArrayLike, learning_rate: float, batch_size: int, momentum: float = 0.0
 ) -> float:
     """Rate h + eta m^2 / (2 B) at which log |u| falls in time t = eta k, u the distance from the manifold.
 
@@ -48,13 +50,13 @@ def collapse_rate(
     length = own_length(model, point) or size or 1.0
     size = max(size, length)
     require(
-        slope <= FLAT * size * curvature_scale(model, point),
+        slope <= FLAT_DIRECTION * size * curvature_scale(model, point),
         f"collapse needs a point where the gradient vanishes, got |grad L| = {slope:.3g} at {point.tolist()}",
     )
     curvature = _half_hessian(model, point, length)
-    loud, strength = float(np.trace(model.covariance.tensor(point))), float(np.trace(curvature))
+    loud, strength = float(np.trace(covariance_of(model).tensor(point))), float(np.trace(curvature))
     require(
-        loud <= (FLAT * size) ** 2 * strength,
+        loud <= (FLAT_DIRECTION * size) ** 2 * strength,
         f"collapse needs noise that vanishes as the distance from w, got tr C = {loud:.3g} at {point.tolist()}; "
         "take slow_drift where the valley is quadratic, FokkerPlanck where it is not",
     )
@@ -72,18 +74,18 @@ def collapse_rate(
     return float(n @ hessian @ n + noise.factor * (n @ growth @ n))
 
 
-def _half_second_derivative(model: NoisyModel, point: Array, way: Array, length: float) -> Array:
+def _half_second_derivative(model: AnyNoisyModel, point: Array, way: Array, length: float) -> Array:
     """Half the second derivative of C along the unit vector `way`, shape (d, d), of fourth order.
 
     C vanishes at the point, so that nothing cancels and the step need only be long against the rounding of w.
     """
-    rounding = np.finfo(float).eps * max(1.0, float(np.linalg.norm(point)) / length)
+    rounding = EPSILON * max(1.0, float(np.linalg.norm(point)) / length)
     step = rounding ** (1 / 5) * length
-    tensors = model.covariance.tensor(point + step * np.arange(-2, 3)[:, None] * way)
+    tensors = covariance_of(model).tensor(point + step * np.arange(-2, 3)[:, None] * way)
     return np.asarray(np.einsum("k,kij->ij", [-1, 16, -30, 16, -1], tensors) / (24 * step**2))
 
 
-def _half_hessian(model: NoisyModel, point: Array, length: float) -> Array:
+def _half_hessian(model: AnyNoisyModel, point: Array, length: float) -> Array:
     """Half the Hessian of tr C, shape (d, d), from its second derivatives along axes and diagonals."""
     dim = len(point)
     half = np.zeros((dim, dim))

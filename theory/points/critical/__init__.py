@@ -1,4 +1,7 @@
-"""Critical points of formulas: all of them with their kinds, and the splitting lemma at degenerate ones."""
+"""Critical points of formulas: all of them with their kinds, and the splitting lemma at degenerate ones.
+
+Never holds the noise at a point, which is in `theory.points.degenerate`.
+"""
 
 from theory.points.critical.coefficient import learning_coefficient_by_splitting
 from theory.points.critical.exponents import LocalExponents, local_exponents

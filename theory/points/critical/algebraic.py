@@ -146,7 +146,7 @@ def real_points(minimal: sympy.Poly, shape: list[sympy.Poly]) -> list[RealPoint]
     """The points t -> shape(t) for the real roots t of an irreducible polynomial."""
     monic = minimal.monic()
     field = number_field(monic)
-    coordinates = tuple(_element(h.rem(monic), field, monic) for h in shape)
+    coordinates = tuple(_element(h.rem(monic), field) for h in shape)
     found = []
     for lower, upper in (interval for interval, _ in monic.intervals()):
         ends = [Fraction(int(x.p), int(x.q)) for x in (lower, upper)]
@@ -168,6 +168,6 @@ def number_field(monic: sympy.Poly) -> Any:
     return QQ.algebraic_field(sympy.AlgebraicNumber((monic, sympy.CRootOf(monic, 0))))
 
 
-def _element(polynomial: sympy.Poly, field: Any, monic: sympy.Poly) -> Number:
+def _element(polynomial: sympy.Poly, field: Any) -> Number:
     coefficients = [QQ(int(c.p), int(c.q)) for c in polynomial.all_coeffs()]
     return field(coefficients) if field.is_Algebraic else coefficients[0]

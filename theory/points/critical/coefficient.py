@@ -8,14 +8,12 @@ import sympy
 from sympy import QQ
 
 from theory.base.errors import InputError, require
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape
-from theory.learning.coefficient import LearningCoefficient, sum_of
-from theory.learning.exact import learning_coefficient
+from theory.landscapes import Landscape, SymbolicLandscape
+from theory.learning import LearningCoefficient, UndecidedCoefficient, learning_coefficient, sum_of
 from theory.learning.expansion import Point, exact_point
 from theory.learning.manifold import is_nondegenerate_manifold
 from theory.learning.plane import resolve_plane
-from theory.learning.undecided import UndecidedCoefficient, algebra_within
+from theory.learning.undecided import algebra_within
 from theory.points.critical.faces import coefficient_by_faces, has_pure_powers, lowest_form, takes_negative_values
 from theory.points.critical.splitting_lemma import HIGHEST_ORDER, NUMERICAL, Splitting, splitting, taylor
 

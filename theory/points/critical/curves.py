@@ -14,7 +14,9 @@ from theory.points.critical.algebraic import RealPoint, rational_point
 from theory.points.critical.ideal import Basis, Symbols, dimension, groebner, solve_finite
 
 FORMS = 12  # linear forms tried before a curve is given up
-SAME = 1e-12  # relative distance below which two doubles name the same point
+SAME_POINT = 1e-12  # relative distance below which two doubles name the same point
+APART = 1e-9  # relative: levels of a form closer than this are one
+DENOMINATORS = (1, 2, 4, 8, 16, 64, 256, 4096)  # of the short fractions that are tried
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,7 @@ def _along(basis: Basis, variables: Symbols, special: Sequence[RealPoint], weigh
         return None
     ends = distinct([*special, *solve_finite(turning, variables)])
     values = sorted(end.value(end.at(line)) for end in ends)
-    if any(b - a < 1e-9 * (1 + abs(a)) for a, b in pairwise(values)):
+    if any(b - a < APART * (1 + abs(a)) for a, b in pairwise(values)):
         return None
     levels = [Fraction(a) / 2 + Fraction(b) / 2 for a, b in pairwise(values)]
     levels += [Fraction(round(values[0])) - 2, Fraction(round(values[-1])) + 2] if values else [Fraction(1, 2)]
@@ -69,7 +71,7 @@ def _along(basis: Basis, variables: Symbols, special: Sequence[RealPoint], weigh
 
 def _short(level: Fraction, values: list[float]) -> Fraction:
     """A fraction of small denominator on the same side of all values."""
-    for denominator in (1, 2, 4, 8, 16, 64, 256, 4096):
+    for denominator in DENOMINATORS:
         rounded = Fraction(round(level * denominator), denominator)
         if all((rounded > v) == (level > v) and rounded != v for v in values):
             return rounded
@@ -95,7 +97,7 @@ def distinct(points: Iterable[RealPoint]) -> list[RealPoint]:
     """Without repetitions, rational coordinates first."""
     kept: list[RealPoint] = []
     for point in points:
-        if all(_distance(point, other) > SAME for other in kept):
+        if all(_distance(point, other) > SAME_POINT for other in kept):
             exact = point.rational
             kept.append(point if exact is None else rational_point(exact))
     return kept

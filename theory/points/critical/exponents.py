@@ -10,10 +10,12 @@ from fractions import Fraction
 import sympy
 
 from theory.base.errors import InputError, require
-from theory.landscapes.symbolic import SymbolicLandscape, derivative
+from theory.base.showing import as_call
+from theory.landscapes import SymbolicLandscape
+from theory.landscapes.symbolic import derivative
 from theory.learning.expansion import Point, exact_point
-from theory.models.noisy_gradient import NoisyGradient
-from theory.models.product import ProductModel, exact
+from theory.models import FreshModel, NoisyGradient, ProductModel
+from theory.models.product import exact
 from theory.points.degenerate.point import Side
 
 HIGHEST_ORDER = 24
@@ -39,6 +41,9 @@ class LocalExponents:
     noise_coefficient: float
     invariant: bool
 
+    def __repr__(self) -> str:
+        return as_call(self)
+
     def side(self, learning_rate: float, batch_size: int) -> Side:
         """The side of a degenerate point for walkers on the line, with D = learning_rate C / (2 batch_size).
 
@@ -57,9 +62,7 @@ class LocalExponents:
         return Side(self.noise_exponent, coefficient, self.drift_exponent, self.drift_coefficient)
 
 
-def local_exponents(
-    model: ProductModel | NoisyGradient, at: Point, direction: Sequence[float | Fraction]
-) -> LocalExponents:
+def local_exponents(model: FreshModel, at: Point, direction: Sequence[float | Fraction]) -> LocalExponents:
     """The first powers of drift and noise of SGD on the half-line from `at` along `direction`, exactly.
 
     From the Taylor series of grad L and C along the line, in exact arithmetic. The drift is that of the
@@ -102,7 +105,7 @@ def local_exponents(
 
 
 def _formulas(
-    model: ProductModel | NoisyGradient,
+    model: FreshModel,
 ) -> tuple[tuple[sympy.Expr, ...], sympy.Matrix, tuple[sympy.Symbol, ...]]:
     """Gradient of the loss and covariance of one example's gradient."""
     if isinstance(model, ProductModel):
@@ -113,7 +116,7 @@ def _formulas(
         tensor = (2 * exact(model.loss_scale)) ** 2 * (spread * jacobian.T * jacobian + pull * pull.T)
         return model.gradient_expressions, tensor, model.variables
     if isinstance(model, NoisyGradient) and isinstance(model.landscape, SymbolicLandscape):
-        root = model.covariance.root_expressions(model.landscape.variables)
+        root = model.example_covariance.root_expressions(model.landscape.variables)
         if root is not None:
             return model.landscape.gradient_expressions, root * root.T, model.landscape.variables
     raise InputError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from theory.learning.coefficient import LearningCoefficient
+from theory.learning import LearningCoefficient
 from theory.learning.polyhedron import Face, NewtonPolyhedron
 from theory.learning.torus import free_of_zeros, sample_values
 

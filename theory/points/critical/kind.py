@@ -11,7 +11,7 @@ from theory.points.critical.elimination import FieldSplitting, hessian_at, inert
 from theory.points.critical.faces import coefficient_by_faces, has_pure_powers, lowest_form, takes_negative_values
 from theory.points.critical.point import Kind
 
-ORDERS = (4, 8, 16)
+SERIES_ORDERS = (4, 8, 16)
 Seen = tuple[bool | None, bool | None]  # whether values below and above are taken nearby; None: nobody knows
 
 
@@ -86,7 +86,7 @@ def _rational(point: RealPoint, polynomial: sympy.Poly) -> sympy.Rational | None
 
 def _by_splitting(polynomial: sympy.Poly, point: RealPoint) -> tuple[bool | None, bool | None, str]:
     """What the residual of the splitting lemma does below and above zero."""
-    for order in ORDERS:
+    for order in SERIES_ORDERS:
         found = split_at(polynomial, point, order)
         if found.exact and not found.residual:
             return False, False, ""
@@ -103,7 +103,8 @@ def _by_splitting(polynomial: sympy.Poly, point: RealPoint) -> tuple[bool | None
         if below is not None and above is not None:
             return below, above, ""
     if not found.residual:
-        return None, None, f"the landscape is flat to order {ORDERS[-1]} in {len(found.directions)} direction(s)"
+        flat, most = len(found.directions), SERIES_ORDERS[-1]
+        return None, None, f"the landscape is flat to order {most} in {flat} direction(s)"
     return (
         below,
         above,

@@ -8,6 +8,8 @@ from fractions import Fraction
 
 import sympy
 
+from theory.base.showing import as_call, told
+
 
 class Kind(Enum):
     """What a critical point is, whether it is degenerate or not."""
@@ -51,6 +53,9 @@ class CriticalPoint:
     sharpness: float
     isolated: bool
     reason: str = ""
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
     @property
     def degenerate(self) -> bool:
@@ -96,6 +101,17 @@ class CriticalSet:
     complete: bool
     within: bool = False
 
+    def __repr__(self) -> str:
+        return told(
+            "CriticalSet",
+            equations=", ".join(f"{one} = 0" for one in self.equations),
+            dimension=self.dimension,
+            kinds=", ".join(sorted(kind.value for kind in self.kinds)),
+            special=len(self.special),
+            complete=self.complete,
+            within=self.within,
+        )
+
     @property
     def kinds(self) -> frozenset[Kind]:
         """The kinds of its samples."""
@@ -108,6 +124,9 @@ class CriticalLocus:
 
     points: tuple[CriticalPoint, ...]
     sets: tuple[CriticalSet, ...]
+
+    def __repr__(self) -> str:
+        return told("CriticalLocus", points=[str(point) for point in self.points], sets=len(self.sets))
 
     def of_kind(self, kind: Kind) -> tuple[CriticalPoint, ...]:
         """The isolated points of one kind."""

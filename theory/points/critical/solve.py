@@ -11,8 +11,7 @@ import sympy
 from sympy import QQ
 
 from theory.base.errors import InputError, require
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape
+from theory.landscapes import Landscape, SymbolicLandscape
 from theory.learning.undecided import algebra_within
 from theory.points.critical.algebraic import RealPoint
 from theory.points.critical.curves import distinct, sample_curve, singular_equations, slice_points

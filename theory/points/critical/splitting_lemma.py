@@ -9,8 +9,7 @@ import sympy
 from sympy import QQ
 
 from theory.base.errors import InputError, require
-from theory.landscapes.protocol import Landscape
-from theory.landscapes.symbolic import SymbolicLandscape
+from theory.landscapes import Landscape, SymbolicLandscape
 from theory.learning.expansion import Point, exact_point
 from theory.points.critical.algebraic import rational_point
 from theory.points.critical.elimination import split_at

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from enum import Enum
 
+from theory.base.showing import as_call
+
 RATIO_TOLERANCE = 1e-6  # of a fitted drift-to-noise ratio from a quarter: 1 and m - 1 are the critical ones
 
 
@@ -48,6 +50,9 @@ class Side:
     drift_exponent: float
     drift_coefficient: float
     share: float = 0.0
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
     @property
     def quiet(self) -> bool:
@@ -102,11 +107,14 @@ class Side:
 
 @dataclass(frozen=True)
 class DegeneratePoint:
-    """A point where D = 0; a side that lies outside the interval searched is None."""
+    """A point where D = 0; a side that lies outside the interval searched is None. `position` is in units of w."""
 
     position: float
     left: Side | None
     right: Side | None
+
+    def __repr__(self) -> str:
+        return as_call(self)
 
     @property
     def sides(self) -> tuple[Side, ...]:

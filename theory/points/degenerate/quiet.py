@@ -10,11 +10,12 @@ from theory.base.arrays import Array, Booleans
 from theory.base.errors import require
 from theory.equations.protocol import Equation, plain_drift
 
-SAMPLES = 2**11  # of the drift in a stretch
+SAMPLES_OF_STRETCH = 2**11  # of the drift in a stretch
 BISECTIONS = 200  # to neighbouring floating point numbers from anywhere
 STILL = 1e-12  # of the largest drift in a stretch: less is rounding
 NARROWEST = 64  # widths of the last cells of a search: what is narrower is a point
 GOLDEN = (np.sqrt(5) - 1) / 2
+SECTIONS = 100  # golden, more than a double has digits
 
 
 def quiet_stretches(sde: Equation, samples: Array, values: Array) -> list[tuple[float, float]]:
@@ -58,7 +59,7 @@ def still_points(sde: Equation, start: float, stop: float, lower: float, upper: 
     InputError
         If the drift vanishes on an interval too.
     """
-    w = np.linspace(start, stop, SAMPLES + 1)
+    w = np.linspace(start, stop, SAMPLES_OF_STRETCH + 1)
     push = _push(sde, w)
     require(
         bool(np.isfinite(push[1:-1]).all()),
@@ -74,11 +75,11 @@ def still_points(sde: Equation, start: float, stop: float, lower: float, upper: 
         )
     found = [end for end, place in ((0, lower), (-1, upper)) if still[end] and w[end] == place]
     zeros = [float(w[end]) for end in found]
-    inner = np.arange(1, SAMPLES)
+    inner = np.arange(1, SAMPLES_OF_STRETCH)
     zeros += w[inner[push[inner] == 0]].tolist()
     signs = np.sign(push)
     for k in np.flatnonzero(signs[:-1] * signs[1:] < 0):
-        if not (k == 0 and 0 in found) and not (k == SAMPLES - 1 and -1 in found):
+        if not (k == 0 and 0 in found) and not (k == SAMPLES_OF_STRETCH - 1 and -1 in found):
             zeros.append(_crossing(sde, float(w[k]), float(w[k + 1])))
     size = np.abs(push)
     same = (signs[:-2] == signs[1:-1]) & (signs[1:-1] == signs[2:])
@@ -126,7 +127,7 @@ def _crossing(sde: Equation, low: float, high: float) -> float:
 
 def _least(sde: Equation, low: float, high: float) -> float:
     """Where the size of the drift is least."""
-    for _ in range(100):
+    for _ in range(SECTIONS):
         left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
         one, other = np.abs(_push(sde, np.array([left, right])))
         low, high = (low, right) if one <= other else (left, high)

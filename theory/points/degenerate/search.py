@@ -10,14 +10,22 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.errors import require
+from theory.base.rounding import EPSILON
 from theory.equations.protocol import Equation, share_of
 from theory.points.degenerate.point import DegeneratePoint, Side
 from theory.points.degenerate.quiet import joined, quiet_stretches, still_points
 
-SAMPLES = 2**11  # cells of the first search; suspicious ones are then cut into 16, three times
+FIRST_CELLS = 2**11  # cells of the first search; suspicious ones are then cut into 16, three times
 FINEST = 2.0**-23  # of the interval: width of the last cells, hence the resolution of the search
 SLOPE_TOLERANCE = 2e-3  # of a log-log slope from a quarter
 NEGLIGIBLE_DRIFT = 1e-9  # u b / D below which the drift is no drift
+CUTS, PARTS = 3, 16  # how often suspicious cells are cut, and into how many
+BISECTIONS = 64  # more than a double has digits
+DIGITS = 12  # of a place, in which a short decimal is recognised
+NEGATIVE = 1e-12  # of the largest D: below it a negative one is rounding
+FARTHER = 64  # parts of the interval, one of which is farther off: growth there tells what rounding is
+CLOSE_BY, LAST_PLACES = 1e-9, 8  # of the interval, and last places: distance of the points whose scatter tells it
+FEWEST_RUNGS = 6  # doublings between FINEST and the next zero in which a power can be read
 
 
 def find_degenerate_points(sde: Equation, lower: float, upper: float) -> tuple[DegeneratePoint, ...]:
@@ -85,15 +93,15 @@ def _slope(sde: Equation, w: Array) -> Array:
 
 def _zeros(sde: Equation, lower: float, upper: float) -> tuple[list[float], list[tuple[float, float]]]:
     """Positions of the zeros of D, increasing, and the stretches where D vanishes throughout."""
-    edges = np.linspace(lower, upper, SAMPLES + 1)
+    edges = np.linspace(lower, upper, FIRST_CELLS + 1)
     values = noise(sde, edges)
     _refuse_bad_noise(edges, values)
     stretches = quiet_stretches(sde, edges, values)
     noisy = ~((values[:-1] == 0) & (values[1:] == 0))
     left, right = edges[:-1][noisy], edges[1:][noisy]
-    for _ in range(3):
+    for _ in range(CUTS):
         left, right = _suspicious(sde, left, right, lower, upper)
-        cuts = left[:, None] + (right - left)[:, None] * np.arange(17) / 16
+        cuts = left[:, None] + (right - left)[:, None] * np.arange(PARTS + 1) / PARTS
         left, right = cuts[:, :-1].ravel(), cuts[:, 1:].ravel()
     left, right = _suspicious(sde, left, right, lower, upper)
     silent = (noise(sde, left) == 0) & (noise(sde, right) == 0)
@@ -103,7 +111,7 @@ def _zeros(sde: Equation, lower: float, upper: float) -> tuple[list[float], list
     falls = (_slope(sde, left) < 0) | (left == lower)
     rises = ~(_slope(sde, right) < 0) | (right == upper)
     left, right = left[falls & rises], right[falls & rises]
-    for _ in range(64):
+    for _ in range(BISECTIONS):
         middle = (left + right) / 2
         falling = _slope(sde, middle) < 0
         left, right = np.where(falling, middle, left), np.where(falling, right, middle)
@@ -125,7 +133,7 @@ def _tidy(position: float, lower: float, upper: float) -> float:
     for end in (lower, upper):
         if abs(position - end) < FINEST * length:
             return float(end)
-    decimal = round(position, 12 - Decimal(length).adjusted()) + 0.0  # no -0
+    decimal = round(position, DIGITS - Decimal(length).adjusted()) + 0.0  # no -0
     return decimal if abs(position - decimal) <= np.spacing(max(abs(lower), abs(upper))) else position
 
 
@@ -135,7 +143,7 @@ def _refuse_bad_noise(w: Array, values: Array) -> None:
     require(not bad.any(), f"D must be finite, got {values[bad][:1]} at {w[bad][:1]}; choose another interval")
     lowest = int(values.argmin())
     require(
-        values[lowest] >= -1e-12 * np.abs(values).max(),
+        values[lowest] >= -NEGATIVE * np.abs(values).max(),
         f"D must not be negative, got {values[lowest]:.3g} at {w[lowest]:.6g}",
     )
     require(bool(values.any()), f"D must not vanish everywhere, got 0 from {w[0]:.6g} to {w[-1]:.6g}; add noise")
@@ -152,15 +160,15 @@ def _suspicious(sde: Equation, left: Array, right: Array, lower: float, upper: f
 
 def _rounding(sde: Equation, w: Array, lower: float, upper: float) -> Array:
     """What of D at `w` may be rounding: a part of eps of D a 64th of the interval farther off."""
-    step = (upper - lower) / 64
+    step = (upper - lower) / FARTHER
     far = noise(sde, np.clip(np.stack([w - step, w + step]), lower, upper))
     growth: Array = far.max(axis=0)
-    return np.finfo(np.float64).eps * growth
+    return EPSILON * growth
 
 
 def _vanishes(sde: Equation, position: float, lower: float, upper: float) -> bool:
     """Whether D is zero at `position` to rounding: by its scatter close by, or by its growth farther off."""
-    close = position + np.arange(-4, 5) * (1e-9 * (upper - lower) + 8 * np.spacing(abs(position)))
+    close = position + np.arange(-4, 5) * (CLOSE_BY * (upper - lower) + LAST_PLACES * np.spacing(abs(position)))
     scatter = np.ptp(noise(sde, np.clip(close, lower, upper)))
     value = np.abs(noise(sde, np.array([position])))
     return bool((value <= np.maximum(2 * scatter, _rounding(sde, np.array([position]), lower, upper))).all())
@@ -191,10 +199,10 @@ def _quiet_side(sde: Equation, position: float, sign: int, gap: float, length: f
 def _rungs(position: float, sign: int, gap: float, length: float) -> tuple[Array, str]:
     """Distances at which powers are read on one side, and that side in words."""
     smallest = 4 * FINEST * length
-    rungs = math.frexp(min(length / 64, gap / 4) / smallest)[1]  # all u < 2**rungs smallest
+    rungs = math.frexp(min(length / FARTHER, gap / 4) / smallest)[1]  # all u < 2**rungs smallest
     where = f"{'left' if sign < 0 else 'right'} of {position:.6g}"
     require(
-        rungs >= 6,
+        rungs >= FEWEST_RUNGS,
         f"zeros of D must lie {512 * FINEST * length:.2g} from each other and from the ends to be told apart, "
         f"got {gap:.2g} {where}; choose another interval",
     )

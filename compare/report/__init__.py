@@ -1,0 +1,41 @@
+"""What a study found, as typed records, and the same in words.
+
+Never runs anything and knows no file: stages fill a `Report`, and `compare.results` writes it.
+"""
+
+from compare.report.law_figures import (
+    ExactFigures,
+    GibbsFigures,
+    LawFigures,
+    PosteriorFigures,
+    SampledFigures,
+    SolvedFigures,
+)
+from compare.report.moments import ComputedMoments, SampledMoments
+from compare.report.movement import LastHalf, NeverCrossed, StepError
+from compare.report.report import LAWS, Law, LawReport, Report
+from compare.report.steps import stability
+from compare.report.words import summary
+from theory.base.arguments import check_faces
+
+__all__ = [
+    "LAWS",
+    "ComputedMoments",
+    "ExactFigures",
+    "GibbsFigures",
+    "LastHalf",
+    "Law",
+    "LawFigures",
+    "LawReport",
+    "NeverCrossed",
+    "PosteriorFigures",
+    "Report",
+    "SampledFigures",
+    "SampledMoments",
+    "SolvedFigures",
+    "StepError",
+    "stability",
+    "summary",
+]
+
+check_faces("compare.report")

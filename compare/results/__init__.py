@@ -1,0 +1,26 @@
+"""Result files: reports as JSON and NetCDF, sealed with each other, in folders that are never half written.
+
+Never computes a number and draws nothing: what is not in a report is in no file.
+"""
+
+from compare.results.folder import ResultFolder, claim_folder, write_files, write_whole
+from compare.results.sealed import NOISES, NUMBERS, SLOPE_NUMBERS, SLOPES, Results, open_results, read_results
+from compare.results.slope_results import slope_files
+from compare.results.study_files import result_files, save_report
+
+__all__ = [
+    "NOISES",
+    "NUMBERS",
+    "SLOPES",
+    "SLOPE_NUMBERS",
+    "ResultFolder",
+    "Results",
+    "claim_folder",
+    "open_results",
+    "read_results",
+    "result_files",
+    "save_report",
+    "slope_files",
+    "write_files",
+    "write_whole",
+]

@@ -1,0 +1,31 @@
+"""How far a long run is, on the standard error stream."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tqdm import tqdm
+
+QUIET = 2.0  # seconds before a bar that nobody asked for appears
+
+
+@contextmanager
+def progress_bar(total: int, shown: bool | None) -> Iterator[Callable[[int], None]]:
+    """A bar of `total` steps; what it gives counts some of them, from any thread.
+
+    Parameters
+    ----------
+    shown
+        True shows it at once, False never; None shows it after two seconds where stderr is a terminal.
+    """
+    lock = threading.Lock()
+    hidden, delay = (None, QUIET) if shown is None else (not shown, 0.0)
+    with tqdm(total=total, unit="step", unit_scale=True, delay=delay, disable=hidden, leave=False) as bar:
+
+        def count(steps: int) -> None:
+            with lock:
+                bar.update(steps)
+
+        yield count

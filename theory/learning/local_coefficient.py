@@ -1,0 +1,106 @@
+"""What sampling finds of a local learning coefficient."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from scipy import stats
+
+from theory.base.errors import require
+from theory.base.estimate import Estimate
+from theory.base.html import table
+from theory.base.showing import told
+
+
+@dataclass(frozen=True)
+class LocalLearningCoefficient:
+    """A local learning coefficient estimated by sampling, with its error.
+
+    Parameters
+    ----------
+    value
+        The estimate of lambda, an `Estimate` with `error`: `energy` carried on to large n, of a data set without
+        that.
+    error
+        Standard error of the value, from the spread of independent chains.
+    bias
+        What the unknown law of the approach and orders left out may still do to the value.
+    degrees_of_freedom
+        Of the t law of the statistical error.
+    tempered
+        n beta (E[L] - L(w*)) as it is at this n, beta and localization, with its standard error.
+    energy
+        The same without the localization, to first order in its strength.
+    slope
+        Derivative of `energy` in log(n beta): 0 where n is large enough.
+    step_bias
+        What the step of SGLD adds to `tempered` at half the step. It is taken out there, and likewise out of
+        value, energy and slope. None where the sampler is exact.
+    degenerate
+        Number of directions in which w* is not regular at this n beta; multiplicities are at most that, or 1.
+    rhat, effective_sample_size, acceptance, step_size
+        Of the losses along the chains, the worse of the two runs of SGLD; no acceptance there.
+    """
+
+    value: float
+    error: float
+    bias: float
+    degrees_of_freedom: float
+    tempered: Estimate
+    energy: Estimate
+    slope: Estimate
+    step_bias: Estimate | None
+    degenerate: int
+    rhat: float
+    effective_sample_size: float
+    acceptance: float | None
+    step_size: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", Estimate(self.value, self.error))
+
+    def __repr__(self) -> str:
+        return told(
+            "LocalLearningCoefficient",
+            value=self.value,
+            bias=self.bias,
+            tempered=self.tempered,
+            energy=self.energy,
+            slope=self.slope,
+            step_bias=self.step_bias,
+            degenerate=self.degenerate,
+            rhat=self.rhat,
+            effective_sample_size=self.effective_sample_size,
+            acceptance=self.acceptance,
+            step_size=self.step_size,
+        )
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks."""
+        rows = {
+            "lambda": self.value,
+            "bias at most": self.bias,
+            "95 % interval": "{:.6g} to {:.6g}".format(*self.interval()),
+            "at this n and beta": self.tempered,
+            "without localization": self.energy,
+            "slope in log(n beta)": self.slope,
+            "degenerate directions": self.degenerate,
+            "R-hat": self.rhat,
+            "effective sample size": self.effective_sample_size,
+            "acceptance": self.acceptance,
+        }
+        return table("LocalLearningCoefficient", rows)
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Ends of the interval for lambda: t quantile of the error and the bias, added in squares.
+
+        Raises
+        ------
+        InputError
+            If the level is not between 0 and 1.
+        """
+        require(0 < level < 1, f"`level` must be between 0 and 1, got {level}")
+        quantile = float(stats.t.ppf((1 + level) / 2, self.degrees_of_freedom))
+        half = math.hypot(quantile * self.error, self.bias)
+        return self.value - half, self.value + half
