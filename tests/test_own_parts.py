@@ -107,7 +107,7 @@ def test_what_a_tensor_field_lacks_is_computed_with_its_error():
     root = field.root(points)
     assert root @ root.swapaxes(-1, -2) == pytest.approx(field.tensor(points))
     gap = np.abs(field.divergence(points) - 0.6 * points)
-    assert (gap <= 10 * field.divergence_error(points) + 1e-13).all()
+    assert (gap <= field.divergence_error(points)).all()
     assert field.root_expressions(()) is None
 
 

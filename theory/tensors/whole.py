@@ -12,6 +12,7 @@ from theory.base.arrays import Array, ArrayLike, Booleans, points_of
 from theory.base.contracts import Part
 from theory.base.errors import require
 from theory.landscapes.function import central_differences
+from theory.tensors.differences import divergence_with_error
 from theory.tensors.protocol import FactoredField, TensorField
 
 CHECKED = ("tensor", "root", "divergence")
@@ -40,14 +41,14 @@ class WholeField:
     def divergence(self, w: ArrayLike) -> Array:
         """Its own divergence, or that by fourth-order differences, shape (..., d)."""
         own = getattr(self.field, "divergence", None)
-        return divergence_of(self.field, w) if own is None else np.asarray(own(w))
+        return divergence_with_error(self.field, w)[0] if own is None else np.asarray(own(w))
 
     def divergence_error(self, w: ArrayLike) -> Array:
-        """What the divergence by differences changes when their step is doubled, shape (..., d); 0 for its own."""
+        """That of the divergence by differences, shape (..., d); 0 for its own."""
         points = points_of(w, self.dim)
         if getattr(self.field, "divergence", None) is not None:
             return np.zeros_like(points)
-        return np.abs(divergence_of(self.field, points) - divergence_of(self.field, points, 2.0))
+        return divergence_with_error(self.field, points)[1]
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
         """Its own formula, or None."""
