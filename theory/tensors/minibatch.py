@@ -12,9 +12,10 @@ from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
 from theory.base.showing import argument
 from theory.landscapes import Landscape
+from theory.tensors.differences import divergence_with_error
 from theory.tensors.protocol import FactoredField, TensorField
 from theory.tensors.scaled import Scaled
-from theory.tensors.whole import divergence_of, root_of, whole_field
+from theory.tensors.whole import root_of, whole_field
 
 
 @runtime_checkable
@@ -72,8 +73,8 @@ class ModelCovariance:
         return root_of(self.model, "gradient_covariance", self.tensor(w), w)
 
     def divergence(self, w: ArrayLike) -> Array:
-        """Row divergence by fourth-order differences, shape (..., d)."""
-        return divergence_of(self, w)
+        """Row divergence by fourth-order differences on the length that the field asks for, shape (..., d)."""
+        return divergence_with_error(self, w)[0]
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
         """None: a function is no formula."""

@@ -12,8 +12,9 @@ import sympy
 from theory.base.arguments import Given
 from theory.base.arrays import Array, ArrayLike
 from theory.base.showing import as_call
+from theory.tensors.differences import divergence_with_error
 from theory.tensors.protocol import FactoredField, TensorField
-from theory.tensors.whole import divergence_of, whole_field
+from theory.tensors.whole import whole_field
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +53,8 @@ class Transformed:
         return np.asarray(self.matrix(np.asarray(w, dtype=np.float64)) @ self.field.root(w))
 
     def divergence(self, w: ArrayLike) -> Array:
-        """Row divergence by fourth-order differences, shape (..., d)."""
-        return divergence_of(self, w)
+        """Row divergence by fourth-order differences on the length that the field asks for, shape (..., d)."""
+        return divergence_with_error(self, w)[0]
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
         """None: P is no formula."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from theory.tensors import whole_field
+from theory.tensors import Constant, Transformed, whole_field
 from theory.tensors.differences import divergence_with_error
+from theory.tensors.minibatch import covariance_of
 from theory.tensors.whole import divergence_of
 
 PLACES = np.linspace(-2, 2, 41)[:, None]
@@ -41,6 +42,35 @@ def test_one_step_tells_nothing_of_a_field_that_varies_within_it():
     ripples, points = Rippled(1e-5), 1e-5 * PLACES
     miss = np.abs(divergence_of(ripples, points) - ripples.divergence_exactly(points)) * 1e-5
     assert miss.max() > 0.1  # the control
+
+
+class Ripples(Rippled):
+    """A model whose noise varies on a short length; its loss is flat."""
+
+    def value(self, w):
+        return 0 * w[..., 0]
+
+    def gradient(self, w):
+        return 0 * w
+
+    def hessian(self, w):
+        return 0 * w[..., None]
+
+    def gradient_covariance(self, w):
+        return self.tensor(w)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        covariance_of(Ripples(1e-5)),
+        Transformed(Constant(1.0), lambda w: np.sqrt(1.5 + np.sin(w / 1e-5))[..., None]),
+    ],
+    ids=["covariance of a model", "preconditioned"],
+)
+def test_noise_of_other_parts_is_differentiated_on_its_length_too(field):
+    found, exact = field.divergence(1e-5 * PLACES), Rippled(1e-5).divergence_exactly(1e-5 * PLACES)
+    assert np.abs(found - exact).max() * 1e-5 < 1e-7
 
 
 def test_a_field_that_is_settled_is_asked_with_two_steps_only():
