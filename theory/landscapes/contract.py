@@ -9,11 +9,12 @@ import numpy as np
 from theory.base.arrays import Array, ArrayLike
 from theory.base.contracts import Kept, Part
 from theory.base.trials import some_of, trial_points
-from theory.landscapes.function import CallableLandscape, central_differences
+from theory.landscapes.differences import slopes_with_error
+from theory.landscapes.function import CallableLandscape
 from theory.landscapes.protocol import Landscape
 
 APART: Final = 1e-3  # relative difference of a derivative from differences, beyond their own error
-NOISE: Final = 10  # times the change of differences with their step
+NOISE: Final = 10  # times the error of differences
 
 
 def check_landscape(landscape: Landscape, points: ArrayLike | None = None) -> Kept:
@@ -75,16 +76,14 @@ def slopes_fit(part: Part, function: str, derivative: str, points: Array, given:
         return part.numbers(function, w, tail)
 
     with np.errstate(all="ignore"):
-        near = central_differences(evaluated, points)
-        far = central_differences(evaluated, points, 1 / 5, 4 * np.maximum(1.0, np.abs(points)))
-        size = np.maximum(np.abs(near), np.abs(given)).max(axis=tuple(range(1, given.ndim)), keepdims=True)
-        bound = APART * size + NOISE * np.abs(near - far)
-        wrong = np.isfinite(near - far) & np.isfinite(given) & (np.abs(near - given) > bound)
+        found, error = slopes_with_error(evaluated, points)
+        size = np.maximum(np.abs(found), np.abs(given)).max(axis=tuple(range(1, given.ndim)), keepdims=True)
+        wrong = np.isfinite(error) & np.isfinite(given) & (np.abs(found - given) > APART * size + NOISE * error)
     if wrong.any():
         place = tuple(int(k) for k in np.argwhere(wrong)[0])
         part.refuse(
             f"`{derivative}` must be the derivative of `{function}`, got {given[place]:.6g} where differences "
-            f"give {near[place]:.6g}, at w = {points[place[0]].tolist()}; mend one of the two"
+            f"give {found[place]:.6g}, at w = {points[place[0]].tolist()}; mend one of the two"
         )
 
 

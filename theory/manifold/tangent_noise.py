@@ -9,9 +9,9 @@ import sympy
 
 from theory.base.arrays import Array, ArrayLike
 from theory.landscapes import Landscape
+from theory.landscapes.differences import divergence_with_error
 from theory.manifold.frame import Frame, frame_at, retracted
 from theory.tensors import FactoredField
-from theory.tensors.whole import divergence_of
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class TangentNoise:
         return np.asarray(root @ root.swapaxes(-1, -2))
 
     def divergence(self, w: ArrayLike) -> Array:
-        """Row divergence by fourth-order differences, shape (..., d)."""
-        return divergence_of(self, w)
+        """Row divergence by fourth-order differences on the length of the manifold, shape (..., d)."""
+        return divergence_with_error(self.tensor, w)[0]
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
         """None: a projector on the null space of a Hessian is no formula."""

@@ -13,9 +13,9 @@ from theory.base.arrays import Array, ArrayLike, points_of, read_only
 from theory.base.errors import require
 from theory.base.renamed import OldName
 from theory.base.showing import argument, told
+from theory.landscapes.differences import divergence_with_error
 from theory.landscapes.function import central_differences
 from theory.models.product import ProductModel
-from theory.tensors.whole import divergence_of
 
 ExampleFunction = Callable[[Array, Array, Array], Array]
 LARGEST_BLOCK = 2_000_000  # numbers in one array over points and examples
@@ -181,7 +181,7 @@ class ExampleNoise:
 
     def divergence(self, w: ArrayLike) -> Array:
         """Row divergence by fourth-order differences, shape (..., d)."""
-        return divergence_of(self, w)
+        return divergence_with_error(self.tensor, w)[0]
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
         """None: data are no formula."""

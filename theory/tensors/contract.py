@@ -11,12 +11,12 @@ from theory.base.arguments.words import shown
 from theory.base.arrays import Array, ArrayLike
 from theory.base.contracts import Kept, Part
 from theory.base.trials import MANY, some_of, trial_points
+from theory.landscapes.differences import divergence_with_error
 from theory.tensors.minibatch import ModelCovariance
 from theory.tensors.protocol import TensorField
-from theory.tensors.whole import divergence_of
 
 APART: Final = 1e-3  # relative difference of a factor or a divergence, beyond the error of differences
-NOISE: Final = 10  # times the change of differences with their step
+NOISE: Final = 10  # times the error of differences
 
 
 def check_tensor_field(field: TensorField, points: ArrayLike | None = None) -> Kept:
@@ -84,10 +84,9 @@ def _tried(part: Part, where: Array, finite: bool, everywhere: bool = True) -> t
             _refuse_gap(part, "root_expressions", "R with R R' the tensor", where, gap, APART * size)
         if part.has("divergence"):
             given = part.field("divergence", where, (where.shape[1],), finite=finite)
-            near, far = (divergence_of(_Answering(part), where, stretch) for stretch in (1.0, 4.0))
-            scale = np.maximum(np.abs(near).max(axis=1, keepdims=True), size[:, 0])
-            bound = APART * scale + NOISE * np.abs(near - far)
-            _refuse_gap(part, "divergence", "sum_j d_j D_ij", where, np.abs(near - given), bound)
+            found, error = divergence_with_error(lambda w: part.numbers("tensor", w, (where.shape[1],) * 2), where)
+            bound = APART * np.abs(found).max(axis=1, keepdims=True) + NOISE * error
+            _refuse_gap(part, "divergence", "sum_j d_j D_ij", where, np.abs(found - given), bound)
             clauses.append("`divergence` is that of differences")
     return tuple(clauses)
 
@@ -118,15 +117,3 @@ def _refuse_gap(part: Part, name: str, meant: str, where: Array, gap: Array, bou
             f"`{name}` must be {meant}, got {gap[tuple(place)]:.3g} beside it at w = {where[place[0]].tolist()}; "
             "mend it, or leave it out and it is computed"
         )
-
-
-class _Answering:
-    """A part as a tensor field, its answers held to their shape."""
-
-    def __init__(self, part: Part) -> None:
-        self.part = part
-        self.dim = part.dimension()
-
-    def tensor(self, w: ArrayLike) -> Array:
-        """The matrix, shape (..., d, d)."""
-        return self.part.numbers("tensor", np.asarray(w, dtype=np.float64), (self.dim, self.dim))

@@ -12,7 +12,7 @@ from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
 from theory.base.showing import argument
 from theory.landscapes import Landscape
-from theory.tensors.differences import divergence_with_error
+from theory.landscapes.differences import divergence_with_error
 from theory.tensors.protocol import FactoredField, TensorField
 from theory.tensors.scaled import Scaled
 from theory.tensors.whole import root_of, whole_field
@@ -74,7 +74,7 @@ class ModelCovariance:
 
     def divergence(self, w: ArrayLike) -> Array:
         """Row divergence by fourth-order differences on the length that the field asks for, shape (..., d)."""
-        return divergence_with_error(self, w)[0]
+        return divergence_with_error(self.tensor, w)[0]
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
         """None: a function is no formula."""

@@ -12,7 +12,7 @@ import sympy
 from theory.base.arguments import Given
 from theory.base.arrays import Array, ArrayLike
 from theory.base.showing import as_call
-from theory.tensors.differences import divergence_with_error
+from theory.landscapes.differences import divergence_with_error
 from theory.tensors.protocol import FactoredField, TensorField
 from theory.tensors.whole import whole_field
 
@@ -54,7 +54,7 @@ class Transformed:
 
     def divergence(self, w: ArrayLike) -> Array:
         """Row divergence by fourth-order differences on the length that the field asks for, shape (..., d)."""
-        return divergence_with_error(self, w)[0]
+        return divergence_with_error(self.tensor, w)[0]
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
         """None: P is no formula."""

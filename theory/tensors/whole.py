@@ -11,8 +11,7 @@ from theory.base.arguments.answers import held, inner_of, is_ours
 from theory.base.arrays import Array, ArrayLike, Booleans, points_of
 from theory.base.contracts import Part
 from theory.base.errors import require
-from theory.landscapes.function import central_differences
-from theory.tensors.differences import divergence_with_error
+from theory.landscapes.differences import divergence_with_error
 from theory.tensors.protocol import FactoredField, TensorField
 
 CHECKED = ("tensor", "root", "divergence")
@@ -41,14 +40,14 @@ class WholeField:
     def divergence(self, w: ArrayLike) -> Array:
         """Its own divergence, or that by fourth-order differences, shape (..., d)."""
         own = getattr(self.field, "divergence", None)
-        return divergence_with_error(self.field, w)[0] if own is None else np.asarray(own(w))
+        return divergence_with_error(self.field.tensor, w)[0] if own is None else np.asarray(own(w))
 
     def divergence_error(self, w: ArrayLike) -> Array:
         """That of the divergence by differences, shape (..., d); 0 for its own."""
         points = points_of(w, self.dim)
         if getattr(self.field, "divergence", None) is not None:
             return np.zeros_like(points)
-        return divergence_with_error(self.field, points)[1]
+        return divergence_with_error(self.field.tensor, points)[1]
 
     def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
         """Its own formula, or None."""
@@ -98,11 +97,3 @@ def symmetric_root(tensor: Array) -> Array:
     eigenvalues, vectors = np.linalg.eigh(np.where(known, tensor, 0.0))
     root = (vectors * np.sqrt(np.maximum(eigenvalues, 0))[..., None, :]) @ vectors.swapaxes(-1, -2)
     return np.asarray(np.where(known, root, np.nan))
-
-
-def divergence_of(field: TensorField, w: ArrayLike, stretch: float = 1.0) -> Array:
-    """Row divergence by fourth-order differences, shape (..., d); the step is `stretch` times the usual one."""
-    points = np.asarray(w, dtype=np.float64)
-    scale = stretch * np.maximum(1.0, np.abs(points))
-    slopes = central_differences(field.tensor, points, scale=scale)
-    return np.asarray(np.einsum("...ijj->...i", slopes))
