@@ -1,7 +1,7 @@
 """The judge: distances between laws with their noise floors, comparisons, studies, figures, the command.
 
-Its rooms, each importing those before it only: `distances`, `slope`, `comparison`, `study`, `report`, `stages`,
-`job`, `results`, `figures`, `command_line`; `studies` holds those that ship.
+Its rooms, each importing those before it only: `distances`, `slope`, `comparison`, `testing`, `study`, `report`,
+`stages`, `job`, `pictures`, `results`, `claims`, `figures`, `page`, `command_line`. `studies` has those that ship.
 
 The public names are loaded when they are first used, so that the command can speak before they are. Every
 argument is checked by its annotation: a mistake is an `InputError` of one line.
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         total_variation,
         wasserstein,
     )
+    from compare.figures import draw
     from compare.job import run_slopes, run_study
     from compare.report import LawReport, Report
     from compare.slope import (
@@ -74,6 +75,7 @@ _HOMES = {
     "Distance": "compare.distances",
     "LawDistance": "compare.distances",
     "check_distance": "compare.distances",
+    "draw": "compare.figures",
     "SlopeMethod": "compare.slope",
     "LawReport": "compare.report",
     "NearestGibbs": "theory.equations",
@@ -116,6 +118,7 @@ __all__ = [
     "Study",
     "check_distance",
     "compare_laws",
+    "draw",
     "finite_rate_slopes",
     "hellinger",
     "kullback_leibler",

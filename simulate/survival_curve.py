@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import betaincinv
 
 from theory.base.arrays import Array, Integers
 from theory.base.errors import InputError, require
@@ -35,6 +36,29 @@ class Survival:
     def fraction(self) -> Array:
         """Fraction of all walkers inside. Shape (times,)."""
         return self.inside / self.walkers
+
+    def interval(self, confidence: float = 0.95) -> tuple[Array, Array]:
+        """Low and high ends of intervals for the fraction inside, one at a time. Shapes (times,).
+
+        Clopper and Pearson's. Nobody is censored, since diverged walkers count as gone, so that Kaplan and Meier's
+        estimate is `fraction`, and Greenwood's variance that of a binomial law. Walkers are taken as independent;
+        those that share a data set say nothing of other data sets.
+
+        Raises
+        ------
+        InputError
+            If `confidence` does not lie between 0 and 1.
+
+        References
+        ----------
+        Clopper & Pearson, Biometrika 26 (1934).
+        """
+        require(0 < confidence < 1, f"`confidence` must lie between 0 and 1, got {confidence}")
+        tail, inside = (1 - confidence) / 2, np.asarray(self.inside, dtype=np.float64)
+        gone = self.walkers - inside
+        low = np.where(inside > 0, betaincinv(np.maximum(inside, 1), gone + 1, tail), 0.0)
+        high = np.where(gone > 0, betaincinv(inside + 1, np.maximum(gone, 1), 1 - tail), 1.0)
+        return low, high
 
     def rate(self, first: int = 3, floor: float = 1e-3) -> Estimate:
         """Escape rate a step with its standard error, from step `first` until the fraction falls below `floor`.

@@ -6,12 +6,14 @@ import importlib
 import importlib.util
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 from example_files import load
 from matplotlib import pyplot as plt
 from repository import ROOT
 
+from compare.claims import judge_claim
 from theory.base.moved import MOVED
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -32,6 +34,14 @@ def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> No
     assert all(one in line for one, line in zip(said, lines, strict=True))
 
 
+def test_the_claim_of_the_documents_is_judged() -> None:
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "claims.md").read_text("utf-8"), re.DOTALL)
+    names: dict[str, object] = {}
+    exec(compile(block, "claims.md", "exec"), names)
+    found = judge_claim(names["width"])
+    assert found.verdict.words == "fails because the step adds to it"
+
+
 def test_the_examples_of_extending_run(capsys: pytest.CaptureFixture[str]) -> None:
     text, names = (ROOT / "docs" / "extending.md").read_text("utf-8"), {}
     blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
@@ -43,6 +53,18 @@ def test_the_examples_of_extending_run(capsys: pytest.CaptureFixture[str]) -> No
         assert hasattr(importlib.import_module(face), name), f"{face}.{name}"
     doors = re.findall(r"\*\*([A-Z][a-z ]+)\*\*", text)
     assert len(doors) == len(set(doors)) == 11
+
+
+def test_the_examples_of_figures_run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text, names = (ROOT / "docs" / "figures.md").read_text("utf-8"), {}
+    monkeypatch.chdir(tmp_path)
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(compile(block, "figures.md", "exec"), names)
+    assert capsys.readouterr().out == "$w$\n"
+    assert (tmp_path / "wells.pdf").stat().st_size > 1000
+    plt.close("all")
 
 
 def test_parts_of_ones_own() -> None:

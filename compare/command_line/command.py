@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
@@ -36,6 +37,14 @@ def _whole(_: Any, tokens: Sequence[Any]) -> int:
 Whole = Annotated[int | None, Parameter(converter=_whole)]
 
 
+@dataclass(frozen=True)
+class Telling:
+    """What `gibbsgap compare` tells beyond the laws and their total variation."""
+
+    second_opinion: Annotated[bool, Parameter(help="Ask sdeint and findiff, where they are installed.")] = True
+    all_distances: Annotated[bool, Parameter(negative="", help="Print every distance.")] = False
+
+
 @app.command
 def compare(
     study: str,
@@ -47,6 +56,7 @@ def compare(
     walkers: Annotated[Whole, Parameter(help="Walkers instead of the study's.")] = None,
     steps: Annotated[Whole, Parameter(help="Steps instead of the study's.")] = None,
     threads: Annotated[Whole, Parameter(help="Threads; all processors by default. Results are the same.")] = None,
+    telling: Annotated[Telling, Parameter(name="*")] = Telling(),
 ) -> None:
     """Run a study and print how far the law of SGD is from each law of theory.
 
@@ -58,9 +68,13 @@ def compare(
         A name that `gibbsgap studies` lists, or a TOML file.
     """
     print(f"gibbsgap: comparing SGD with theory on {study}", flush=True)  # before the imports, which take a second
-    from compare.command_line.console import compare_study
+    from compare.command_line.console import Sizes, compare_study
 
-    compare_study(study, out=out, overwrite=overwrite, seed=seed, walkers=walkers, steps=steps, threads=threads)
+    sizes = Sizes(seed, walkers, steps)
+    compare_study(
+        study, sizes, out=out, overwrite=overwrite, threads=threads,
+        second_opinion=telling.second_opinion, all_distances=telling.all_distances,
+    )  # fmt: skip
 
 
 @app.command
@@ -86,6 +100,107 @@ def slope(
     from compare.command_line.slope_console import slope_of_study
 
     slope_of_study(study, out=out, overwrite=overwrite, seed=seed, threads=threads)
+
+
+@app.command
+def draw(
+    folder: Path,
+    /,
+    *,
+    out: Annotated[Path | None, Parameter(help="Folder for the figures; FOLDER by default.")] = None,
+    overwrite: Annotated[bool, Parameter(negative="", help="Replace figures in --out.")] = False,
+    width: Annotated[
+        str | None,
+        Parameter(help="page, neurips, icml, icml-full, jmlr, beamer, prl, prl-full, single, double, or inches."),
+    ] = None,
+    format: Annotated[str, Parameter(help="pdf, png, svg, eps, pgf, or several with commas.")] = "png,pdf",
+    style: Annotated[Path | None, Parameter(help="Style sheet of matplotlib, for all that it sets.")] = None,
+    latex: Annotated[bool, Parameter(negative="", help="Set all text by LaTeX.")] = False,
+) -> None:
+    """Draw the figures of a result again, in another width, format or style; nothing is computed.
+
+    Parameters
+    ----------
+    folder
+        Where gibbsgap compare or gibbsgap slope has put a result.
+    """
+    from compare.command_line.drawing import draw_folder
+
+    formats = [name.strip() for name in format.split(",")]
+    draw_folder(folder, out=out, overwrite=overwrite, width=width, formats=formats, style=style, latex=latex)
+
+
+@app.command
+def claims(
+    *names: str,
+    full: Annotated[bool, Parameter(negative="--quick", help="Long runs, 45 minutes for all; else 6.")] = False,
+    listed: Annotated[bool, Parameter("--list", negative="", help="Print the statements, judge nothing.")] = False,
+    out: Annotated[Path | None, Parameter(help="Folder of the judgements; results/claims by default.")] = None,
+    seed: Annotated[Whole, Parameter(help="Seed of all random numbers; 1 by default.")] = None,
+    workers: Annotated[Whole, Parameter(help="Claims judged at a time; one a processor by default.")] = None,
+) -> None:
+    """Judge what publications state of SGD: a verdict for each claim, with its numbers, intervals and controls.
+
+    What is judged is kept, and not judged again while nothing changes that it depends on.
+
+    Parameters
+    ----------
+    names
+        Identifiers that `gibbsgap claims --list` prints, or a Python file with claims of your own; all that ship
+        without either.
+    """
+    print("gibbsgap: claims", *names, flush=True)  # before the imports, which take a second
+    from compare.command_line.claims_console import judge, list_statements
+
+    if listed:
+        list_statements(names)
+    else:
+        judge(names, full=full, out=out or Path("results/claims"), seed=seed, workers=workers)
+
+
+@app.command
+def figures(
+    *names: str,
+    full: Annotated[bool, Parameter(negative="--quick", help="Those of the long runs.")] = False,
+    claims: Annotated[Path | None, Parameter(help="Folder of the judgements; results/claims by default.")] = None,
+    out: Annotated[Path | None, Parameter(help="Folder for the figures; results/figures by default.")] = None,
+    width: Annotated[
+        str | None,
+        Parameter(help="page, neurips, icml, icml-full, jmlr, beamer, prl, prl-full, single, double, or inches."),
+    ] = None,
+    format: Annotated[str, Parameter(help="pdf, png, svg, eps, pgf, or several with commas.")] = "pdf",
+    style: Annotated[Path | None, Parameter(help="Style sheet of matplotlib, for all that it sets.")] = None,
+    latex: Annotated[bool, Parameter(negative="", help="Set all text by LaTeX.")] = False,
+) -> None:
+    """Draw the pictures of claims that `gibbsgap claims` has judged, and write their data beside them.
+
+    Parameters
+    ----------
+    names
+        Identifiers of claims; all that were judged without any.
+    """
+    print("gibbsgap: figures", *names, flush=True)  # before the imports, which take a second
+    from compare.command_line.figures_console import Paper, draw_claims
+
+    paper = Paper.of(width, format, style, latex=latex)
+    draw_claims(
+        names, paper, full=full, claims=claims or Path("results/claims"), out=out or Path("results/figures")
+    )
+
+
+@app.command
+def report(
+    folder: Annotated[
+        Path | None, Parameter(name="--claims", help="Folder of the judgements; results/claims by default.")
+    ] = None,
+    *,
+    out: Annotated[Path, Parameter(help="The HTML file.")] = Path("results/claims.html"),
+) -> None:
+    """Make one HTML page of all claims: verdicts, numbers, pictures and their data. It fetches nothing."""
+    print("gibbsgap: report", flush=True)  # before the imports, which take a second
+    from compare.command_line.page_console import write_page
+
+    write_page(folder or Path("results/claims"), out)
 
 
 @app.command

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from compare.command_line.saving import interrupted, save, teller
 from compare.job import Interrupted, run_study
@@ -13,17 +14,25 @@ from compare.study import Study, load_study
 from theory.base.errors import require
 
 
+class Sizes(NamedTuple):
+    """Seed, walkers and steps instead of the study's, where given."""
+
+    seed: int | None
+    walkers: int | None
+    steps: int | None
+
+
 def compare_study(
     name: str,
+    sizes: Sizes,
     *,
     out: Path | None,
     overwrite: bool,
-    seed: int | None,
-    walkers: int | None,
-    steps: int | None,
     threads: int | None,
+    second_opinion: bool,
+    all_distances: bool,
 ) -> None:
-    """Run the study, print its table, and write its files to `out` (results/NAME by default).
+    """Run the study, print its table and verdict, and write its files to `out` (results/NAME by default).
 
     Raises
     ------
@@ -31,19 +40,19 @@ def compare_study(
         On any mistake of the user, and after an interruption, once what was finished is saved.
     """
     require(threads is None or threads >= 1, f"`threads` must be at least 1, got {threads}")
-    study = load_study(name).resized(seed=seed, walkers=walkers, steps=steps)
+    study = load_study(name).resized(**sizes._asdict())
     with claim_folder(Path("results") / Path(name).stem if out is None else out, overwrite=overwrite) as folder:
-        report = _run(study, folder, threads)
+        report = _run(study, folder, threads, second_opinion)
         written, figures = save(folder, partial(result_files, report))
     print()
-    print(summary(report), flush=True)
+    print(summary(report, all_distances=all_distances), flush=True)
     more = [*([] if report.slopes is None else [SLOPES]), *([NOISES] if report.noises else [])]
     print(f"\nresults in {written}: {', '.join(['comparison.json', 'laws.nc', *more, *figures])}")
 
 
-def _run(study: Study, folder: ResultFolder, threads: int | None) -> Report:
+def _run(study: Study, folder: ResultFolder, threads: int | None, second_opinion: bool) -> Report:
     try:
-        return run_study(study, threads=threads, tell=teller())
+        return run_study(study, threads=threads, tell=teller(), second_opinion=second_opinion)
     except Interrupted as interruption:
         report = interruption.report
         finished = [law for law, r in report.laws.items() if r.status == "ok"]

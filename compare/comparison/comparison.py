@@ -15,6 +15,7 @@ from compare.distances.masses import Masses
 from theory.base.contracts import Part
 from theory.base.errors import InputError, require
 from theory.base.html import column_table
+from theory.base.shares import percent
 from theory.base.tables import text_table
 from theory.laws import Ensemble
 from theory.laws.density import MASS_TOLERANCE
@@ -31,7 +32,8 @@ DISTANCES: Mapping[str, Callable[..., Distance]] = MappingProxyType(
     }
 )
 CANNOT_TELL = 0.5  # a total variation this large might go unseen: agreement would say nothing
-COLUMNS = (
+COLUMNS = ("prediction", "total variation", "debiased", "floor", "interval", "verdict")
+EVERY_COLUMN = (
     "prediction", "distance", "value", "floor", "ratio", "debiased", "interval", "grid error", "shows from",
     "verdict",
 )  # fmt: skip
@@ -67,16 +69,8 @@ class Comparison:
         return f"Comparison({'; '.join(parts)})"
 
     def _repr_html_(self) -> str:
-        """A row for each prediction with its verdict, the total variation with floor and interval, the rest."""
-        rows = []
-        for name in self.names:
-            first, *others = self.distances[name].values()
-            interval = f"[{first.low:.4g}, {first.high:.4g}]"
-            numbers = (f"{first.value:.4g}", f"{first.noise_floor:.4g}", interval)
-            rows.append((name, self.verdict(name), *numbers, *(f"{one.value:.4g}" for one in others)))
-        first_name, *names = (kind.replace("_", " ") for kind in self._kinds())
-        columns = ("prediction", "verdict", first_name, "noise floor", "interval", *names)
-        return column_table(self._heading(), columns, rows)
+        """A row for each prediction, as in `table`."""
+        return column_table(self._heading(), self._columns(), self._rows(), *self._notes())
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,20 +108,23 @@ class Comparison:
             return "differs"
         return "agrees" if distance.detectable < CANNOT_TELL else "cannot tell"
 
-    def table(self) -> str:
-        """Aligned text: every distance with floor, ratio to it, interval, grid error and the least that shows.
+    def table(self, *, all_distances: bool = False) -> str:
+        """Aligned text: the total variation from each prediction with debiased value, floor, interval and verdict.
 
-        'debiased' is the value without what sampling adds on average, where that is known.
+        'debiased' is the value without what sampling adds on average. Distances of the user's own have a column.
 
-        'shows from' is `Distance.detectable`. A grid error printed as 'unknown' is one of a Density that
-        came without; it is not in the interval.
+        With `all_distances` every distance has a row, with its ratio to the floor, its grid error and 'shows
+        from', the `Distance.detectable`. A grid error printed as 'unknown' is one of a Density that came without;
+        it is not in the interval.
         """
+        if not all_distances:
+            return "\n".join([self._heading(), *text_table(self._columns(), self._rows()), *self._notes()])
         rows: list[tuple[str, ...]] = []
         for name in self.names:
             for index, (kind, distance) in enumerate(self.distances[name].items()):
                 first = index == 0
                 rows.append((name if first else "", kind, *_cells(distance), self.verdict(name) if first else ""))
-        return "\n".join([self._heading(), *text_table(COLUMNS, rows)])
+        return "\n".join([self._heading(), *text_table(EVERY_COLUMN, rows)])
 
     def to_xarray(self) -> xr.Dataset:
         """The fields of every `Distance` with dims (prediction, distance), and the verdicts."""
@@ -159,11 +156,28 @@ class Comparison:
         """The distances, those of the user's own last."""
         return list(next(iter(self.distances.values()), DISTANCES))
 
+    def _columns(self) -> tuple[str, ...]:
+        return (*COLUMNS, *(kind.replace("_", " ") for kind in self._kinds() if kind not in DISTANCES))
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        """Of each prediction the total variation, and the values of the user's own distances."""
+        rows: list[tuple[str, ...]] = []
+        for name in self.names:
+            value, floor, _, debiased, interval, *_ = _cells(self._total_variation(name))
+            own = [f"{one.value:.4g}" for kind, one in self.distances[name].items() if kind not in DISTANCES]
+            rows.append((name, value, debiased, floor, interval, self.verdict(name), *own))
+        return rows
+
+    def _notes(self) -> list[str]:
+        """Whose interval lacks an error that nobody knows."""
+        unknown = [name for name in self.names if not self._total_variation(name).grid_error_known]
+        return [f"no interval holds the error of {', '.join(unknown)}, which is not known"] if unknown else []
+
     def _heading(self) -> str:
+        intervals = f"{percent(self.confidence)} intervals"
         if self.walkers is None:
-            return f"observed: a computed law; {self.confidence:.0%} intervals"
-        lost = f"{100 * self.lost:.3g}% of them lost"
-        return f"observed: {self.walkers} walkers, {lost}; {self.confidence:.0%} intervals"
+            return f"observed: a computed law; {intervals}"
+        return f"observed: {self.walkers} walkers, {percent(self.lost, 3)} of them lost; {intervals}"
 
 
 def compare_laws(

@@ -17,6 +17,7 @@ from theory.base.absent import Absent
 from theory.base.arrays import Array, Integers
 from theory.base.errors import InputError, require
 from theory.base.estimate import Estimate
+from theory.base.shares import fraction
 from theory.equations import Langevin, langevin_limit
 from theory.fokker_planck import FokkerPlanck, LimitLaw, NoStationaryDensity
 from theory.laws import Density, Ensemble, Grid, Histogram
@@ -98,9 +99,11 @@ class NoiseAgainstHessian:
         )
         return "no law" if self.comparison is None or name not in self.laws else self.comparison.verdict(name)
 
-    def table(self) -> str:
-        """Aligned text: what the matrices say, then every distance with its verdict."""
-        return "\n".join([*self._matrices(), *([] if self.comparison is None else [self.comparison.table()])])
+    def table(self, *, all_distances: bool = False) -> str:
+        """Aligned text: what the matrices say, then the `Comparison.table` of the laws."""
+        found = self.comparison
+        laws = [] if found is None else [found.table(all_distances=all_distances)]
+        return "\n".join([*self._matrices(), *laws])
 
     def _matrices(self) -> list[str]:
         """What the matrices say, and the laws that are missing or of limits."""
@@ -113,7 +116,7 @@ class NoiseAgainstHessian:
         for name, limit in self.limits.items():
             parts = zip(limit.classes, limit.weights, strict=True)
             lines.append(f"{name}: {self.not_unique[name]}")
-            lines += [f"{name}: limit law: {weight:.4f} x {part.describe()}" for part, weight in parts]
+            lines += [f"{name}: limit law: {fraction(weight, 4)} x {part.describe()}" for part, weight in parts]
         return lines
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy.special import ndtri
 
@@ -47,6 +47,21 @@ class Distance:
 
     def __float__(self) -> float:
         return self.value
+
+    def among(self, looks: int) -> Distance:
+        """The same with an interval that holds together with those of all `looks` distances (Bonferroni).
+
+        Its `confidence` is that of the one interval, and its upper end is cut nowhere.
+
+        Raises
+        ------
+        InputError
+            If `looks` is below 1.
+        """
+        require(looks >= 1, f"`looks` must be at least 1, got {looks}")
+        level = 1 - (1 - self.confidence) / looks
+        wider = (quantile(level) - quantile(self.confidence)) * self.standard_error
+        return replace(self, low=max(0.0, self.low - wider), high=self.high + wider, confidence=level)
 
     @property
     def detectable(self) -> float:

@@ -1,46 +1,179 @@
-"""How every figure looks: the style sheet, the width of a page, a colour and a name for each law."""
+"""How figures look: a width, letters that can be read, and the user's own settings before ours.
+
+Nothing global is changed: a style holds inside `with style.applied():` alone, and no figure needs a screen.
+"""
 
 from __future__ import annotations
 
-import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import wraps
 from importlib import resources
 from pathlib import Path
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
-import xarray as xr
-from matplotlib import pyplot as plt
+import matplotlib as mpl
+from cycler import cycler
+from matplotlib import rc_params_from_file
+from matplotlib.figure import Figure
 
-PAGE_WIDTH = 6.3  # inches
-NAMES = {
-    "sgd": "SGD",
-    "sgd_exact": "SGD, exact",
-    "langevin": "Langevin paths",
-    "fokker_planck": "Fokker–Planck",
-    "gibbs": "nearest Gibbs",
-    "posterior": "posterior",
-}
-COLOURS = {  # Okabe & Ito: told apart by all eyes
-    "sgd": "#555555",
-    "sgd_exact": "#000000",
-    "langevin": "#56B4E9",
-    "fokker_planck": "#0072B2",
-    "gibbs": "#D55E00",
-    "posterior": "#009E73",
-}
-DASHES = {
-    "sgd_exact": (0, (6, 2, 1, 2)),
-    "langevin": (0, (1, 1)),
-    "gibbs": (0, (5, 2)),
-    "posterior": (0, (3, 1, 1, 1)),
-}
+from compare.figures.palette import CYCLE, DENSITY
+from compare.figures.width import PAGE, Width, width_of
+from theory.base.errors import InputError, require
+from theory.base.hints import hint
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Settings: TypeAlias = dict[Any, Any]  # of matplotlib, by name
+NARROW = 4.5  # inches
+GOLDEN = (5**0.5 - 1) / 2
+SERIF = {"font.family": "serif", "font.serif": ["STIXGeneral"], "mathtext.fontset": "stix"}  # come with matplotlib
+LATEX_ENGINES = ("xelatex", "lualatex", "pdflatex")
+SESSION = ("backend", "interactive", "toolbar", "webagg", "tk.", "macosx", "date.epoch", "figure.hooks")
+NOBODY = ""  # so that what the user has set is never an empty set inside a style
+_theirs: ContextVar[frozenset[str]] = ContextVar("settings of the user outside any style", default=frozenset())
 
 
-def use_style() -> None:
-    """Take the package's style sheet; the figures need no screen and no LaTeX."""
-    plt.switch_backend("Agg")
+@dataclass(frozen=True)
+class Style:
+    """A width with its letters; `latex` sets all text by LaTeX, `sheet` is a style sheet of the user's own.
+
+    What the user has set in matplotlib before, in a file or in the session, is kept; `sheet` comes before that,
+    and a `width` that is given before the size of figures there.
+    """
+
+    width: Width | None = None
+    latex: bool = False
+    sheet: Path | None = None
+
+    @staticmethod
+    def of(width: str | float | Width | None = None, *, latex: bool = False, sheet: Path | None = None) -> Style:
+        """The style of a width by name, in inches or as it is, None for that of a page.
+
+        Raises
+        ------
+        InputError
+            If the width is none, the sheet cannot be read, or LaTeX is asked for and not there.
+        """
+        style = Style(None if width is None else width_of(width), latex, sheet)
+        style.settings()
+        return style
+
+    def settings(self) -> Settings:
+        """Every setting of matplotlib that the style makes.
+
+        Raises
+        ------
+        InputError
+            If the sheet cannot be read, or LaTeX is asked for and not there.
+        """
+        own = {} if self.sheet is None else _sheet(self.sheet)
+        theirs = _theirs.get() or frozenset(_set_by_the_user())
+        width = PAGE if self.width is None else self.width
+        ours = _defaults() | _letters(width) | {"figure.figsize": (width.inches, GOLDEN * width.inches)}
+        kept = theirs - ({"figure.figsize"} if self.width is not None else set())
+        settings = {key: value for key, value in ours.items() if key not in kept} | own
+        if self.latex:
+            require(
+                shutil.which("latex") is not None,
+                "`latex` needs LaTeX, this machine has none; install it, or leave that out: no figure needs it",
+            )
+            settings["text.usetex"] = True
+        if engine := latex_engine():
+            settings.setdefault("pgf.texsystem", engine)
+        return settings
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Figures that are made and saved inside have the style; all is as it was after.
+
+        Raises
+        ------
+        InputError
+            As `settings`.
+        """
+        settings = self.settings()
+        token = _theirs.set(_theirs.get() or frozenset({*_set_by_the_user(), NOBODY}))
+        try:
+            with mpl.rc_context(settings):
+                yield
+        finally:
+            _theirs.reset(token)
+
+
+def in_style(draw: Callable[P, R]) -> Callable[P, R]:
+    """`draw` under the style that holds, or under that of a page where none does."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **options: P.kwargs) -> R:
+        with nullcontext() if _theirs.get() else Style().applied():
+            return draw(*args, **options)
+
+    return drawn
+
+
+def _set_by_the_user() -> set[str]:
+    return {key for key, value in mpl.rcParams.items() if value != mpl.rcParamsDefault[key]}
+
+
+def latex_engine() -> str | None:
+    """The program that sets pgf files on this machine, None where there is none."""
+    return next((name for name in LATEX_ENGINES if shutil.which(name)), None)
+
+
+def figure_width() -> float:
+    """Inches of a figure under the style that holds."""
+    return float(mpl.rcParams["figure.figsize"][0])
+
+
+def is_narrow() -> bool:
+    """Whether a figure of the style that holds fills one of two columns: panels stand above each other."""
+    return figure_width() < NARROW
+
+
+def small_letters() -> float:
+    """Points of the smallest letters under the style that holds: of notes inside a panel."""
+    return float(mpl.rcParams["legend.fontsize"])
+
+
+def new_figure(height: float, part: float = 1.0) -> Figure:
+    """An empty figure of this height in inches and a `part` of the style's width, on no screen."""
+    return Figure(figsize=(part * figure_width(), height))
+
+
+def _letters(width: Width) -> Settings:
+    small = dict.fromkeys(("xtick.labelsize", "ytick.labelsize", "legend.fontsize"), width.small)
+    text = dict.fromkeys(("font.size", "axes.titlesize", "axes.labelsize", "figure.titlesize"), width.text)
+    text["figure.labelsize"] = width.small
+    return text | small | (SERIF if width.serif else {})
+
+
+def _defaults() -> Settings:
     with resources.as_file(resources.files("compare.figures") / "gibbsgap.mplstyle") as sheet:
-        plt.style.use(Path(sheet))
+        return _sheet(sheet) | {"image.cmap": DENSITY, "axes.prop_cycle": cycler(color=CYCLE)}
 
 
-def axis_name(coordinate: xr.DataArray) -> str:
-    """The study's own name of a coordinate, as mathematics: w1 is w with the index 1."""
-    return "$" + re.sub(r"_?(\d+)$", r"_{\1}", str(coordinate.attrs["long_name"])) + "$"
+def _sheet(path: Path) -> Settings:
+    """The settings of a file, but for those of a session, which no figure may change."""
+    try:
+        for line in path.read_text("utf-8").splitlines():
+            _check_line(path, line.partition("#")[0].strip())
+        found = rc_params_from_file(path, fail_on_error=True, use_default_template=False)
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(
+            f"`style` must be a style sheet of matplotlib, {str(path)!r} is not: {reason}; write lines such as "
+            "font.size: 9"
+        ) from None
+    return {key: value for key, value in found.items() if not key.startswith(SESSION)}
+
+
+def _check_line(path: Path, line: str) -> None:
+    key = line.partition(":")[0].strip()
+    advice = hint(key, mpl.rcParams, "write lines such as font.size: 9")
+    require(not line or key in mpl.rcParams, f"`style` {str(path)!r} sets {key!r}, no key of matplotlib; {advice}")

@@ -9,12 +9,14 @@ from functools import partial
 from compare.comparison import Comparison, compare_laws
 from compare.distances.masses import Masses
 from compare.job.slope_job import begin_slopes, measure_slopes
-from compare.report import Law, Report
+from compare.report import Law, Report, judge_study
 from compare.stages import (
     Streams,
     run_fokker_planck_stage,
     run_langevin_stage,
     run_noise_stage,
+    run_opinion_stage,
+    run_sampling_stage,
     run_sgd_stage,
     run_static_stage,
 )
@@ -35,10 +37,13 @@ class Interrupted(KeyboardInterrupt):
 
 
 @in_one_thread
-def run_study(study: Study, *, threads: int | None = None, tell: Tell = lambda line: None) -> Report:
+def run_study(
+    study: Study, *, threads: int | None = None, tell: Tell = lambda line: None, second_opinion: bool = False
+) -> Report:
     """Every law of the study and its distance from SGD's, with errors.
 
-    The result depends on the study and its seed, not on `threads`. `tell` gets a line as each stage begins.
+    The result depends on the study and its seed, not on `threads`. `tell` gets a line as each stage begins. With
+    `second_opinion` sdeint and findiff are asked about the laws of theory, where they are installed.
 
     Raises
     ------
@@ -71,6 +76,11 @@ def run_study(study: Study, *, threads: int | None = None, tell: Tell = lambda l
     if asked is not None and slopes is not None:
         report.slopes = slopes
         stages["loss slope"] = partial(measure_slopes, asked, slopes, threads, tell)
+    if second_opinion:
+        stages["second opinions"] = lambda: run_opinion_stage(report, start, streams)
+    if study.data_examples is not None:
+        stages["SGD with other samplings"] = lambda: run_sampling_stage(report, start, streams, threads)
+    stages["verdict"] = lambda: _conclude(report)
     try:
         for title, stage in stages.items():
             tell(title)
@@ -80,6 +90,10 @@ def run_study(study: Study, *, threads: int | None = None, tell: Tell = lambda l
     except (KeyboardInterrupt, BrokenPipeError):
         raise Interrupted(report) from None
     return report
+
+
+def _conclude(report: Report) -> None:
+    report.verdict = judge_study(report)
 
 
 def _judge(report: Report) -> None:

@@ -3,6 +3,7 @@
 Never runs anything and knows no file: stages fill a `Report`, and `compare.results` writes it.
 """
 
+from compare.report.judging import judge_study
 from compare.report.law_figures import (
     ExactFigures,
     GibbsFigures,
@@ -14,7 +15,9 @@ from compare.report.law_figures import (
 from compare.report.moments import ComputedMoments, SampledMoments
 from compare.report.movement import LastHalf, NeverCrossed, StepError
 from compare.report.report import LAWS, Law, LawReport, Report
+from compare.report.second_opinion import SecondOpinion
 from compare.report.steps import stability
+from compare.report.study_verdict import MissReason, StudyVerdict
 from compare.report.words import summary
 from theory.base.arguments import check_faces
 
@@ -27,13 +30,17 @@ __all__ = [
     "Law",
     "LawFigures",
     "LawReport",
+    "MissReason",
     "NeverCrossed",
     "PosteriorFigures",
     "Report",
     "SampledFigures",
     "SampledMoments",
+    "SecondOpinion",
     "SolvedFigures",
     "StepError",
+    "StudyVerdict",
+    "judge_study",
     "stability",
     "summary",
 ]

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from compare.comparison import Comparison, NoiseAgainstHessian
+from compare.distances import Distance
 from compare.report.law_figures import LawFigures
 from compare.report.movement import LastHalf
+from compare.report.second_opinion import SecondOpinion
+from compare.report.study_verdict import StudyVerdict
 from compare.slope import LossSlopes
 from compare.study import Study
 from simulate.survival_curve import Survival
 from theory.base.absent import Absent
+from theory.fokker_planck.currents import Current
 from theory.laws import Density, Histogram, LimitLaw
 from theory.points import Minimum
 
@@ -22,10 +26,14 @@ Law: TypeAlias = Density | Histogram | LimitLaw
 
 @dataclass(frozen=True, eq=False)
 class LawReport:
-    """One law with its figures, or why there is none; `law` is None where figures stand alone as well."""
+    """One law with its figures, or why there is none; `law` is None where figures stand alone as well.
+
+    `fine` holds the densities of a computed law on the cells it was computed on: one, or one a recurrent class.
+    """
 
     figures: LawFigures | Absent
     law: Law | None = field(default=None, repr=False)
+    fine: tuple[Density, ...] = field(default=(), repr=False)
 
     @property
     def status(self) -> str:
@@ -46,10 +54,18 @@ class Report:
     ----------
     last_half
         Whether SGD's law still moved over the last half of its steps.
+    current
+        The probability current of the Fokker-Planck law in a plane, averages over the cells.
     noises
         What was found at each place where noise is set against the Hessian, or why nothing was.
     settled
         Of those places, whether the law of their walkers still moved.
+    second_opinions
+        Of the laws that other packages were asked about what they say, or why nothing.
+    other_samplings
+        Of a fixed data set the total variation between SGD's law and that with batches of another kind.
+    verdict
+        What it all means, once the laws are compared.
     timings
         Seconds of each stage.
     """
@@ -60,9 +76,13 @@ class Report:
     last_half: LastHalf | None = None
     minima: tuple[Minimum, ...] = ()
     survival: Survival | None = None
+    current: Current | None = field(default=None, repr=False)
     slopes: LossSlopes | None = None
     noises: dict[str, NoiseAgainstHessian | Absent] = field(default_factory=dict)
     settled: dict[str, LastHalf] = field(default_factory=dict)
+    second_opinions: dict[str, SecondOpinion | Absent] = field(default_factory=dict)
+    other_samplings: dict[str, Distance] = field(default_factory=dict)
+    verdict: StudyVerdict | None = None
     timings: dict[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -76,7 +96,7 @@ class Report:
         """Whether every stage was run."""
         slopes = self.slopes is not None and self.slopes.complete
         noises = all(plan.name in self.noises for plan in self.study.noises)
-        return self.comparison is not None and noises and (slopes or self.study.slope is None)
+        return self.verdict is not None and noises and (slopes or self.study.slope is None)
 
     @property
     def checks(self) -> Mapping[str, Any]:

@@ -21,6 +21,7 @@ from compare.study.limit import limit_in_words
 from simulate.momentum import Nesterov
 from theory.base.absent import Absent
 from theory.base.arrays import Array
+from theory.base.shares import fraction
 from theory.laws import Density
 from theory.laws.tails import power_tails
 
@@ -30,22 +31,32 @@ BY_OPERATOR = "one step's transition operator, applied step by step"
 INDENT = " " * 15
 
 
-def summary(report: Report) -> str:
-    """What the command prints: setting, stability, survival, laws with their reasons, distances with verdicts."""
+def summary(report: Report, *, all_distances: bool = False) -> str:
+    """What the command prints: setting, stability, survival, laws with their reasons, distances with verdicts.
+
+    Of distances the total variation, or with `all_distances` every one.
+    """
     lines = [report.study.name, "", *_setting(report), *_stability(report), *_survival(report), ""]
     for name, law in report.laws.items():
         lines += _law(name, law)
     if report.comparison is not None:
-        lines += ["", "distance of SGD's law from each", report.comparison.table(), *_reservations(report)]
+        table = report.comparison.table(all_distances=all_distances)
+        lines += ["", "distance of SGD's law from each", table, *_reservations(report, all_distances)]
     for name, found in report.noises.items():
         lines += [
             "",
             f"noise against the Hessian at {name}",
-            str(found) if isinstance(found, Absent) else found.table(),
+            str(found) if isinstance(found, Absent) else found.table(all_distances=all_distances),
         ]
         lines += _movement(report.settled.get(name), "the laws of the three noises")
     if report.slopes is not None:
         lines += ["", "loss slope", report.slopes.table()]
+    if report.second_opinions:
+        lines += ["", "second opinions"]
+        for name, opinion in report.second_opinions.items():
+            lines.append(f"{name:14} {opinion if isinstance(opinion, Absent) else opinion.words()}")
+    if report.verdict is not None:
+        lines += ["", "verdict", *report.verdict.sentences]
     return "\n".join(lines)
 
 
@@ -139,7 +150,7 @@ def _law(name: str, report: LawReport) -> list[str]:
     lines = [f"{name:14} {words}"]
     if limit is not None:
         parts = zip(limit.classes, limit.weights, strict=True)
-        lines += [f"{INDENT}limit law: {weight:.4f} x {part.describe()}" for part, weight in parts]
+        lines += [f"{INDENT}limit law: {fraction(weight, 4)} x {part.describe()}" for part, weight in parts]
     lines += [] if moments is None else [f"{INDENT}{where}{_moments(moments)}"]
     return lines + _tails(report)
 
@@ -209,13 +220,15 @@ def _spread(numbers: Array, errors: Array | None, index: tuple[int, ...], above:
     return f"{numbers[index]:.5g} +- {errors[index]:.2g}"
 
 
-def _reservations(report: Report) -> list[str]:
+def _reservations(report: Report, all_distances: bool) -> list[str]:
     """What a reader of the table must know."""
-    lines = [
-        "debiased: without what sampling adds on average; floor: what sampling alone gives; shows from: the "
-        "smallest distance that would have shown; "
-        "kullback_leibler is inf where walkers are and the law is not"
-    ]
+    columns = "debiased: without what sampling adds on average; floor: what sampling alone gives"
+    if all_distances:
+        columns += (
+            "; shows from: the smallest distance that would have shown; kullback_leibler is inf where walkers are "
+            "and the law is not"
+        )
+    lines = [columns]
     lines += _movement(report.last_half, "fokker_planck, gibbs and posterior")
     if report.study.data_examples is not None:
         lines.append(

@@ -3,12 +3,22 @@
 Never computes a number and draws nothing: what is not in a report is in no file.
 """
 
-from compare.results.folder import ResultFolder, claim_folder, write_files, write_whole
-from compare.results.sealed import NOISES, NUMBERS, SLOPE_NUMBERS, SLOPES, Results, open_results, read_results
+from compare.results.folder import ResultFolder, claim_folder, require_writable, write_files, write_whole
+from compare.results.sealed import (
+    FORMATS,
+    NOISES,
+    NUMBERS,
+    SLOPE_NUMBERS,
+    SLOPES,
+    Results,
+    open_results,
+    read_results,
+)
 from compare.results.slope_results import slope_files
-from compare.results.study_files import result_files, save_report
+from compare.results.study_files import plain, result_files, save_report
 
 __all__ = [
+    "FORMATS",
     "NOISES",
     "NUMBERS",
     "SLOPES",
@@ -17,7 +27,9 @@ __all__ = [
     "Results",
     "claim_folder",
     "open_results",
+    "plain",
     "read_results",
+    "require_writable",
     "result_files",
     "save_report",
     "slope_files",

@@ -72,15 +72,32 @@ def claim_folder(out: Path, *, overwrite: bool, spared: str | None = None) -> It
                 f"`--out` must be a new folder, {str(out)!r} exists; choose another or add --overwrite"
             )
         _try_to_write(out)
-    except (OSError, ValueError, RuntimeError) as error:  # the last is Python 3.11's for links in a circle
-        if isinstance(error, InputError):
-            raise
-        reason = getattr(error, "strerror", None) or str(error).partition(" from ")[0]
-        raise InputError(
-            f"`--out` must be writable, {str(out)!r} is not: {reason}; choose another folder"
-        ) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _unwritable(out, error) from None
     with _locked(out):
         yield ResultFolder(out, overwrite)
+
+
+def require_writable(out: Path) -> None:
+    """Refuse a folder `out` for results that could not be written in the end; it need not exist yet.
+
+    Raises
+    ------
+    InputError
+        If it is a file, or nothing can be written there.
+    """
+    try:
+        _try_to_write(out)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _unwritable(out, error) from None
+
+
+def _unwritable(out: Path, error: Exception) -> InputError:
+    """What to say of a folder; a RuntimeError is Python 3.11's for links in a circle."""
+    if isinstance(error, InputError):
+        return error
+    reason = getattr(error, "strerror", None) or str(error).partition(" from ")[0]
+    return InputError(f"`--out` must be writable, {str(out)!r} is not: {reason}; choose another folder")
 
 
 def write_whole(path: Path, content: bytes) -> None:

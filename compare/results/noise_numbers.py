@@ -51,25 +51,26 @@ def noises_as_netcdf(study: Study, noises: Mapping[str, NoiseAgainstHessian | Ab
 
 
 def noises_as_xarray(study: Study, noises: Mapping[str, NoiseAgainstHessian | Absent]) -> xr.Dataset:
-    """Densities on the grid of each place, dims (law0, w0_0, ...) of the first, and distances from SGD's law.
+    """Densities on the grid of each place, dims (law0, x_0, y_0) of the first, and distances from SGD's law.
 
-    SGD's comes first; it integrates to 1 minus its lost walkers. The attribute `places` names those whose walkers
-    stayed on the grid, `reasons` says of each why a noise has no law, `point_masses` where limit laws have some,
-    and `failed` why the other places have nothing.
+    x and y are the study's own names. SGD's law comes first; it integrates to 1 minus its lost walkers. The
+    attribute `places` names those whose walkers stayed on the grid, `reasons` says of each why a noise has no law,
+    `point_masses` where limit laws have some, and `failed` why the other places have nothing.
     """
     import numpy as np
     import xarray as xr  # half a second that only files need
 
     data: dict[str, Any] = {}
+    names = [str(variable) for variable in study.landscape.variables]
     found = {name: one for name, one in noises.items() if isinstance(one, NoiseAgainstHessian)}
     for k, one in enumerate(found.values()):
         grid = one.observed.grid
-        dims = (f"law{k}", *(f"w{axis}_{k}" for axis in range(grid.dim)))
+        dims = (f"law{k}", *(f"{name}_{k}" for name in names))
         laws = {OBSERVED: one.observed, **one.laws}
         values = [law.probabilities / grid.cell_volume for law in laws.values()]
         data[dims[0]] = list(laws)
-        for dim, centres, variable in zip(dims[1:], grid.axes, study.landscape.variables, strict=True):
-            data[dim] = (dim, centres, {"long_name": str(variable)})
+        for dim, centres, variable in zip(dims[1:], grid.axes, names, strict=True):
+            data[dim] = (dim, centres, {"long_name": variable})
         data[f"density{k}"] = (dims, np.stack(values), {"cell_averages": 1})
         compared = {} if one.comparison is None else one.comparison.distances
         distances = [compared[name]["total_variation"] for name in one.laws]
@@ -86,6 +87,7 @@ def noises_as_xarray(study: Study, noises: Mapping[str, NoiseAgainstHessian | Ab
     attributes = {
         "name": study.name,
         "seed": study.seed,
+        "variables": json.dumps(names),
         "places": json.dumps(list(found)),
         "reasons": json.dumps({place: dict(one.reasons) for place, one in found.items()}),
         "failed": json.dumps({place: str(one) for place, one in noises.items() if isinstance(one, Absent)}),

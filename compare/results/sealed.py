@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 NUMBERS, LAWS, TIMINGS = "comparison.json", "laws.nc", "timings.json"
 SLOPE_NUMBERS, SLOPES = "slope.json", "slope.nc"  # the first of a slope alone; else its numbers are in NUMBERS
 NOISES = "noises.nc"
-FIGURES = tuple(
-    f"{name}.{suffix}" for name in ("laws", "survival", "noises", "slope") for suffix in ("png", "pdf")
-)
+FORMATS = ("png", "pdf", "svg", "eps", "pgf")  # of figures
+FIGURES = tuple(f"{name}.{suffix}" for name in ("laws", "survival", "noises", "slope") for suffix in FORMATS)
 RESULTS = (NUMBERS, SLOPE_NUMBERS, LAWS, SLOPES, NOISES, TIMINGS, *FIGURES)
-FORMAT = 3  # of numbers, laws and slopes together
+FORMAT = 4  # of numbers, laws and slopes together
 SEALED = {
     LAWS: "laws_checksum",
     SLOPES: "slopes_checksum",

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import math
 import platform
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from compare.report import LAWS, Law, Report, stability
+from compare.report import LAWS, Report, stability
 from compare.results.folder import write_files
+from compare.results.law_files import report_as_xarray
 from compare.results.noise_numbers import comparison_as_json, noises_as_json, noises_as_netcdf
 from compare.results.sealed import LAWS as LAWS_FILE
 from compare.results.sealed import NOISES, NUMBERS, SLOPES, seal, with_timings
 from compare.results.slope_numbers import slopes_as_json, slopes_as_netcdf
 from compare.study import SlopeStudy, Study
 from compare.study.limit import limit_in_words
+from simulate.survival_curve import Survival
 from theory.base.absent import Absent
-from theory.base.arrays import Array
-from theory.fokker_planck import LimitLaw
 from theory.points import Minimum
 
-if TYPE_CHECKING:
-    import xarray as xr
-
+CONFIDENCE = 0.95  # of the intervals of a survival, one at a time
 PACKAGES = ("gibbsgap", "numpy", "scipy", "numba", "sympy")
 
 
@@ -81,17 +78,14 @@ def report_as_json(report: Report) -> dict[str, Any]:
             for name in LAWS
         },
         "comparisons": comparison_as_json(report.comparison),
+        "second_opinions": {
+            name: {"status": str(found)} if isinstance(found, Absent) else found.as_json()
+            for name, found in report.second_opinions.items()
+        },
+        "verdict": None if report.verdict is None else report.verdict.as_json(),
     }
     if report.survival is not None:
-        rate, error = report.survival.rate()
-        content["survival"] = {
-            "basin": list(study.basin or ()),
-            "steps": report.survival.steps.tolist(),
-            "fraction_inside": report.survival.fraction.tolist(),
-            "fraction_diverged": (report.survival.diverged / report.survival.walkers).tolist(),
-            "escape_rate_per_step": rate,
-            "escape_rate_standard_error": error,
-        }
+        content["survival"] = _survival(study, report.survival)
     if report.slopes is not None:
         content["loss_slope"] = slopes_as_json(report.slopes)
     if study.noises:
@@ -117,6 +111,25 @@ def _stability(study: Study, minimum: Minimum) -> dict[str, Any]:
     }
 
 
+def _survival(study: Study, survival: Survival) -> dict[str, Any]:
+    """Fractions with their intervals, the rate, whether it is one, and where the passes through the data end."""
+    rate, error = survival.rate()
+    low, high = survival.interval(CONFIDENCE)
+    return {
+        "basin": list(study.basin or ()),
+        "steps": survival.steps.tolist(),
+        "fraction_inside": survival.fraction.tolist(),
+        "fraction_inside_low": low.tolist(),
+        "fraction_inside_high": high.tolist(),
+        "confidence": CONFIDENCE,
+        "fraction_diverged": (survival.diverged / survival.walkers).tolist(),
+        "escape_rate_per_step": rate,
+        "escape_rate_standard_error": error,
+        "escape_rate_halves": [{"value": float(half), "error": half.error} for half in survival.halves()],
+        "steps_of_an_epoch": study.epoch,
+    }
+
+
 def header(study: Study | SlopeStudy) -> dict[str, Any]:
     """What every result says of where it comes from."""
     return {
@@ -138,44 +151,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value
-
-
-def report_as_xarray(report: Report) -> xr.Dataset:
-    """The densities of all laws on the study's grid: dims (law, w0, w1, ...).
-
-    A sampled law integrates to 1 minus its lost walkers; a point mass is spread over its cell, and `point_masses`
-    names it. All are averages over the cells, as the attribute `cell_averages` says.
-    """
-    import xarray as xr  # half a second that only files need
-
-    grid = report.study.grid
-    laws = {name: r.law for name, r in report.laws.items() if r.law is not None}
-    names = [f"w{axis}" for axis in range(grid.dim)]
-    values = np.stack([_cell_probabilities(law) / grid.cell_volume for law in laws.values()])
-    variables = map(str, report.study.landscape.variables)
-    axes = {
-        name: (name, centres, {"long_name": variable})
-        for name, centres, variable in zip(names, grid.axes, variables, strict=True)
-    }
-    loss = report.study.landscape.value(grid.centers)
-    atoms = {
-        name: [[*part.position, weight] for part, weight in law.point_masses]
-        for name, law in laws.items()
-        if isinstance(law, LimitLaw)
-    }
-    return xr.Dataset(
-        {
-            "density": (("law", *names), values, {"cell_averages": 1}),
-            "loss": (tuple(names), loss),
-        },
-        {"law": list(laws), **axes},
-        {
-            "name": report.study.name,
-            "seed": report.study.seed,
-            "point_masses": json.dumps(atoms),
-        },
-    )
-
-
-def _cell_probabilities(law: Law) -> Array:
-    return law.density.probabilities if isinstance(law, LimitLaw) else law.probabilities

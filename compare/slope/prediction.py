@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import sympy
@@ -12,7 +14,7 @@ from simulate.sgd import SGD
 from theory.base.arrays import Array
 from theory.base.errors import InputError
 from theory.landscapes import SymbolicLandscape
-from theory.learning import LearningCoefficient, learning_coefficient
+from theory.learning import LearningCoefficient, learning_coefficient, zero_is_isolated
 from theory.learning.expansion import exact_point
 from theory.models import Model, NoisyGradient
 from theory.points import LossMinimum
@@ -100,14 +102,29 @@ def _none(reason: str) -> SlopePrediction:
 def _power(model: NoisyGradient, place: Array, coefficient: LearningCoefficient, jumps: bool) -> float:
     """Spacing of the powers of the rate in (loss / rate).
 
-    Of a loss that is homogeneous of degree 2k about the place it is 2 - 1/k in steps: with w = eta^(1/2k) u a step
-    depends on eta^(2 - 1/k) only. Higher terms of the loss bring powers of the temperature: those of T^(1/k) on a
-    line. Elsewhere 1/2, of which not all need be there.
+    Of a loss that is homogeneous of degree 2k about the place and above its minimum elsewhere it is 2 - 1/k in
+    steps: with w = eta^(1/2k) u a step depends on eta^(2 - 1/k) only. Higher terms of the loss bring powers of the
+    temperature: those of T^(1/k) on a line, T^(1/2) elsewhere, of which not all need be there. Where the minimum
+    is a set through the place, the poles of the zeta function are multiples of one fraction, that of the set's
+    other points, 1/2, among them.
     """
-    degree = _degree(model, place)
-    if degree is not None:
+    degree, isolated = _degree(model, place), _is_isolated(model, place)
+    if degree is not None and isolated:
         return 2 - 2 / degree if jumps else 1.0
-    return 2 * float(coefficient.value) if model.dim == 1 else 0.5
+    if model.dim == 1:
+        return 2 * float(coefficient.value)
+    return 0.5 if isolated else 1 / math.lcm(Fraction(coefficient.value).denominator, 2)
+
+
+def _is_isolated(model: NoisyGradient, place: Array) -> bool:
+    """Whether the minimum is known to be a point."""
+    landscape = model.landscape
+    if not isinstance(landscape, SymbolicLandscape):
+        return model.dim == 1
+    try:
+        return zero_is_isolated(landscape, [float(x) for x in place]) is True
+    except InputError:  # not analytic
+        return model.dim == 1
 
 
 def _degree(model: NoisyGradient, place: Array) -> int | None:

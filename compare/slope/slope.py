@@ -13,6 +13,7 @@ from compare.slope.prediction import SlopePrediction
 from theory.base.errors import require
 from theory.base.estimate import Estimate
 from theory.base.html import column_table
+from theory.base.shares import fraction, percent
 from theory.base.tables import text_table
 from theory.learning import Extrapolation
 
@@ -158,11 +159,10 @@ class LossSlope:
     def _summary(self) -> list[str]:
         low, high = self.interval()
         fit, found, place = self.extrapolation, self.prediction, last_place(self.slope.error)
-        chance = f"; probability of larger residuals {fit.fit_probability:.2g}" if fit.independent else ""
         lines = [
-            f"slope at 0: {with_error(self.slope, self.slope.error)}, {100 * self.confidence:g}% interval "
+            f"slope at 0: {with_error(self.slope, self.slope.error)}, {percent(self.confidence)} interval "
             f"{interval_to(low, high, place)}",
-            f"loss / rate fitted by {fit.form}{chance}",
+            f"loss / rate fitted by {fit.form}{_one_term_less(fit)}",
         ]
         if found.value is None:
             lines.append(f"no prediction: {found.reason}")
@@ -172,3 +172,12 @@ class LossSlope:
             measured = self.learning_coefficient
             lines.append(f"learning coefficient: {with_error(measured, measured.error)}")
         return [*lines, f"verdict: {self.verdict}"]
+
+
+def _one_term_less(fit: Extrapolation) -> str:
+    """What the order below the one taken leaves of the values; it is no fault of the fit."""
+    if not fit.independent:
+        return ""
+    if not fit.below_fits:
+        return "; one power less is not enough, and what it changes is in the error"
+    return f"; probability of larger residuals {fraction(fit.fit_probability, 2)} with one power less"

@@ -6,6 +6,8 @@ Never holds a method of its own: laws come from `theory` and `simulate`, distanc
 from compare.stages.fokker_planck import run_fokker_planck_stage
 from compare.stages.langevin import run_langevin_stage
 from compare.stages.noises import run_noise_stage
+from compare.stages.opinions import run_opinion_stage
+from compare.stages.samplings import run_sampling_stage
 from compare.stages.sgd import run_sgd_stage
 from compare.stages.static import run_static_stage
 from compare.stages.streams import Streams
@@ -15,6 +17,8 @@ __all__ = [
     "run_fokker_planck_stage",
     "run_langevin_stage",
     "run_noise_stage",
+    "run_opinion_stage",
+    "run_sampling_stage",
     "run_sgd_stage",
     "run_static_stage",
 ]

@@ -24,7 +24,7 @@ def run_static_stage(report: Report) -> None:
     else:
         fine = gibbs(study.landscape, nearest.temperature, study.grid.refined(refinement(study)))
         figures = GibbsFigures(ComputedMoments.of(fine, study.landscape), nearest.temperature)
-        report.laws["gibbs"] = LawReport(figures, nearest.density)
+        report.laws["gibbs"] = LawReport(figures, nearest.density, (fine,))
     report.laws["posterior"] = _posterior(study)
 
 
@@ -35,4 +35,4 @@ def _posterior(study: Study) -> LawReport:
     model = study.model if isinstance(study.model, ProductModel) else study.landscape
     fine = posterior(model, study.posterior_examples, study.grid.refined(factor), study.beta)
     figures = PosteriorFigures(ComputedMoments.of(fine, study.landscape), study.posterior_examples, study.beta)
-    return LawReport(figures, fine.coarsen(factor))
+    return LawReport(figures, fine.coarsen(factor), (fine,))

@@ -9,7 +9,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Streams:
-    """Start positions, data set, SGD, survival, coarse and fine Langevin paths, loss slope, noise against H."""
+    """Start positions, data set, SGD, survival, coarse and fine Langevin paths, loss slope, noise against H.
+
+    Then second opinions, and SGD with other samplings.
+    """
 
     start: np.random.Generator
     data: np.random.Generator
@@ -19,8 +22,10 @@ class Streams:
     fine: np.random.Generator
     slope: np.random.Generator
     noises: np.random.Generator
+    opinions: np.random.Generator
+    samplings: np.random.Generator
 
     @staticmethod
     def of(seed: int) -> Streams:
         """The streams of a study's seed."""
-        return Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
+        return Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(10)))

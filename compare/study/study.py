@@ -20,6 +20,7 @@ from compare.study.start import Start, read_start
 from simulate.noise import LabelNoise
 from simulate.preconditioner import matrix_of
 from simulate.sampling import Fresh, WithoutReplacement
+from simulate.schedule import BatchGrowth
 from simulate.sgd import SGD
 from theory.base.absent import Absent
 from theory.base.errors import require
@@ -98,6 +99,17 @@ class Study:
         """Deprecated: `posterior_examples`."""
         warn_renamed("Study.examples", "posterior_examples")
         return self.posterior_examples
+
+    @property
+    def epoch(self) -> int | None:
+        """Steps of one pass through the data set without replacement; None where there are no such passes."""
+        ordered = isinstance(self.sgd.sampling, WithoutReplacement)
+        grows = any(isinstance(schedule, BatchGrowth) for schedule in self.sgd.schedules)
+        return (
+            None
+            if self.data_examples is None or not ordered or grows
+            else -(-self.data_examples // self.sgd.batch_size)
+        )
 
     @cached_property
     def equation(self) -> Langevin | Absent:

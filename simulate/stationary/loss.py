@@ -14,6 +14,7 @@ from simulate.stationary.control import Controlled, ControlVariates, controlled_
 from theory.base.arrays import Array
 from theory.base.errors import InputError, require
 from theory.base.progress import progress_bar
+from theory.base.shares import percent
 from theory.laws import Ensemble
 from theory.laws.walkers import FEWEST_WALKERS
 from theory.models import Model
@@ -152,7 +153,7 @@ def _judged(sgd: SGD, window: Window, losses: Array, changes: Array, looks: Arra
     share, most = float(values.max() / values.sum()), LARGEST_SHARE + LARGEST_SHARE_OF_FEW / window.walkers
     require(
         share <= most,
-        f"the mean loss must not hang on one walker, got one with {share:.0%} of the sum at the rate "
+        f"the mean loss must not hang on one walker, got one with {percent(share)} of the sum at the rate "
         f"{sgd.learning_rate:g}: the law may have no variance; take smaller rates or more walkers",
     )
     found = controlled_mean(values, changes if window.control_variates else np.empty((window.walkers, 0)))

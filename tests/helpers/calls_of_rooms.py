@@ -26,7 +26,7 @@ from call_objects import (
 import compare
 import simulate
 import theory
-from theory import Isotropic, Langevin, ProductModel, SymbolicLandscape, manifold
+from theory import Isotropic, Langevin, ProductModel, SymbolicLandscape, laws, manifold
 from theory.formulas import loss_power_law, optimal_rate
 from theory.noise import fisher, proportionality
 from theory.points import collapse, critical
@@ -36,6 +36,7 @@ CALLS = [
     Call(fisher.information_matrices, {"model": MODEL, "w": [0.2], "labels": None}),
     Call(fisher.DiscreteLabels, {"values": (0.0, 1.0)}),
     Call(fisher.NormalLabels, {"noise_std": 1.0}),
+    Call(laws.hill_index, {"samples": [0.5, 1.0, 2.0, 4.0, 8.0], "largest": 3}),
     Call(optimal_rate.normal_divergence, {"covariance": [[1.0]], "reference": [[1.0]], "shift": None}),
     Call(
         optimal_rate.posterior_match,

@@ -6,6 +6,7 @@ import calls_of_doors
 import calls_of_laws
 import calls_of_learning
 import calls_of_rooms
+import calls_of_statistics
 import calls_of_steps
 import calls_of_theory
 from call_objects import GRID, WELL, Call
@@ -19,4 +20,5 @@ CALLS = [
     *calls_of_rooms.CALLS,
     *calls_of_doors.CALLS,
     *calls_of_laws.CALLS,
+    *calls_of_statistics.CALLS,
 ]

@@ -12,6 +12,7 @@ PACKAGES = ("theory", "simulate", "compare")
 # of `theory`: each imports those of the lines above it alone
 ROOMS = (
     ("base",),
+    ("statistics",),
     ("laws",),
     ("landscapes",),
     ("tensors",),
@@ -39,6 +40,11 @@ SOURCES = {name: path.read_text() for name, path in PATHS.items()}
 TREES = {name: ast.parse(source) for name, source in SOURCES.items()}
 FOLDERS = {name for name, path in PATHS.items() if path.name == "__init__.py"}
 TESTS = {path.relative_to(ROOT): path.read_text() for path in sorted((ROOT / "tests").rglob("*.py"))}
+
+
+def is_claim(name: str) -> bool:
+    """Whether a module is a claim of a source: written as a user's, with the numbers of its source."""
+    return name.startswith("compare.claims.") and name.count(".") == 3
 
 
 def only_for_types(node: ast.AST) -> bool:

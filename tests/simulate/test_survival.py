@@ -77,3 +77,19 @@ def test_an_ensemble_made_by_hand_needs_no_steps() -> None:
     assert known.to_xarray()["step"].values.tolist() == [0, 7]
     with pytest.raises(InputError, match=r"`steps` must be one for each of 2 times, got shape \(3,\)"):
         Ensemble(np.array([0.0, 1.0]), places, steps=np.array([0, 7, 8]))
+
+
+def test_intervals_cover_the_true_fraction() -> None:
+    rng = np.random.default_rng(5)
+    truth = np.array([1.0, 0.9, 0.5, 0.02, 0.0])
+    steps = np.arange(5)
+    covered = np.zeros(5)
+    for _ in range(400):
+        inside = rng.binomial(300, truth)
+        low, high = Survival(steps, inside, np.zeros_like(steps), 300).interval(0.9)
+        assert ((low >= 0) & (low <= inside / 300) & (inside / 300 <= high) & (high <= 1)).all()
+        covered += (low <= truth) & (truth <= high)
+    assert (covered >= 0.87 * 400).all()
+    assert (covered[1:4] < 0.98 * 400).all()  # control: they are not the whole line
+    with pytest.raises(InputError, match="`confidence` must lie between 0 and 1"):
+        exponential(1).interval(1.0)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from tqdm import tqdm
 
 QUIET = 2.0  # seconds before a bar that nobody asked for appears
+_wanted: ContextVar[bool] = ContextVar("_wanted", default=True)
 
 
 @contextmanager
@@ -18,10 +20,11 @@ def progress_bar(total: int, shown: bool | None) -> Iterator[Callable[[int], Non
     Parameters
     ----------
     shown
-        True shows it at once, False never; None shows it after two seconds where stderr is a terminal.
+        True shows it at once, False never; None shows it after two seconds where stderr is a terminal, but not
+        inside `only_asked_for`.
     """
     lock = threading.Lock()
-    hidden, delay = (None, QUIET) if shown is None else (not shown, 0.0)
+    hidden, delay = (None if _wanted.get() else True, QUIET) if shown is None else (not shown, 0.0)
     with tqdm(total=total, unit="step", unit_scale=True, delay=delay, disable=hidden, leave=False) as bar:
 
         def count(steps: int) -> None:
@@ -29,3 +32,13 @@ def progress_bar(total: int, shown: bool | None) -> Iterator[Callable[[int], Non
                 bar.update(steps)
 
         yield count
+
+
+@contextmanager
+def only_asked_for() -> Iterator[None]:
+    """Show no bar that nobody asked for: a larger run has its own, on the same line."""
+    token = _wanted.set(False)
+    try:
+        yield
+    finally:
+        _wanted.reset(token)

@@ -265,7 +265,7 @@ class FokkerPlanck:
         Raises `InputError` if the density lives on another grid, or a side absorbs.
         """
         self._require_closed(density, "a current")
-        return current_of(self.sde, density, lambda: self.solution)
+        return current_of(self.sde, density, lambda: self.solution).flowing_in(density)
 
     def entropy_production(self, density: Density) -> Estimate:
         """Entropy production a unit of time in the state `density`, with its error: 0 exactly if no current flows.

@@ -9,6 +9,7 @@ from theory.laws.density import Density
 from theory.laws.ensemble import Ensemble
 from theory.laws.field import Field
 from theory.laws.grid import Grid
+from theory.laws.hill import hill_index
 from theory.laws.histogram import Histogram
 from theory.laws.limit_law import DensityClass, LimitLaw, NoStationaryDensity, PointMass
 from theory.laws.moments import Moments
@@ -33,4 +34,5 @@ __all__ = [
     "QuasiStationary",
     "Reflecting",
     "SurvivalCurve",
+    "hill_index",
 ]

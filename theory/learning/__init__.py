@@ -14,6 +14,7 @@ from theory.learning.samplers import MALA, SGLD
 from theory.learning.sampling import local_learning_coefficient
 from theory.learning.target import Localization
 from theory.learning.undecided import UndecidedCoefficient
+from theory.learning.zeros import zero_is_isolated
 
 __all__ = [
     "MALA",
@@ -38,4 +39,5 @@ __all__ = [
     "volume",
     "volume_coefficient",
     "wbic",
+    "zero_is_isolated",
 ]

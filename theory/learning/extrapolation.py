@@ -51,6 +51,11 @@ class Extrapolation:
     def __repr__(self) -> str:
         return as_call(self)
 
+    @property
+    def below_fits(self) -> bool:
+        """Whether chance alone may leave the residuals of the order below."""
+        return self.fit_probability >= FIT
+
 
 @dataclass(frozen=True)
 class _Fit:

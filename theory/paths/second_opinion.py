@@ -80,9 +80,10 @@ class Sdeint:
                 increments = setting.spread * numbers
                 times = np.arange(steps + 1) * setting.dt
                 extra = np.random.Generator(stream.bit_generator)  # iterated integrals, after the increments
-                for walker in range(w.shape[1]):
-                    own = increments[:, :, walker]
-                    w[:, walker] = integrate(drift, spread, w[:, walker], times, dW=own, generator=extra)[-1]
+                with np.errstate(all="ignore"):  # diverged walkers are counted, not hidden
+                    for walker in range(w.shape[1]):
+                        own = increments[:, :, walker]
+                        w[:, walker] = integrate(drift, spread, w[:, walker], times, dW=own, generator=extra)[-1]
 
             return advance
 

@@ -3,6 +3,7 @@
 Never holds a path or a law on a grid.
 """
 
+from theory.points.basin import descent_basin
 from theory.points.collapse import CollapseExponent, collapse_exponent, collapse_rate, gaussian_collapse_exponent
 from theory.points.critical import (
     CriticalLocus,
@@ -37,6 +38,7 @@ __all__ = [
     "collapse_exponent",
     "collapse_rate",
     "critical_points",
+    "descent_basin",
     "find_degenerate_points",
     "find_minima",
     "first_rise",

@@ -79,7 +79,7 @@ def test_in_the_middle_of_langevin_the_law_of_sgd_is_kept(tmp_path: Path) -> Non
     assert found["comparisons"] == {}
     with xr.open_dataset(tmp_path / "out" / "laws.nc", engine="h5netcdf") as laws:
         assert laws.law.to_numpy().tolist() == ["sgd", "sgd_exact"]
-        assert laws.density.sum("w0").to_numpy() * 3 / 1200 == pytest.approx(np.ones(2))
+        assert laws.density.sum("w").to_numpy() * 3 / 1200 == pytest.approx(np.ones(2))
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.5])

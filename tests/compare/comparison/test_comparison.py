@@ -62,7 +62,8 @@ def test_two_computed_laws_need_their_errors() -> None:
 
 def test_table() -> None:
     observed = Histogram(GRID, walkers(1000).histogram(GRID).counts, diverged=250)
-    table = compare_laws(observed, {"gibbs": normal(0), "langevin": normal(0, error=None)}).table()
+    comparison = compare_laws(observed, {"gibbs": normal(0), "langevin": normal(0, error=None)})
+    table = comparison.table(all_distances=True)
     lines = table.splitlines()
     assert lines[0] == "observed: 1250 walkers, 20% of them lost; 95% intervals"
     assert len(lines) == 2 + 2 * 4
@@ -74,6 +75,32 @@ def test_table() -> None:
     assert "inf" in lines[3]  # a fifth of the walkers is where no density has mass
     assert "unknown" in lines[6]
     assert "unknown" not in lines[2]
+
+
+def test_the_table_shows_total_variation_alone_unless_asked() -> None:
+    seen = walkers(1000).histogram(GRID)
+    comparison = compare_laws(
+        seen, {"gibbs": normal(0), "langevin": walkers(1000, 1), "old": normal(0, error=None)}
+    )
+    lines = comparison.table().splitlines()
+    assert len(lines) == 2 + 3 + 1
+    assert lines[1].split() == ["prediction", "total", "variation", "debiased", "floor", "interval", "verdict"]
+    assert "inf" not in "\n".join(lines)
+    assert "inf" in comparison.table(all_distances=True)  # control: of a sampled law, which is not everywhere
+    found = comparison.distances["gibbs"]["total_variation"]
+    assert f"{found.value:.4g}" in lines[2]
+    assert f"[{found.low:.4g}, {found.high:.4g}]" in lines[2]
+    assert lines[2].endswith("agrees")
+    assert lines[-1] == "no interval holds the error of old, which is not known"
+    assert all(word in comparison._repr_html_() for word in ("debiased", "floor", "interval"))
+    assert "kullback" not in comparison._repr_html_()
+
+
+@pytest.mark.parametrize("confidence", [0.999, 0.99999, 1 - 1e-9])
+def test_no_interval_is_called_one_of_all(confidence: float) -> None:
+    found = compare_laws(normal(0), {"a": normal(0)}, confidence=confidence)
+    assert "100%" not in found.table()
+    assert "99.9" in found.table()
 
 
 def test_to_xarray() -> None:

@@ -121,7 +121,7 @@ def test_where_the_stationary_law_is_not_unique_the_limit_law_from_the_start_sta
     for name in ("own noise C(w)", "noise c H"):
         assert_near(found.limits[name].weights, [0.25, 0.75], 1e-6)
         assert found.verdict(name) == "agrees"
-    assert "noise c H: limit law: 0.7500 x density on (0.57735, 2)" in found.table()
+    assert "noise c H: limit law: 0.75 x density on (0.57735, 2)" in found.table()
     with pytest.raises(InputError, match="`initial` must be on `grid`"):
         noise_against_hessian(model, SGD(RATE, BATCH), walkers, grid, initial=initial.coarsen(2))
 

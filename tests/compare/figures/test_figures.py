@@ -9,26 +9,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn_studies import SOLID
 from matplotlib import colors
 from matplotlib import pyplot as plt
 from matplotlib.image import imread
 
 from compare.figures import draw_results
-from compare.figures.style import COLOURS
+from compare.figures.palette import COLOURS
 from compare.job import run_study
 from compare.results import save_report
 from compare.results.sealed import seal
 from compare.study import Study, load_study, read_study
 
 Drawn = dict[str, list[Path]]
-SOLID = {
-    "name": "solid",
-    "model": {"landscape": "x**2 + y**2 + z**2"},
-    "sgd": {"learning_rate": 0.02, "batch_size": 10, "steps": 20, "walkers": 300},
-    "start": {"point": [0.0, 0.0, 0.0]},
-    "noise": {"kind": "isotropic", "temperature": 0.1},
-    "grid": {"lower": [-2.0] * 3, "upper": [2.0] * 3, "cells": [8] * 3},
-}
 LEAVING = {
     "name": "nobody in the basin",
     "model": {"q": "w"},

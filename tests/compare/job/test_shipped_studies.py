@@ -158,3 +158,25 @@ def test_the_regular_study_has_the_posterior_of_its_examples_and_the_temperature
     assert found["posterior"].numbers["covariance"][0][0] == pytest.approx(0.004, rel=1e-3)  # sigma^2 / n
     temperature, error = (found["gibbs"].numbers[key] for key in ("temperature", "temperature_standard_error"))
     assert abs(temperature - 0.002) < 5 * error  # eta sigma^2 / (2 B)
+
+
+REASONS = {
+    "degenerate-line": {"gibbs": {"finite time"}, "posterior": {"finite time"}},
+    "hessian-noise": {"gibbs": {"two temperatures"}},
+    "regular": {"posterior": {"temperature"}},
+    "rotated-noise": {"gibbs": {"current"}},
+    "sharp-and-flat": {
+        "langevin": {"unstable step", "noise vanishes at the barrier"},
+        "fokker_planck": {"point mass", "finite time"},
+    },
+    "two-temperatures": {"gibbs": {"two temperatures"}},
+}
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_its_verdict_names_the_reasons(name: str) -> None:
+    verdict = run(name).verdict
+    assert verdict is not None
+    for law, kinds in REASONS[name].items():
+        assert kinds <= {reason.kind for reason in verdict.reasons if law in reason.laws}
+    assert printed(name).endswith("\n".join(["verdict", *verdict.sentences]))

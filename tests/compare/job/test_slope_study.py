@@ -155,7 +155,7 @@ def test_a_comparison_has_the_slope_as_its_last_stage() -> None:
     report = run_study(study, threads=1)
     assert report.complete
     assert report.slopes is not None
-    assert list(report.timings)[-1] == "loss slope"
+    assert list(report.timings)[-2:] == ["loss slope", "verdict"]
     assert report.slopes.table() in summary(report)
     alone = run_slopes(study)
     assert alone.to_xarray().identical(report.slopes.to_xarray())

@@ -179,8 +179,8 @@ def test_a_file_is_whole_or_as_it_was(
 DAMAGE = [
     ("comparison.json", None, "it is missing"),
     ("comparison.json", lambda b: b[: len(b) // 2], "damaged or truncated"),
-    ("comparison.json", lambda b: b"[]", "format 3, got None: another version"),
-    ("comparison.json", lambda b: b.replace(b'"format": 3', b'"format": 2'), "format 3, got 2: another version"),
+    ("comparison.json", lambda b: b"[]", "format 4, got None: another version"),
+    ("comparison.json", lambda b: b.replace(b'"format": 4', b'"format": 3'), "format 4, got 3: another version"),
     ("comparison.json", lambda b: b.replace(b'"walkers": 200', b'"walkers": 201'), "it was changed"),
     ("laws.nc", None, "which is missing"),
     ("laws.nc", lambda b: b[:-1], "truncated"),

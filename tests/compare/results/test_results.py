@@ -81,7 +81,7 @@ def test_densities_integrate_to_one_less_the_lost(table: dict[str, Any], tmp_pat
     volume = report.study.grid.cell_volume
     losses = 0
     with xr.open_dataset(tmp_path / "laws.nc", engine="h5netcdf") as laws:
-        assert list(laws.sizes)[1:] == [f"w{axis}" for axis in range(report.study.grid.dim)]
+        assert laws.density.dims[1:] == tuple(str(v) for v in report.study.landscape.variables)
         for name in laws.law.to_numpy():
             found = report.laws[str(name)]
             numbers = found.numbers
@@ -140,10 +140,10 @@ def test_the_sample_moments_of_the_json_are_those_of_the_laws() -> None:
     report = run(PLANE)
     laws = report_as_xarray(report)
     density = laws.density.sel(law="sgd")
-    mean = float((density * laws.w0).sum() / density.sum())
+    mean = float((density * laws.x).sum() / density.sum())
     numbers = report.laws["sgd"].numbers
     assert numbers["mean"][0] == pytest.approx(mean, abs=0.01)  # cells of 0.1 against the walkers themselves
-    second = float((density * (laws.w0 - mean) ** 2).sum() / density.sum())
+    second = float((density * (laws.x - mean) ** 2).sum() / density.sum())
     assert numbers["covariance"][0][0] == pytest.approx(second, rel=0.02)
     loss = float((density * laws.loss).sum() / density.sum())
     assert numbers["expected_loss"] == pytest.approx(loss, rel=0.03)

@@ -176,6 +176,19 @@ def test_a_crossing_comes_to_its_learning_coefficient_with_a_logarithm():
     assert powers.learning_coefficient < 0.42
 
 
+@pytest.mark.parametrize(("loss", "truth"), [("(x*y*(x + y))**2/2", 1 / 3), ("(x*(x**2 + y**2))**2/2", 1 / 3)])
+def test_a_minimum_along_lines_has_the_powers_of_their_other_points(loss, truth):
+    """Lines of zeros bring powers T^(1/6), which a series in T takes for a part of the limit."""
+    model = NoisyGradient(SymbolicLandscape(loss, variables=("x", "y")), Isotropic(1.0, 2))
+    method = ByFokkerPlanck(Grid((-1, -1), (1, 1), (120, 120)))
+    rates = [0.001, 0.002, 0.004, 0.008]
+    found = loss_slope(model, SGD(0.1, 1), rates, minimum=(0, 0), method=method)
+    assert found.prediction.power == pytest.approx(1 / 6)
+    assert abs(found.learning_coefficient - truth) < 3 * found.learning_coefficient.error
+    powers = loss_slope(model, SGD(0.1, 1), rates, minimum=(0, 0), method=method, power=1.0)
+    assert abs(powers.learning_coefficient - truth) > 3 * powers.learning_coefficient.error
+
+
 def test_a_crossing_on_a_torus_has_powers_beside_the_logarithm():
     """sin(x)^2 sin(y)^2: the law of a crossing with corrections T log T, and an interval that covers."""
     model = NoisyGradient(SymbolicLandscape("sin(x)**2*sin(y)**2", variables=("x", "y")), Isotropic(1.0, 2))

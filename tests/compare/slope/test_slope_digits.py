@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from slope_studies import FEW, ISOTROPIC, power, regression, slope_table
@@ -56,7 +57,8 @@ def test_tables_name_methods_and_fits_in_words() -> None:
     assert not re.search(r"By[A-Z]|Grid\(|<|object at|0x", table)
     for low, high in re.findall(r"\[([-0-9.e+]+), ([-0-9.e+]+)\]", table):
         assert low != high
-    assert table.count("probability of larger residuals") == 1  # that of sampling alone
+    told = table.count("probability of larger residuals") + table.count("one power less is not enough")
+    assert told == 1  # that of sampling alone
     plain = ByTransitionOperator(Grid([-1], [2], [64]))
     assert plain.words.endswith("on a grid of 64 cells from [-1] to [2]")
     assert ByTransitionOperator(lambda rate: Grid([-1], [1], [64])).words.endswith(
@@ -78,5 +80,12 @@ def test_a_statistical_fit_says_how_probable_it_is() -> None:
     sampled = loss_slope(model, sgd, RATES, method=QUICK, rng=rng(1))
     exact = loss_slope(model, sgd, RATES, method=ByFormula())
     assert sampled.extrapolation.independent
-    assert "probability of larger residuals" in sampled.table()
-    assert "probability of larger residuals" not in exact.table()
+    for chance, words in (
+        (0.84, "; probability of larger residuals 0.84 with one power less"),
+        (0.99999, "; probability of larger residuals 0.99999 with one power less"),
+        (0.0, "; one power less is not enough, and what it changes is in the error"),
+    ):
+        fit = replace(sampled.extrapolation, fit_probability=chance)
+        assert f"{fit.form}{words}\n" in replace(sampled, extrapolation=fit).table()
+    assert "larger residuals" not in exact.table()
+    assert "one power less" not in exact.table()

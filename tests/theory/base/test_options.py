@@ -155,4 +155,5 @@ def with_options(tree):
 def test_every_function_with_options_is_among_them():
     assert with_options(ast.parse("def f(**options: Unpack[Plain]): ...\ndef g(**more: int): ...")) == {"f"}
     found = {(module, name) for module, tree in TREES.items() for name in with_options(tree)}
+    found = {one for one in found if not one[0].startswith("compare.figures")}  # `draw` asks for itself
     assert found == {*DEEP, ("simulate.run", "launch")}  # which hands all on to run_walkers

@@ -9,6 +9,7 @@ from call_objects import MODEL, SDE, SGD, START, WELL, rng
 from compare import BySampling, loss_slope
 from simulate import coupled_sensitivity, first_exit, first_hit, run_sgd
 from theory import HalfSpace, ProductModel, first_passage_times, local_learning_coefficient, sample_paths
+from theory.base.progress import only_asked_for
 
 RATES = (0.05, 0.1, 0.2)
 MANY = np.linspace(-1, 1, 1100)[:, None]
@@ -86,3 +87,15 @@ def test_in_a_terminal_a_bar_waits(monkeypatch):
         seen[name] = stream.text
     assert "0%" in seen["at once"]
     assert "0%" not in seen["never so long"]
+
+
+def test_inside_a_larger_run_only_a_bar_that_is_asked_for_appears(monkeypatch):
+    monkeypatch.setattr("theory.base.progress.QUIET", 0.0)
+    seen = []
+    for options in ({}, {"progress": True}):
+        stream = Terminal()
+        monkeypatch.setattr("sys.stderr", stream)
+        with only_asked_for():
+            RUNS["run_sgd"](**options)
+        seen.append("0%" in stream.text)
+    assert seen == [False, True]

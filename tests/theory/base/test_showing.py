@@ -61,6 +61,8 @@ TELLING = {
     "TabulatedLandscape": ("Grid(", "values="),
     "Transformed": ("field=Isotropic(", "matrix="),
     "TransitionOperator": ("ProductModel(", "SGD(", "Grid("),
+    "GoodnessOfFit": ("p_value=", "walkers=", "parts="),
+    "StudentisedMeans": ("number=", "mean=", "error="),
     "Visits": ("walks=", "mean=", "error="),
     "Walk": ("cells=", "rates="),
     "WeightedGraph": ("sites=", "edges="),

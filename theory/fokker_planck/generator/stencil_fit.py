@@ -6,6 +6,7 @@ import numpy as np
 
 from theory.base.arrays import Array, Integers
 from theory.base.errors import InputError
+from theory.base.shares import percent
 from theory.fokker_planck.generator.selling import cell_in_words, selling_decomposition
 from theory.laws import Grid
 
@@ -36,7 +37,7 @@ def check_stencils(tensor: Array, grid: Grid) -> None:
     raise InputError(
         f"the grid must hold the stencil of the diffusion tensor, got {_times(cells)} cells and a stencil of "
         f"{_times(reach[worst])} at {cell_in_words(grid, worst)}, where the eigenvalues {low:.3g} and {high:.3g} "
-        f"have the ratio {high / low:.2g}, and stencils too long on {unfit:.0%} of the cells; take at least "
+        f"have the ratio {high / low:.2g}, and stencils too long on {percent(unfit)} of the cells; take at least "
         f"{_times(needed)} cells, turn the axes towards the noise, or keep the ratio below about "
         f"{_carried_ratio(matrix, grid):.2g}"
     )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from theory.base.arrays import Array, Booleans
+from theory.base.shares import percent
 from theory.equations.protocol import Equation
 from theory.fokker_planck.generator import RANK_TOLERANCE, check_tensor, full_rank, unfitted_drift
 from theory.fokker_planck.meshes import ROUNDING_IN_VARIATION, coarsening, halved, variation_of_values
@@ -53,10 +54,10 @@ def refuse_lost_rank(equation: Equation, grid: Grid) -> None:
     eigenvalues = np.linalg.eigvalsh(tensor[kept])
     rank = int((eigenvalues > RANK_TOLERANCE * eigenvalues[:, -1:]).sum(axis=1).max())
     raise NoStationaryDensity(
-        f"no unique stationary density: the diffusion tensor has rank {rank} of {grid.dim} on {kept.mean():.0%} "
-        "of the cells, and the drift b - div D lies in its range there, so that walkers stay on the integral "
-        "curves of the range and the law depends on the start; sample paths, ask for the limit law, or add noise "
-        "in every direction"
+        f"no unique stationary density: the diffusion tensor has rank {rank} of {grid.dim} on "
+        f"{percent(float(kept.mean()))} of the cells, and the drift b - div D lies in its range there, so that "
+        "walkers stay on the integral curves of the range and the law depends on the start; sample paths, ask for "
+        "the limit law, or add noise in every direction"
     )
 
 

@@ -1,0 +1,22 @@
+"""What chance leaves open: means, counts, rates and exponents of independent walkers beside what they should be.
+
+Never holds a law, or where it comes from.
+"""
+
+from theory.base.arguments import check_faces
+from theory.statistics.event_rate import EventRate
+from theory.statistics.goodness import GoodnessOfFit, goodness_of_fit
+from theory.statistics.power_law import Coefficient, PowerLaw, fit_power_law
+from theory.statistics.studentised import StudentisedMeans
+
+__all__ = [
+    "Coefficient",
+    "EventRate",
+    "GoodnessOfFit",
+    "PowerLaw",
+    "StudentisedMeans",
+    "fit_power_law",
+    "goodness_of_fit",
+]
+
+check_faces("theory.statistics")
