@@ -133,7 +133,7 @@ def draw(
 @app.command
 def claims(
     *names: str,
-    full: Annotated[bool, Parameter(negative="--quick", help="Long runs, 45 minutes for all; else 6.")] = False,
+    full: Annotated[bool, Parameter(negative="--quick", help="Long runs, of up to a minute or two each.")] = False,
     listed: Annotated[bool, Parameter("--list", negative="", help="Print the statements, judge nothing.")] = False,
     out: Annotated[Path | None, Parameter(help="Folder of the judgements; results/claims by default.")] = None,
     seed: Annotated[Whole, Parameter(help="Seed of all random numbers; 1 by default.")] = None,

@@ -47,21 +47,21 @@ def histogram(counts: Histogram, sheet: Sheet) -> None:
 @drawn_by(QuasiStationary)
 def quasi_stationary(found: QuasiStationary, sheet: Sheet) -> None:
     """The law of those who stay, with the rate at which they leave."""
-    rate = f"rate of leaving {found.rate:.4g} ± {found.rate.error:.1g}"
-    if found.density.grid.dim == 2:
-        sheet.map(found.density.grid, found.density.values, f"density, {rate}")
-        return
-    draw_lines(found.density, sheet, sheet.label(rate))
+    _density_with(found.density, f"rate of leaving {found.rate:.4g} ± {found.rate.error:.1g}", sheet)
 
 
 @drawn_by(NearestGibbs)
 def nearest_gibbs(found: NearestGibbs, sheet: Sheet) -> None:
     """The Gibbs measure, with its temperature."""
-    warm = f"T = {found.temperature:.4g} ± {found.temperature.error:.1g}"
-    if found.density.grid.dim == 2:
-        sheet.map(found.density.grid, found.density.values, f"density, {warm}")
+    _density_with(found.density, f"T = {found.temperature:.4g} ± {found.temperature.error:.1g}", sheet)
+
+
+def _density_with(density: Density, number: str, sheet: Sheet) -> None:
+    """A density and the number that belongs to it."""
+    if density.grid.dim == 2:
+        sheet.map(density.grid, density.values, f"density, {number}")
         return
-    draw_lines(found.density, sheet, sheet.label(warm))
+    draw_lines(density, sheet, sheet.label(number))
 
 
 @drawn_by(LimitLaw)
