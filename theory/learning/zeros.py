@@ -38,13 +38,15 @@ def zero_is_isolated(landscape: SymbolicLandscape, at: Point) -> bool | None:
 
 
 def _meets_circle(polynomial: sympy.Poly) -> bool:
-    """Whether a polynomial in two variables vanishes on the circle, by its rational points."""
+    """Whether a polynomial in two variables vanishes on the circle, by its rational points.
+
+    These leave out (-r, 0); a curve through the centre meets the circle in two points at least.
+    """
     t = sympy.Dummy("t")
     x, y = polynomial.gens
     turned = {x: RADIUS * (1 - t**2) / (1 + t**2), y: 2 * RADIUS * t / (1 + t**2)}
     numerator, _ = sympy.fraction(sympy.together(polynomial.as_expr().xreplace(turned)))
-    opposite = polynomial.as_expr().xreplace({x: -RADIUS, y: sympy.Integer(0)})
-    return opposite == 0 or bool(sympy.Poly(numerator, t).count_roots())
+    return bool(sympy.Poly(numerator, t).count_roots())
 
 
 def _vanishes_on_sphere(polynomial: sympy.Poly) -> bool:

@@ -16,7 +16,8 @@ from theory.learning import zero_is_isolated
         ("x**2*y**2", False),
         ("(x*y*(x + y))**2", False),
         ("(x**2 - y**3)**2", False),
-        ("y**2*(x**2 + y**2)", False),  # zero at the one point of the circle that has no finite parameter
+        ("y**2*(x**2 + y**2)", False),  # one of its two points on the circle has no finite parameter
+        ("(x**3 + y**2)**2", False),
         ("(x - 2*y)**2", False),
     ],
 )
