@@ -1,7 +1,8 @@
 """The judge: distances between laws with their noise floors, comparisons, studies, figures, the command.
 
 Its rooms, each importing those before it only: `distances`, `slope`, `comparison`, `testing`, `study`, `report`,
-`stages`, `job`, `pictures`, `results`, `claims`, `figures`, `page`, `command_line`. `studies` has those that ship.
+`stages`, `job`, `pictures`, `results`, `tasks`, `claims`, `sweeps`, `maps`, `figures`, `page`, `explorer`,
+`command_line`. `studies` has those that ship.
 
 The public names are loaded when they are first used, so that the command can speak before they are. Every
 argument is checked by its annotation: a mistake is an `InputError` of one line.
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     )
     from compare.figures import draw
     from compare.job import run_slopes, run_study
+    from compare.maps import ValidityMap, validity_map
     from compare.report import LawReport, Report
     from compare.slope import (
         ByFokkerPlanck,
@@ -52,9 +54,13 @@ if TYPE_CHECKING:
         read_study,
         shipped_studies,
     )
+    from compare.sweeps import measure_point, measure_settled_point, open_sweep, study_at, sweep
     from theory.equations import NearestGibbs, nearest_gibbs
 
 _HOMES = {
+    "ValidityMap": "compare.maps",
+    "validity_map": "compare.maps",
+    "measure_settled_point": "compare.sweeps",
     "ByFokkerPlanck": "compare.slope",
     "ByFormula": "compare.slope",
     "BySampling": "compare.slope",
@@ -91,6 +97,10 @@ _HOMES = {
     "read_study": "compare.study",
     "run_study": "compare.job",
     "shipped_studies": "compare.study",
+    "measure_point": "compare.sweeps",
+    "open_sweep": "compare.sweeps",
+    "study_at": "compare.sweeps",
+    "sweep": "compare.sweeps",
     "total_variation": "compare.distances",
     "wasserstein": "compare.distances",
 }
@@ -116,6 +126,7 @@ __all__ = [
     "SlopeStudy",
     "StationaryLoss",
     "Study",
+    "ValidityMap",
     "check_distance",
     "compare_laws",
     "draw",
@@ -125,14 +136,20 @@ __all__ = [
     "load_slope_study",
     "load_study",
     "loss_slope",
+    "measure_point",
+    "measure_settled_point",
     "nearest_gibbs",
     "noise_against_hessian",
+    "open_sweep",
     "read_slope_study",
     "read_study",
     "run_slopes",
     "run_study",
     "shipped_studies",
+    "study_at",
+    "sweep",
     "total_variation",
+    "validity_map",
     "wasserstein",
 ]
 

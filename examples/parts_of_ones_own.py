@@ -1,16 +1,18 @@
-"""A landscape, a noise, a sampling and a schedule of one's own: SGD beside its laws in continuous time.
+"""
+A landscape, a noise, a sampling and a schedule of one's own
+============================================================
 
-Batches are stratified, an example from each half; noise grows away from the minimum; the learning rate
-falls. Expected: the law of Fokker-Planck with the noise of such batches, not of independent ones, no Gibbs law.
+Batches are stratified, an example from each half; noise grows away from the minimum; the learning rate falls.
+Expected: the law of Fokker-Planck with the noise of such batches, not of independent ones, and no Gibbs law.
 """
 
 import numpy as np
 
-from compare import Comparison, compare_laws, nearest_gibbs
+from compare import compare_laws, draw, nearest_gibbs
 from simulate import SGD, run_sgd
 from theory import DatasetModel, FokkerPlanck, Grid, Langevin, Scaled
 
-PULLS = np.sort(np.random.default_rng(0).exponential(size=200))  # of examples to the right
+pulls = np.sort(np.random.default_rng(0).exponential(size=200))  # of examples to the right
 
 
 class Well:  # a landscape
@@ -41,19 +43,17 @@ class Falling:  # a schedule
         return 0.2 + 0.8 * np.exp(-steps / 20)
 
 
-def main(*, walkers: int = 20_000, seed: int = 1) -> Comparison:
-    """SGD after 500 steps against three laws."""
-    loss, slope = lambda w, x, y: Well.value(w) - (w * x).sum(axis=-1), lambda w, x, y: Well.gradient(w) - x
-    model = DatasetModel(PULLS - PULLS.mean(), 0 * PULLS, loss, slope, dim=1)
-    sgd = SGD(0.1, 2, sampling=Stratified(), schedule=Falling(), noise=Growing())
-    seen = run_sgd(model, sgd, np.zeros((walkers, 1)), steps=500, rng=np.random.default_rng(seed))
-    grid, halves = Grid(-1.2, 1.2, 48), PULLS.reshape(2, -1).var(axis=1)
-    laws = {"gibbs": nearest_gibbs(seen, Well(), grid).density}
-    for name, variance in (("stratified", halves.sum() / 4), ("independent", PULLS.var() / 2)):
-        sde = Langevin(Well(), Scaled(Growing(variance), 0.02 / 2))  # eta / 2 at the last rate
-        laws[name] = FokkerPlanck(sde, grid.refined(3)).stationary().coarsen(3)
-    return compare_laws(seen, laws)
-
-
-if __name__ == "__main__":
-    print(main().table())
+# %%
+# SGD after 500 steps against three laws in continuous time.
+loss, slope = lambda w, x, y: Well.value(w) - (w * x).sum(axis=-1), lambda w, x, y: Well.gradient(w) - x
+model = DatasetModel(pulls - pulls.mean(), 0 * pulls, loss, slope, dim=1)
+sgd = SGD(0.1, 2, sampling=Stratified(), schedule=Falling(), noise=Growing())
+seen = run_sgd(model, sgd, np.zeros((20_000, 1)), steps=500, rng=np.random.default_rng(1))
+grid, halves = Grid(-1.2, 1.2, 48), pulls.reshape(2, -1).var(axis=1)
+laws = {"gibbs": nearest_gibbs(seen, Well(), grid).density}
+for name, variance in (("stratified", halves.sum() / 4), ("independent", pulls.var() / 2)):
+    sde = Langevin(Well(), Scaled(Growing(variance), 0.02 / 2))  # eta / 2 at the last rate
+    laws[name] = FokkerPlanck(sde, grid.refined(3)).stationary().coarsen(3)
+comparison = compare_laws(seen, laws)
+print(comparison.table())
+axes = draw(comparison)

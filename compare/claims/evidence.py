@@ -26,7 +26,7 @@ class Finding:
     Raises
     ------
     InputError
-        If a text is none, or what is predicted is no Prediction.
+        If a text is none, what is measured has no interval, or what is predicted is no Prediction.
     """
 
     about: str
@@ -39,6 +39,11 @@ class Finding:
             isinstance(self.about, str) and bool(self.about.strip()), f"`about` must be words, got {self.about!r}"
         )
         require(isinstance(self.condition, str), f"`condition` must be words, got {self.condition!r}")
+        require(
+            hasattr(self.measured, "interval"),
+            f"`measured` must have an interval, got {type(self.measured).__name__}; make it a `MeanOf`, a "
+            "`Share` or `Computed`",
+        )
         require(
             isinstance(self.predicted, Prediction),
             f"`predicted` must be a Prediction, got {type(self.predicted).__name__}",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,8 @@ from theory.base.absent import Absent
 from theory.base.errors import InputError, require
 from theory.base.progress import only_asked_for
 from theory.base.threads import in_one_thread
+
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,15 @@ def failed(claim: Claim, size: str, seed: int, key: str, error: BaseException) -
     """An error in the place of a judgement: what went wrong is told, and is no verdict."""
     told = str(error) if isinstance(error, InputError) else str(InputError(f"{type(error).__name__}: {error}"))
     found = judged_as(claim, size, seed, key, Verdict(Kind.ERROR, f"error: {told}"))
-    return replace(found, trace="".join(traceback.format_exception(error)))
+    return replace(found, trace="".join(traceback.format_exception(type(error), error, _reached(error))))
+
+
+def _reached(error: BaseException) -> TracebackType | None:
+    """The traceback without what led to the claim's own code."""
+    place = error.__traceback__
+    while place and place.tb_next and Path(place.tb_frame.f_code.co_filename).parent == HERE:
+        place = place.tb_next
+    return place
 
 
 def judged_as(claim: Claim, size: str, seed: int, key: str, verdict: Verdict) -> Judgement:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Mapping
+from concurrent.futures import as_completed
 from dataclasses import dataclass
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from compare.claims.definition import Claim
-from compare.claims.fingerprint import fingerprint, forget
-from compare.claims.imported import imported_by
+from compare.claims.fingerprint import fingerprint
 from compare.claims.judgement import Judgement, failed, judge_claim, judged_as
 from compare.claims.shelf import Shelf
 from compare.claims.shipped import claims_of_file, shipped_claim, shipped_modules, text_of
 from compare.claims.verdict import Kind, Verdict
+from compare.tasks import CannotStart, Processes, ProcessKilled, forget, imported_by
 from theory.base.errors import InputError, require
 
-SPAWN = multiprocessing.get_context("spawn")  # threads and forks do not go together
-KILLED = "error: its process was killed twice, by lack of memory or from outside"
 Tell = Callable[[Judgement, bool], None]
 
 
@@ -97,56 +89,28 @@ def judge_claims(
         for identifier in left:
             finished(_judge(order, identifier, keys[identifier], shelf))
     else:
-        _Processes(order, keys, shelf, finished).judge(left, workers)
+        _judge_in_processes(order, {name: keys[name] for name in left}, shelf, workers, finished)
     return {identifier: found[identifier] for identifier in order.identifiers}
 
 
-@dataclass(frozen=True)
-class _Processes:
-    """Judges claims in processes of their own, which may die without harm to other claims."""
-
-    order: Order
-    keys: Mapping[str, str]
-    shelf: Shelf
-    finished: Callable[[Judgement], None]
-
-    def judge(self, identifiers: Sequence[str], workers: int) -> None:
-        """Judge all, `workers` at a time; those that were at work when a process died are tried again alone."""
-        waiting = list(identifiers)
-        while waiting:
-            for suspect in self._until_one_dies(waiting, workers):
-                if self._until_one_dies([suspect], 1):
-                    claim = self.order.claim(suspect)
-                    verdict = Verdict(Kind.ERROR, KILLED)
-                    self.finished(judged_as(claim, self.order.size, self.order.seed, self.keys[suspect], verdict))
-
-    def _until_one_dies(self, waiting: list[str], workers: int) -> list[str]:
-        """Take claims from those waiting until none is left, or a process dies; gives who was at work then."""
-        running: dict[Future[Judgement], str] = {}
-        with ProcessPoolExecutor(workers, SPAWN, _end_with_parent) as pool:
+def _judge_in_processes(
+    order: Order, keys: Mapping[str, str], shelf: Shelf, workers: int, finished: Callable[[Judgement], None]
+) -> None:
+    """Judge those with `keys`, `workers` at a time, each in a process that may die without harm to others."""
+    with Processes(workers) as processes:
+        running = {processes.submit(_judge, order, name, key, shelf): name for name, key in keys.items()}
+        for future in as_completed(running):
+            name = running[future]
             try:
-                while waiting or running:
-                    while waiting and len(running) < workers:
-                        name = waiting.pop(0)
-                        running[pool.submit(_judge, self.order, name, self.keys[name], self.shelf)] = name
-                    done, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in sorted(done, key=lambda one: one.exception() is not None):
-                        self.finished(self._result(running[future], future))
-                        del running[future]
-            except BrokenProcessPool:
-                _stop(pool)  # one that does not heed signals would be waited for
-            except BaseException:
-                _stop(pool)
+                judgement = future.result()
+            except CannotStart:
                 raise
-        return list(running.values())
-
-    def _result(self, identifier: str, future: Future[Judgement]) -> Judgement:
-        """What a process found, or why it could not begin: somebody changed the file of claims meanwhile."""
-        try:
-            return future.result()
-        except InputError as error:
-            claim = self.order.claim(identifier)
-            return failed(claim, self.order.size, self.order.seed, self.keys[identifier], error)
+            except InputError as error:  # it could not begin: somebody changed the file of claims meanwhile
+                judgement = failed(order.claim(name), order.size, order.seed, keys[name], error)
+            except ProcessKilled as error:
+                verdict = Verdict(Kind.ERROR, f"error: {error}")
+                judgement = judged_as(order.claim(name), order.size, order.seed, keys[name], verdict)
+            finished(judgement)
 
 
 def _judge(order: Order, identifier: str, key: str, shelf: Shelf) -> Judgement:
@@ -163,37 +127,3 @@ def _judge(order: Order, identifier: str, key: str, shelf: Shelf) -> Judgement:
         judgement = failed(claim, order.size, order.seed, key, error)
         shelf.put(judgement)
     return judgement
-
-
-def _stop(pool: ProcessPoolExecutor) -> None:
-    """End all processes now; what they had finished is on the shelf."""
-    processes = list((getattr(pool, "_processes", None) or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    for process in processes:
-        _end(process)
-
-
-def _end(process: BaseProcess) -> None:
-    """End a process with all that it has started, whatever signals it has come to ignore."""
-    if process.pid is None:
-        return
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (AttributeError, OSError):  # no such groups there, or not yet one of its own
-        process.kill()
-
-
-def _end_with_parent() -> None:
-    """Let this process end when the one that started it does, however that ends, and leave Ctrl-C to that one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "setpgrp"):
-        os.setpgrp()
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            _end(multiprocessing.current_process())
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

@@ -75,7 +75,10 @@ def claims_of_file(path: Path) -> dict[str, Claim]:
         If the file cannot be read or run, holds no claim, or one with the identifier of another or of one that
         ships, in whatever letters.
     """
-    require(path.is_file(), f"a file of claims must be a readable Python file, {str(path)!r} is not one")
+    require(
+        path.is_file(),
+        f"a file of claims must be a readable Python file, {str(path)!r} is not one; check its name",
+    )
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -96,10 +99,13 @@ def _held(path: Path, text: bytes) -> Mapping[str, Claim]:
         ) from error
     every = {id(value): value for value in names.values() if isinstance(value, Claim)}.values()
     found = [one for one in every if not one.function.__module__.startswith("compare.claims.")]  # imported ones
-    require(len(found) > 0, f"{str(path)!r} must hold a function under @claim, it holds none")
+    require(len(found) > 0, f"{str(path)!r} must hold a function under @claim, it holds none; write one")
     taken = [one.identifier.upper() for one in found]
     twice = sorted({one.identifier for one in found if taken.count(one.identifier.upper()) > 1})
-    require(not twice, f"{str(path)!r} must give every claim its own identifier, {', '.join(twice)} comes twice")
+    require(
+        not twice,
+        f"{str(path)!r} must give every claim its own identifier, {', '.join(twice)} comes twice; rename one",
+    )
     shipped = [one.identifier for one in found if one.identifier.upper() in shipped_modules()]
     require(
         not shipped,

@@ -94,7 +94,7 @@ def ordered(names: Sequence[str], *, full: bool, seed: int | None) -> tuple[Orde
     require(number >= 0, f"`seed` must not be negative, got {number}")
     files = [name for name in names if name.endswith(".py")]
     if files:
-        require(len(names) == 1, f"a file of claims must come alone, got {', '.join(names)}")
+        require(len(names) == 1, f"a file of claims must come alone, got {', '.join(names)}; judge it by itself")
         path = Path(files[0])
         claims = claims_of_file(path)
         return Order(tuple(claims), size, number, path.absolute()), claims

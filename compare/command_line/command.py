@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 
 from compare.command_line.interruption import interruptions
+from compare.command_line.options import Whole
 from compare.command_line.output import prepare_streams
-
-MOST_DIGITS = 100
+from compare.command_line.statements import claims, figures, report
 
 app = App(
     name="gibbsgap",
@@ -24,17 +24,6 @@ app = App(
     version_flags=["--version"],
     suppress_keyboard_interrupt=False,  # `main` says what was interrupted
 )
-
-
-def _whole(_: Any, tokens: Sequence[Any]) -> int:
-    """A whole number; the conversion that cyclopts offers would round 1.5."""
-    text = str(tokens[0].value)
-    if not text.removeprefix("-").isdecimal() or len(text) > MOST_DIGITS:
-        raise ValueError(f"must be a whole number, got {text[:MOST_DIGITS]!r}")
-    return int(text)
-
-
-Whole = Annotated[int | None, Parameter(converter=_whole)]
 
 
 @dataclass(frozen=True)
@@ -103,6 +92,41 @@ def slope(
 
 
 @app.command
+def sweep(
+    study: str,
+    /,
+    *,
+    learning_rate: Annotated[
+        str | None, Parameter(help="Values: 0.01,0.02 or 0.01:0.1:32, then :log for log.")
+    ] = None,
+    batch_size: Annotated[str | None, Parameter(help="Values, as those of learning rates.")] = None,
+    over: Annotated[
+        tuple[str, ...], Parameter(help="KEY=VALUES for any other number of the study, as sgd.noise.std=0.1,0.2.")
+    ] = (),
+    out: Annotated[Path | None, Parameter(help="Folder of the results; results/sweep-STUDY by default.")] = None,
+    workers: Annotated[Whole, Parameter(help="Processes; one a processor by default.")] = None,
+    scheduler: Annotated[str | None, Parameter(help="Address of a dask scheduler whose workers do it.")] = None,
+    retry: Annotated[bool, Parameter(negative="", help="Run points that failed again.")] = False,
+) -> None:
+    """Measure a study at many values of its numbers: every law's distance from SGD, kept as it comes.
+
+    What is kept in --out is not run again: the same command goes on after an interruption, and with more values.
+
+    Parameters
+    ----------
+    study
+        A name that `gibbsgap studies` lists, or a TOML file.
+    """
+    print(f"gibbsgap: sweep of {study}", flush=True)  # before the imports, which take a second
+    from compare.command_line.sweep_console import sweep_study
+
+    named = {"learning_rate": learning_rate, "batch_size": batch_size}
+    ranges = [*(f"{key}={values}" for key, values in named.items() if values is not None), *over]
+    folder = out or Path("results") / f"sweep-{Path(study).stem}"
+    sweep_study(study, ranges, out=folder, workers=workers, scheduler=scheduler, retry=retry)
+
+
+@app.command
 def draw(
     folder: Path,
     /,
@@ -130,84 +154,46 @@ def draw(
     draw_folder(folder, out=out, overwrite=overwrite, width=width, formats=formats, style=style, latex=latex)
 
 
-@app.command
-def claims(
-    *names: str,
-    full: Annotated[bool, Parameter(negative="--quick", help="Long runs, of up to a minute or two each.")] = False,
-    listed: Annotated[bool, Parameter("--list", negative="", help="Print the statements, judge nothing.")] = False,
-    out: Annotated[Path | None, Parameter(help="Folder of the judgements; results/claims by default.")] = None,
-    seed: Annotated[Whole, Parameter(help="Seed of all random numbers; 1 by default.")] = None,
-    workers: Annotated[Whole, Parameter(help="Claims judged at a time; one a processor by default.")] = None,
-) -> None:
-    """Judge what publications state of SGD: a verdict for each claim, with its numbers, intervals and controls.
-
-    What is judged is kept, and not judged again while nothing changes that it depends on.
-
-    Parameters
-    ----------
-    names
-        Identifiers that `gibbsgap claims --list` prints, or a Python file with claims of your own; all that ship
-        without either.
-    """
-    print("gibbsgap: claims", *names, flush=True)  # before the imports, which take a second
-    from compare.command_line.claims_console import judge, list_statements
-
-    if listed:
-        list_statements(names)
-    else:
-        judge(names, full=full, out=out or Path("results/claims"), seed=seed, workers=workers)
+for statement_command in (claims, figures, report):
+    app.command(statement_command)
 
 
 @app.command
-def figures(
-    *names: str,
-    full: Annotated[bool, Parameter(negative="--quick", help="Those of the long runs.")] = False,
-    claims: Annotated[Path | None, Parameter(help="Folder of the judgements; results/claims by default.")] = None,
-    out: Annotated[Path | None, Parameter(help="Folder for the figures; results/figures by default.")] = None,
-    width: Annotated[
-        str | None,
-        Parameter(help="page, neurips, icml, icml-full, jmlr, beamer, prl, prl-full, single, double, or inches."),
-    ] = None,
-    format: Annotated[str, Parameter(help="pdf, png, svg, eps, pgf, or several with commas.")] = "pdf",
-    style: Annotated[Path | None, Parameter(help="Style sheet of matplotlib, for all that it sets.")] = None,
-    latex: Annotated[bool, Parameter(negative="", help="Set all text by LaTeX.")] = False,
-) -> None:
-    """Draw the pictures of claims that `gibbsgap claims` has judged, and write their data beside them.
-
-    Parameters
-    ----------
-    names
-        Identifiers of claims; all that were judged without any.
-    """
-    print("gibbsgap: figures", *names, flush=True)  # before the imports, which take a second
-    from compare.command_line.figures_console import Paper, draw_claims
-
-    paper = Paper.of(width, format, style, latex=latex)
-    draw_claims(
-        names, paper, full=full, claims=claims or Path("results/claims"), out=out or Path("results/figures")
-    )
-
-
-@app.command
-def report(
-    folder: Annotated[
-        Path | None, Parameter(name="--claims", help="Folder of the judgements; results/claims by default.")
-    ] = None,
+def explore(
+    study: str,
+    /,
     *,
-    out: Annotated[Path, Parameter(help="The HTML file.")] = Path("results/claims.html"),
+    port: Annotated[Whole, Parameter(help="Port of this machine; a free one by default.")] = None,
+    browser: Annotated[bool, Parameter(help="Open the page in a browser.")] = True,
 ) -> None:
-    """Make one HTML page of all claims: verdicts, numbers, pictures and their data. It fetches nothing."""
-    print("gibbsgap: report", flush=True)  # before the imports, which take a second
-    from compare.command_line.page_console import write_page
+    """Open a page with sliders for the numbers of a study; the laws are drawn anew as they move.
 
-    write_page(folder or Path("results/claims"), out)
+    The page is served to this machine alone, and fetches nothing from elsewhere.
+
+    Parameters
+    ----------
+    study
+        A name that `gibbsgap studies` lists, or a TOML file.
+    """
+    print(f"gibbsgap: exploring {study}", flush=True)  # before the imports, which take a second
+    from compare.command_line.explorer_console import explore_study
+
+    explore_study(study, port=port, browser=browser)
 
 
 @app.command
-def studies() -> None:
+def studies(
+    *,
+    schema: Annotated[
+        bool, Parameter(negative="", help="Print the JSON Schema of study files, for editors.")
+    ] = False,
+) -> None:
     """List the studies that ship with the package."""
-    from compare.study import shipped_studies
+    from compare.study import schema_text, shipped_studies
 
+    if schema:
+        print(schema_text(), end="")
+        return
     found = shipped_studies()
     for name, title in found.items():
         print(f"{name:{max(map(len, found))}}  {title}")
@@ -223,7 +209,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             finally:
                 sys.stdout.flush()
     except CycloptsError as error:
-        _refuse(f"{error}".strip().removesuffix(".") + "; see gibbsgap --help")
+        asked = " ".join(["gibbsgap", *(error.command_chain or ())])
+        _refuse(f"{error}".strip().removesuffix(".") + f"; see {asked} --help")
     except KeyboardInterrupt:
         _refuse("interrupted before anything was finished")
     except MemoryError:

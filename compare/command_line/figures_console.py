@@ -9,6 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from compare.claims import Shelf, outdated, shipped_claims
+from compare.command_line.judgements import require_judgements
 from compare.figures import Style, check_format, draw_picture, image
 from compare.pictures import Picture, picture_tables, picture_to_xarray
 from compare.results import require_writable, write_whole
@@ -42,9 +43,10 @@ def draw_claims(names: Sequence[str], paper: Paper, *, full: bool, claims: Path,
     Raises
     ------
     InputError
-        If a name is no claim or was not judged, nothing was, a judgement is damaged once all others are drawn, or
-        the folder cannot be written.
+        If `claims` is no folder, a name is no claim or was not judged, nothing was, a judgement is damaged once
+        all others are drawn, or the folder cannot be written.
     """
+    require_judgements(claims)
     shelf = Shelf(claims / ("full" if full else "quick"))
     asked = _asked(names, shelf, full)
     require_writable(out)
@@ -53,13 +55,14 @@ def draw_claims(names: Sequence[str], paper: Paper, *, full: bool, claims: Path,
         for name in tqdm(asked, unit="figure", leave=False, disable=None):
             try:
                 found = shelf.get(name, shelf.folder.name)
-                if found.picture is None:
-                    without.append(name)
-                    continue
-                files = files_of(name, found.picture, paper.formats)
             except InputError as error:
                 faults.append(str(error))
                 continue
+            if found.picture is None:
+                without.append(name)
+                continue
+            try:
+                files = files_of(name, found.picture, paper.formats)
             except Exception as error:  # labels of a user's own may be no mathematics
                 faults.append(f"the picture of {name} cannot be drawn: {in_one_line(str(error))}")
                 continue

@@ -15,7 +15,7 @@ STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if
 @contextmanager
 def interruptions() -> Iterator[None]:
     """Let every signal that asks for an end raise KeyboardInterrupt, as Ctrl-C does."""
-    with _handled(signal.default_int_handler):
+    with handled(signal.default_int_handler):
         yield
 
 
@@ -29,13 +29,13 @@ def interruptions_held() -> Iterator[list[int]]:
         if len(asked) > 1:
             signal.default_int_handler(number, frame)
 
-    with _handled(note):
+    with handled(note):
         yield asked
 
 
 @contextmanager
-def _handled(handler: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
-    """`handler` for the signals that are not ignored; only the main thread may set one."""
+def handled(handler: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
+    """`handler` for the signals that ask for an end and are not ignored; only the main thread may set one."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

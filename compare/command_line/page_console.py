@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from compare.command_line.judgements import require_judgements
 from compare.page import entries_of, page_of
 from compare.results import require_writable, write_whole
 from theory.base.errors import require
@@ -16,9 +17,10 @@ def write_page(folder: Path, out: Path) -> None:
     Raises
     ------
     InputError
-        If the folder holds no judgement, `out` is a folder or cannot be written, or, once the page is written, a
-        judgement cannot be read or a picture not be drawn.
+        If `folder` is none or holds no judgement, `out` is a folder or cannot be written, or, once the page is
+        written, a judgement cannot be read or a picture not be drawn.
     """
+    require_judgements(folder)
     require(not out.is_dir(), f"`--out` must be a file, {str(out)!r} is a folder; choose a name ending in .html")
     require_writable(out.parent)
     entries = entries_of(folder)

@@ -9,6 +9,8 @@ from scipy.special import gammaln, xlog1py, xlogy
 
 from compare.distances.masses import Masses
 from theory.base.arrays import Array, ArrayLike, Integers
+from theory.base.errors import require
+from theory.laws import Density
 
 SPARSE = 30  # expected counts up to here are summed term by term
 DEVIATIONS = 12  # of a count from its mean, and as many counts: what is farther has a chance below 1e-25
@@ -133,3 +135,17 @@ def _log_hypergeometric(n: int, m: int, s: ArrayLike, x: ArrayLike) -> Array:
 def _log_choose(n: ArrayLike, k: ArrayLike) -> Array:
     n, k = np.asarray(n, dtype=np.float64), np.asarray(k, dtype=np.float64)
     return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
+
+
+def counting_floor(law: Density, walkers: int) -> float:
+    """The total variation that counts of so many independent walkers have on average from their own law.
+
+    What they leave open of a computed law: theory that is nearer cannot be told from it by so many.
+
+    Raises
+    ------
+    InputError
+        If there is no walker.
+    """
+    require(walkers >= 1, f"`walkers` must be at least 1, got {walkers}")
+    return float(binomial_deviation(walkers, law.probabilities).sum() / (2 * walkers))

@@ -4,6 +4,7 @@ Never computes a number: what is drawn is in the files.
 """
 
 from compare.figures.drawing import DrawOptions, draw
+from compare.figures.explored import draw_explored
 from compare.figures.formats import FORMATS, check_format, image
 from compare.figures.line import draw_line
 from compare.figures.noises import draw_noises
@@ -23,6 +24,7 @@ __all__ = [
     "Width",
     "check_format",
     "draw",
+    "draw_explored",
     "draw_files",
     "draw_line",
     "draw_noises",

@@ -20,6 +20,7 @@ UNDATED: dict[str, dict[str, Any]] = {  # the same figure is the same file
     "eps": {},
     "png": {"Software": None},
 }
+PGF_PREAMBLE = b"\\providecommand{\\mathdefault}[1]{#1}%\n"  # of matplotlib, else for the reader's own preamble
 
 
 def check_format(name: str) -> str:
@@ -46,10 +47,17 @@ def image(figure: Figure, name: str, title: str = "") -> bytes:
     Raises
     ------
     InputError
-        As `check_format`.
+        As `check_format`; or if a map of colours is asked for as pgf.
     """
     check_format(name)
     content = io.BytesIO()
-    told = dict(UNDATED.get(name, {})) | ({"Title": title} if title and name in UNDATED else {})
-    figure.savefig(content, format=name, metadata=told or None)
+    if name == "pgf":
+        require(
+            not figure.findobj(lambda artist: bool(artist.get_rasterized())),
+            "the format pgf holds lines and letters only, this figure has a map of colours; take pdf",
+        )
+        figure.savefig(content, format=name)
+        return PGF_PREAMBLE + content.getvalue()
+    told = dict(UNDATED[name]) | ({"Title": title} if title else {})
+    figure.savefig(content, format=name, metadata=told)
     return re.sub(rb"%%CreationDate: .*\n", b"", content.getvalue()) if name == "eps" else content.getvalue()

@@ -45,11 +45,11 @@ def draw_line(laws: xr.Dataset) -> Figure:
     for panel in (top, middle):
         panel.sharex(bottom)
         panel.tick_params(labelbottom=False)
-    _densities(top, laws, name)
+    draw_densities(top, laws, name)
     _ratios(middle, laws)
-    _distributions(bottom, laws, name)
+    draw_distributions(bottom, laws, name)
     bottom.set(xlim=laws.window.to_numpy()[:, 0], xlabel=axis_name(laws[name]))
-    _landscape(top, laws, name)
+    draw_landscape(top, laws, name)
     head = figure.add_subplot(grid[0])
     head.axis("off")
     handles, labels = bottom.get_legend_handles_labels()
@@ -60,15 +60,16 @@ def draw_line(laws: xr.Dataset) -> Figure:
     return figure
 
 
-def _densities(axes: Axes, laws: xr.Dataset, name: str) -> None:
-    w, edges = laws[name].to_numpy(), laws.edges.to_numpy()
+def draw_densities(axes: Axes, laws: xr.Dataset, name: str) -> None:
+    """Logarithmic densities, of walkers as steps, on the axis `name`."""
+    w = laws[name].to_numpy()
     spacing = float(w[1] - w[0])
     highest, lowest = 0.0, np.inf
     for law in laws.law.to_numpy():
         one = laws.sel(law=law)
         style: dict[str, Any] = {"color": colour_of(law), "linestyle": DASHES.get(law, "-")}
         if law in SAMPLED:
-            joined = one.joined_density.to_numpy()
+            joined, edges = one.joined_density.to_numpy(), laws.edges.to_numpy()
             seen = joined[joined > 0]
             lowest, highest = (
                 min(lowest, float(seen.min(initial=np.inf))),
@@ -83,7 +84,8 @@ def _densities(axes: Axes, laws: xr.Dataset, name: str) -> None:
         highest = max(highest, float(density.max()))
         axes.plot(w, np.where(density > 0, density, np.nan), **style)
     axes.set(yscale="log", ylabel="density")
-    axes.set_ylim(max(highest * 10.0**-DECADES, 0.5 * lowest), highest * 3)
+    least = 0.5 * lowest if np.isfinite(lowest) else 0.0  # where walkers end, the axis does
+    axes.set_ylim(max(highest * 10.0**-DECADES, least), highest * 3)
 
 
 def _without_points(axes: Axes, laws: xr.Dataset, law: str, w: Array, density: Array, spacing: float) -> Array:
@@ -126,7 +128,8 @@ def _fits(away: list[Array], weights: Array, limit: float) -> bool:
     return all(float(weights[one <= np.log(limit)].sum()) >= MOST_SHOWN * weights.sum() for one in away)
 
 
-def _distributions(axes: Axes, laws: xr.Dataset, name: str) -> None:
+def draw_distributions(axes: Axes, laws: xr.Dataset, name: str) -> None:
+    """Distribution functions, labelled with what the laws have lost."""
     w = laws[name].to_numpy()
     spacing = float(w[1] - w[0])
     for law in laws.law.to_numpy():
@@ -137,7 +140,7 @@ def _distributions(axes: Axes, laws: xr.Dataset, name: str) -> None:
     axes.set(ylabel="distribution", ylim=(-0.03, 1.03))
 
 
-def _landscape(axes: Axes, laws: xr.Dataset, name: str) -> None:
+def draw_landscape(axes: Axes, laws: xr.Dataset, name: str) -> None:
     """The loss behind the densities, from its minimum up to where nearly all of the window lies below."""
     w, loss = laws[name].to_numpy(), laws.loss.to_numpy()
     left, right = laws.window.to_numpy()[:, 0]

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from compare.figures.decades import number_axis
 from compare.figures.palette import density_map, difference_map
-from compare.pictures import Plane
+from compare.pictures import Mosaic, Plane
 from theory.base.arrays import Array
 
 LEVELS = 7  # contours, at equal shares of the cells
@@ -25,7 +25,7 @@ FEWEST_STREAMS = 0.4  # the same, of the smallest panel
 STILL = 1e-3  # of the longest arrow: shorter ones show nothing
 
 
-def norm_of(planes: Sequence[Plane]) -> Normalize:
+def norm_of(planes: Sequence[Plane | Mosaic]) -> Normalize:
     """The scale that maps of one quantity share: from 0, or about it where they are signed."""
     first = planes[0]
     values = np.concatenate([one.values.ravel() for one in planes])
@@ -80,7 +80,7 @@ def draw_map(axes: Axes, plane: Plane, norm: Normalize | None = None, *, titled:
     return image
 
 
-def extend_of(plane: Plane) -> str:
+def extend_of(plane: Plane | Mosaic) -> str:
     """At which ends the bar of the colours has an arrow: there are values beyond."""
     if plane.signed and plane.saturated is not None:
         return "both"

@@ -28,13 +28,14 @@ DASHES = {
     "gibbs": (0, (5, 2)),
     "posterior": (0, (3, 1, 1, 1)),
 }
-DENSITY, DIFFERENCE = "gibbsgap.density", "gibbsgap.difference"
+DENSITY, DIFFERENCE, DISTANCE = "gibbsgap.density", "gibbsgap.difference", "gibbsgap.distance"
 PAPER = "#FFFFFF"  # of zero in both
 SHADES = 257  # an odd number has a middle
 LIGHT_TO_DARK = (PAPER, "#DCE9F6", "#A9CCE9", "#6BA6D6", "#3478B8", "#154C8C", "#08264F")
 # dark for less and lighter for more, which a copy without colours tells apart
 LESS_TO_MORE = ("#04182F", "#2A6DA8", "#8FBFE0", PAPER, "#F7C6A3", "#EA8F4E", "#D55E00")
-for _name, _steps in ((DENSITY, LIGHT_TO_DARK), (DIFFERENCE, LESS_TO_MORE)):
+NEAR_TO_FAR = LIGHT_TO_DARK[1:]  # the nearest is no paper: a cell without a colour would be a hole
+for _name, _steps in ((DENSITY, LIGHT_TO_DARK), (DIFFERENCE, LESS_TO_MORE), (DISTANCE, NEAR_TO_FAR)):
     if _name not in colormaps:
         colormaps.register(LinearSegmentedColormap.from_list(_name, _steps, N=SHADES))
 

@@ -16,6 +16,7 @@ from theory.base.arrays import Array
 
 CROSSES = 3.2  # in front of dots: they hide little
 BAND = 0.2  # opacity of what is left open
+EMPTY = (1.0, 10.0)  # the decade of a logarithmic axis of which no number is positive
 MARKED = "0.4"  # grey of lines across a panel
 SHORT = 16  # letters of a mark that stands beside its line; longer ones are in the legend
 FRONT = {Role.MEASURED: 3.0, Role.PREDICTED: 2.6, Role.CONTROL: 2.3, Role.REFERENCE: 2.1}  # dots over lines
@@ -105,10 +106,14 @@ def _draw_mark(axes: Axes, mark: Mark) -> None:
 
 
 def _limit(axes: Axes, panel: Panel) -> None:
-    """The limits that were asked for; of a logarithmic axis else what was measured."""
-    for axis, name in ((panel.x, "x"), (panel.y, "y")):
-        if axis.limits is not None:
-            axes.set(**{f"{name}lim": axis.limits})
+    """The limits that were asked for; of a logarithmic axis else what was measured, or a decade."""
+    limits = {"x": panel.x.limits, "y": panel.y.limits}
+    for axis, name, shown in ((panel.x, "x", axes.xaxis), (panel.y, "y", axes.yaxis)):
+        empty = axis.logarithmic and not np.isfinite(shown.get_minpos())
+        limits[name] = limits[name] or (EMPTY if empty else None)
+        if limits[name] is not None:
+            axes.autoscale(False, axis="x" if name == "x" else "y")  # else it warns of what is not positive
+    axes.set(**{f"{name}lim": pair for name, pair in limits.items() if pair is not None})
     if panel.x.limits is None and not panel.x.logarithmic and all(one.joined for one in panel.series):
         axes.margins(x=0)
     if panel.y.limits is None and panel.y.logarithmic:

@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib import rcParams
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
+from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
@@ -18,9 +18,10 @@ from compare.figures.breaking import broken
 from compare.figures.legends import HANDLERS, in_lines
 from compare.figures.looks import looks_of
 from compare.figures.maps import aspect_of, draw_map, extend_of, has_one_unit, norm_of
+from compare.figures.mosaics import draw_mosaic
 from compare.figures.panels import draw_panel
 from compare.figures.style import figure_width, in_style, new_figure
-from compare.pictures import Panel, Picture, Plane
+from compare.pictures import Mosaic, Panel, Picture, Plane
 
 NARROWEST = 1.55  # inches of a panel with its labels
 USUAL_COLUMNS = 3
@@ -33,6 +34,7 @@ HIGHEST_RATIO = 1.6
 WIDEST, WIDEST_BOX = 3.5, 2.8  # inches of a panel with its labels, and of its box, however wide the page is
 HIGHEST = 8.5  # inches: no figure is higher than a page
 BAR_ASPECT = 18  # length of such a bar over its height
+FIELDS = (Plane, Mosaic)  # whose colours have a bar
 Scale = tuple[str, bool, float | None, float | None]  # what maps on one scale have in common
 
 
@@ -60,13 +62,22 @@ def draw_picture(picture: Picture) -> Figure:
     for place in set(product(range(rows), range(columns))) - set(places):
         grid[place].remove()
     looks = looks_of(one for panel in picture.panels if isinstance(panel, Panel) for one in panel.series)
-    bars: dict[Scale, list[tuple[Axes, QuadMesh, Plane]]] = {}
+    mosaics = [one for one in picture.panels if isinstance(one, Mosaic)]
+    reasons = sorted({name for one in mosaics for name in one.reason_names})
+    curves = list(dict.fromkeys(curve.label for one in mosaics for curve in one.curves))
+    bars: dict[Scale, list[tuple[Axes, Collection, Plane | Mosaic]]] = {}
     for (row, column), axes, panel, box in zip(places, panels, picture.panels, boxes, strict=True):
         if isinstance(panel, Panel):
             draw_panel(axes, panel, looks)
         else:
-            alike = [one for one in picture.panels if isinstance(one, Plane) and _scale(one) == _scale(panel)]
-            bars.setdefault(_scale(panel), []).append((axes, draw_map(axes, panel, norm_of(alike)), panel))
+            alike = [one for one in picture.panels if isinstance(one, FIELDS) and _scale(one) == _scale(panel)]
+            norm = norm_of(alike)
+            image: Collection = (
+                draw_map(axes, panel, norm)
+                if isinstance(panel, Plane)
+                else draw_mosaic(axes, panel, norm, reasons, curves)
+            )
+            bars.setdefault(_scale(panel), []).append((axes, image, panel))
         if picture.share_y and column:
             axes.set_ylabel("")
         if picture.share_x:
@@ -85,17 +96,19 @@ def draw_picture(picture: Picture) -> Figure:
     return figure
 
 
-def _scale(plane: Plane) -> Scale:
+def _scale(plane: Plane | Mosaic) -> Scale:
     return plane.value_label, plane.signed, plane.decades, plane.saturated
 
 
 def _places(picture: Picture, columns: int) -> list[tuple[int, int]]:
     """Row and column of every panel; maps on another scale begin a row of their own, where there are several."""
-    several = max(Counter(_scale(one) for one in picture.panels if isinstance(one, Plane)).values(), default=0) > 1
+    several = (
+        max(Counter(_scale(one) for one in picture.panels if isinstance(one, FIELDS)).values(), default=0) > 1
+    )
     places = [(0, 0)]
     for before, panel in pairwise(picture.panels):
         row, column = places[-1]
-        other = isinstance(before, Plane) and isinstance(panel, Plane) and _scale(before) != _scale(panel)
+        other = isinstance(before, FIELDS) and isinstance(panel, FIELDS) and _scale(before) != _scale(panel)
         full = column + 1 == columns or (several and other)
         places.append((row + 1, 0) if full else (row, column + 1))
     return places
@@ -107,7 +120,7 @@ def _columns(picture: Picture) -> int:
     return max(1, min(asked, len(picture.panels), int(figure_width() / NARROWEST)))
 
 
-def _box_height(panel: Panel | Plane, wide: float) -> float:
+def _box_height(panel: Panel | Plane | Mosaic, wide: float) -> float:
     """Inches of the box of a panel that is `wide`."""
     if isinstance(panel, Plane) and has_one_unit(panel):
         return wide * min(aspect_of(panel), HIGHEST_RATIO)
@@ -120,13 +133,13 @@ def _row_height(
     """Inches of a row: what stands about its boxes, and a bar below maps, is as high for all of them."""
     here = [number for number, (at, _) in enumerate(places) if at == row]
     below = [one for one, (at, _) in zip(picture.panels, places, strict=True) if at > row]
-    later = {_scale(one) for one in below if isinstance(one, Plane)}
-    barred = any(isinstance(one, Plane) and _scale(one) not in later for one in (picture.panels[n] for n in here))
+    later = {_scale(one) for one in below if isinstance(one, FIELDS)}
+    barred = any(isinstance(one, FIELDS) and _scale(one) not in later for one in (picture.panels[n] for n in here))
     around = max(_around(picture.panels[number], wide) for number in here)
     return max(boxes[number] for number in here) + around + BAR * barred
 
 
-def _around(panel: Panel | Plane, wide: float) -> float:
+def _around(panel: Panel | Plane | Mosaic, wide: float) -> float:
     """Inches above and below that box: of labels, titles and marks."""
     lines = _title(panel.title, wide).count("\n") + 1 if panel.title else 0
     lines += broken(panel.x.label, rcParams["axes.labelsize"], wide).count("\n")

@@ -76,22 +76,22 @@ def draw_plane(laws: xr.Dataset, distances: dict[str, tuple[float, float]]) -> F
     panels = np.array(
         [[figure.add_subplot(grid[i, 2 * j : 2 * j + 2]) for j in range(layout.columns)] for i in range(rows)]
     )
-    shades = PowerNorm(ROOT, 0.0, _highest(laws))
+    shades = PowerNorm(ROOT, 0.0, highest_shade(laws))
     for index, name in enumerate(names):
         block, column = divmod(index, layout.columns)
         over, under = panels[2 * block : 2 * block + 2, column]
-        density = _shaded(over, laws, laws.density.sel(law=name).to_numpy(), shades, rcParams["image.cmap"])
+        density = shaded(over, laws, laws.density.sel(law=name).to_numpy(), shades, rcParams["image.cmap"])
         over.set_title(NAMES[name], fontsize=small_letters())
         if name == "fokker_planck":
-            _streams(over, laws)
+            draw_streams(over, laws)
         if name == "sgd":
             under.set_title("loss, minima", fontsize=small_letters())
         else:
-            different = _shaded(under, laws, _in_errors(laws, name), Normalize(-SATURATED, SATURATED), DIFFERENCE)
+            different = shaded(under, laws, _in_errors(laws, name), Normalize(-SATURATED, SATURATED), DIFFERENCE)
             if name in distances:
                 under.set_title("TV {:.3f} ({:.3f})".format(*distances[name]), fontsize=small_letters())
         for panel in (over, under):
-            _furnish(panel, laws, panel is under, column == 0)
+            furnish(panel, laws, panel is under, column == 0)
             panel.locator_params(axis="x", nbins=max(2, int(layout.width / TICK)))
             panel.locator_params(axis="y", nbins=max(2, int(layout.height / TICK)))
     for panel in panels.ravel()[[not panel.has_data() for panel in panels.ravel()]]:
@@ -107,7 +107,7 @@ def _axes_of(laws: xr.Dataset) -> tuple[Array, Array]:
     return x, y
 
 
-def _highest(laws: xr.Dataset) -> float:
+def highest_shade(laws: xr.Dataset) -> float:
     """The density with the darkest shade: the highest of all laws, or a few times that of SGD."""
     highest = float(laws.density.max())
     seen = float(laws.density.sel(law="sgd").max()) if "sgd" in laws.law else highest
@@ -121,12 +121,13 @@ def _in_errors(laws: xr.Dataset, name: str) -> Array:
     return np.asarray(np.divide(difference, error, out=np.zeros_like(difference), where=error > 0))
 
 
-def _shaded(axes: Axes, laws: xr.Dataset, values: Array, norm: Normalize, colours: str) -> QuadMesh:
+def shaded(axes: Axes, laws: xr.Dataset, values: Array, norm: Normalize, colours: str) -> QuadMesh:
+    """A map of `values`, of the shape of the grid."""
     x, y = _axes_of(laws)
     return axes.pcolormesh(x, y, values.T, norm=norm, cmap=colours, shading="nearest", rasterized=True)
 
 
-def _furnish(axes: Axes, laws: xr.Dataset, lower: bool, first: bool) -> None:
+def furnish(axes: Axes, laws: xr.Dataset, lower: bool, first: bool) -> None:
     """Lines of equal loss, minima, and the axes of a panel."""
     x, y = _axes_of(laws)
     (left, below), (right, above) = laws.window.to_numpy()
@@ -146,7 +147,7 @@ def _furnish(axes: Axes, laws: xr.Dataset, lower: bool, first: bool) -> None:
         axes.set_xlabel(variables[0])
 
 
-def _streams(axes: Axes, laws: xr.Dataset) -> None:
+def draw_streams(axes: Axes, laws: xr.Dataset) -> None:
     """Streamlines of the current where it is more than its error."""
     if "current" not in laws:
         return
@@ -168,7 +169,7 @@ def _streams(axes: Axes, laws: xr.Dataset) -> None:
 def _bars(figure: Figure, grid: GridSpec, density: QuadMesh, different: QuadMesh | None, laws: xr.Dataset) -> None:
     """What the shades mean, below all panels."""
     columns = grid.ncols // 2
-    over = float(laws.density.max()) > _highest(laws)
+    over = float(laws.density.max()) > highest_shade(laws)
     bar = figure.colorbar(
         density, cax=figure.add_subplot(grid[-1, :columns]), orientation="horizontal",
         extend="max" if over else "neither",

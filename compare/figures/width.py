@@ -83,6 +83,6 @@ def width_of(given: str | float | Width) -> Width:
         return width_of(float(given))
     if isinstance(given, str):
         advice = hint(given, WIDTHS, "take one of them")
-        require(given in WIDTHS, f"`width` must be one of {', '.join(WIDTHS)}, got {given!r}; {advice}")
+        require(given in WIDTHS, f"`width` must be inches or one of {', '.join(WIDTHS)}, got {given!r}; {advice}")
         return WIDTHS[given]
     return Width(f"{given:g} in", float(given))

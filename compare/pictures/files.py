@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from compare.pictures.mosaic import Curve, Mosaic
 from compare.pictures.panel import Axis, Mark, Panel, Role, Series
 from compare.pictures.picture import Picture
 from compare.pictures.plane import Plane
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 LINES = ("x", "y", "low", "high")
 MAPS = {"values": ("x", "y"), "contours": ("x", "y"), "points": ("point", "axis"), "arrows": ("axis", "x", "y")}
+CELLS = {"edges": ("cell", "side"), "values": ("cell",), "reasons": ("cell",), "marked": ("cell",)}
+OF_MOSAIC = {"value_label", "title", "decades", "reason_names"}
 PLAIN = {"value_label", "title", "signed", "decades", "saturated"}  # of a plane
 
 
@@ -48,7 +51,8 @@ def picture_from_xarray(data: xr.Dataset) -> Picture:
             for name, variable in data.data_vars.items()
             if str(name).startswith(place)
         }
-        panels.append(_panel(words, numbers) if "series" in words else _plane(words, numbers))
+        read = _panel if "series" in words else _mosaic if "curves" in words else _plane
+        panels.append(read(words, numbers))
     return Picture(tuple(panels), **whole)
 
 
@@ -57,10 +61,13 @@ def picture_tables(picture: Picture) -> dict[str, str]:
     return {f"panel{number}": _table(panel) for number, panel in enumerate(picture.panels)}
 
 
-def _words(panel: Panel | Plane) -> dict[str, Any]:
+def _words(panel: Panel | Plane | Mosaic) -> dict[str, Any]:
     axes = {name: _axis_words(getattr(panel, name)) for name in ("x", "y")}
     if isinstance(panel, Plane):
         return axes | {name: getattr(panel, name) for name in sorted(PLAIN)}
+    if isinstance(panel, Mosaic):
+        curves = [one.label for one in panel.curves]
+        return axes | {name: getattr(panel, name) for name in sorted(OF_MOSAIC)} | {"curves": curves}
     series = [{"label": one.label, "role": one.role.value, "joined": one.joined} for one in panel.series]
     marks = [{"position": m.position, "label": m.label, "vertical": m.vertical} for m in panel.marks]
     return axes | {"title": panel.title, "series": series, "marks": marks}
@@ -76,7 +83,7 @@ def _axis(words: dict[str, Any]) -> Axis:
     return Axis(words["label"], words["logarithmic"], ends, tuple(words.get("names", ())))
 
 
-def _numbers(panel: Panel | Plane) -> dict[str, tuple[tuple[str, ...], Array]]:
+def _numbers(panel: Panel | Plane | Mosaic) -> dict[str, tuple[tuple[str, ...], Array]]:
     """Every array of a panel with its dimensions."""
     if isinstance(panel, Plane):
         found: dict[str, tuple[tuple[str, ...], Array]] = {
@@ -85,6 +92,14 @@ def _numbers(panel: Panel | Plane) -> dict[str, tuple[tuple[str, ...], Array]]:
         }
         return found | {
             name: (dims, getattr(panel, name)) for name, dims in MAPS.items() if getattr(panel, name) is not None
+        }
+    if isinstance(panel, Mosaic):
+        held = {
+            name: (dims, getattr(panel, name)) for name, dims in CELLS.items() if getattr(panel, name) is not None
+        }
+        lines = enumerate(panel.curves)
+        return held | {
+            f"curve{k}_{name}": ((f"curve{k}",), getattr(c, name)) for k, c in lines for name in ("x", "y")
         }
     return {
         f"series{index}_{name}": ((f"series{index}",), getattr(one, name))
@@ -116,9 +131,25 @@ def _plane(words: dict[str, Any], numbers: dict[str, Array]) -> Plane:
     return Plane(x=_axis(words["x"]), y=_axis(words["y"]), **told)
 
 
-def _table(panel: Panel | Plane) -> str:
+def _mosaic(words: dict[str, Any], numbers: dict[str, Array]) -> Mosaic:
+    curves = [
+        Curve(label, numbers[f"curve{k}_x"], numbers[f"curve{k}_y"]) for k, label in enumerate(words["curves"])
+    ]
+    told: dict[str, Any] = {name: words[name] for name in OF_MOSAIC}
+    told |= {name: numbers[name] for name in CELLS if name in numbers}
+    return Mosaic(_axis(words["x"]), _axis(words["y"]), curves=curves, **told)
+
+
+def _table(panel: Panel | Plane | Mosaic) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
+    if isinstance(panel, Mosaic):
+        sides = [f"{axis.label} {side}" for axis in (panel.x, panel.y) for side in ("from", "to")]
+        writer.writerow([*sides, panel.value_label, "reason"])
+        for edges, value, reason in zip(panel.edges, panel.values, panel.reasons, strict=True):
+            told = "" if reason < 0 else panel.reason_names[reason]
+            writer.writerow([*(repr(float(v)) for v in (*edges, value)), told])
+        return text.getvalue()
     if isinstance(panel, Plane):
         fields_of_cells = [name for name in ("values", "contours") if getattr(panel, name) is not None]
         writer.writerow([panel.x.label, panel.y.label, panel.value_label, *fields_of_cells[1:]])

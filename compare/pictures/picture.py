@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from compare.pictures.mosaic import Mosaic
 from compare.pictures.panel import Panel
 from compare.pictures.plane import Plane
 from theory.base.errors import require
@@ -27,7 +28,7 @@ class Picture:
         If there is no panel, or no column.
     """
 
-    panels: Sequence[Panel | Plane]
+    panels: Sequence[Panel | Plane | Mosaic]
     caption: str = ""
     columns: int | None = None
     share_x: bool = False

@@ -17,12 +17,14 @@ from compare.report.movement import LastHalf, NeverCrossed, StepError
 from compare.report.report import LAWS, Law, LawReport, Report
 from compare.report.second_opinion import SecondOpinion
 from compare.report.steps import stability
-from compare.report.study_verdict import MissReason, StudyVerdict
-from compare.report.words import summary
+from compare.report.study_verdict import NAMES, SHORT, MissReason, StudyVerdict
+from compare.report.words import stability_lines, summary
 from theory.base.arguments import check_faces
 
 __all__ = [
     "LAWS",
+    "NAMES",
+    "SHORT",
     "ComputedMoments",
     "ExactFigures",
     "GibbsFigures",
@@ -42,6 +44,7 @@ __all__ = [
     "StudyVerdict",
     "judge_study",
     "stability",
+    "stability_lines",
     "summary",
 ]
 

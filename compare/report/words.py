@@ -36,7 +36,7 @@ def summary(report: Report, *, all_distances: bool = False) -> str:
 
     Of distances the total variation, or with `all_distances` every one.
     """
-    lines = [report.study.name, "", *_setting(report), *_stability(report), *_survival(report), ""]
+    lines = [report.study.name, "", *_setting(report), *stability_lines(report), *_survival(report), ""]
     for name, law in report.laws.items():
         lines += _law(name, law)
     if report.comparison is not None:
@@ -80,7 +80,8 @@ def _setting(report: Report) -> list[str]:
     return [line, f"options: {options}", f"limit: {limit_in_words(study.equation, sgd)}"]
 
 
-def _stability(report: Report) -> list[str]:
+def stability_lines(report: Report) -> list[str]:
+    """A line for each minimum, of many the sharpest: learning rate times curvature against what is stable."""
     minima, sgd = report.minima, report.study.sgd
     if not minima:
         return ["no local minimum on the grid"]

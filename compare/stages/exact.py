@@ -13,7 +13,7 @@ from theory.base.absent import Absent
 from theory.base.arrays import Array
 from theory.base.errors import InputError
 from theory.formulas import linear_regression_covariance, sgd_covariance
-from theory.laws import Density
+from theory.laws import Density, Grid
 from theory.models import ProductModel
 from theory.tensors import Constant, HessianProportional, Scaled
 
@@ -46,12 +46,9 @@ def _standard_errors_off(sample: SampledFigures, covariance: Array) -> float | N
 
 def _law(study: Study) -> tuple[Density, float] | Absent:
     """The law after all steps with the share that left the grid, or why there is none."""
-    if study.data_examples is not None:
-        return Absent("the exact law is that of fresh data, this study has a fixed data set")
-    if study.sgd.momentum:
-        return Absent("the exact law with momentum lives on positions and velocities, take transition_operator")
-    if study.grid.dim > 2 or (study.grid.dim == 2 and study.grid.size > MOST_CELLS):
-        return Absent(f"the exact law is for 1 or 2 dimensions and up to {MOST_CELLS} cells of a plane")
+    none = no_operator(study, study.grid)
+    if none is not None:
+        return none
     try:
         operator = transition_operator(study.model, study.sgd, study.grid)
         laws = operator.evolve(study.start.density(study.grid), study.steps)
@@ -66,6 +63,17 @@ def _law(study: Study) -> tuple[Density, float] | Absent:
     if outside > MOST_OUTSIDE:
         return Absent(f"a share {outside:.2g} of the walkers leaves the grid, and some return; widen [grid]")
     return law, outside
+
+
+def no_operator(study: Study, grid: Grid) -> Absent | None:
+    """Why the law of the study's SGD on `grid` has no transition operator here, None where it has one."""
+    if study.data_examples is not None:
+        return Absent("the exact law is that of fresh data, this study has a fixed data set")
+    if study.sgd.momentum:
+        return Absent("the exact law with momentum lives on positions and velocities, take transition_operator")
+    if grid.dim > 2 or (grid.dim == 2 and grid.size > MOST_CELLS):
+        return Absent(f"the exact law is for 1 or 2 dimensions and up to {MOST_CELLS} cells of a plane")
+    return None
 
 
 def _stationary_covariance(study: Study) -> Array | Absent:

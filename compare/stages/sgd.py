@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from compare.distances import total_variation
@@ -20,12 +22,35 @@ from theory.points import find_minima
 
 MOST_OUTSIDE = 0.01  # fraction of finite walkers off the grid beyond which a comparison means nothing
 PLACES = 64  # final positions from which minima are searched
+Run = Callable[[np.random.Generator, Grid | None, int], Ensemble]  # of a stream, a grid and how often it is saved
 
 
 def run_sgd_stage(report: Report, start: Array, streams: Streams, threads: int | None) -> None:
     """SGD's law, whether it still moves, the minima it meets, its exact covariance, and survival in a basin.
 
     `start`: positions, shape (walkers, d).
+    """
+    study = report.study
+    run = sample_sgd(report, start, streams, threads)
+    figures = report.laws["sgd"].figures
+    assert isinstance(figures, SampledFigures)
+    report.laws["sgd_exact"] = exact_law(study, figures)
+    if study.basin is not None:
+        basin = Grid(study.basin[0], study.basin[1], 1)
+        every = max(1, study.steps // 500)
+        observed = run(streams.survival, basin, every)
+        report.survival = survival(observed)
+
+
+def sample_sgd(report: Report, start: Array, streams: Streams, threads: int | None) -> Run:
+    """SGD's law as walkers give it, whether it still moves, and the minima it meets; returns how to run it again.
+
+    `start`: positions, shape (walkers, d).
+
+    Raises
+    ------
+    InputError
+        If more than a hundredth of the walkers that are finite end off the grid.
     """
     study = report.study
     data = None if study.data_examples is None else draw_data(_product(study), study.data_examples, streams.data)
@@ -40,16 +65,10 @@ def run_sgd_stage(report: Report, start: Array, streams: Streams, threads: int |
     ensemble = run(streams.sgd, None, half)
     seen = ensemble.histogram(study.grid)
     _check_on_grid(study, seen)
-    figures = SampledFigures.of(ensemble, seen, study.landscape)
-    report.laws["sgd"] = LawReport(figures, seen)
+    report.laws["sgd"] = LawReport(SampledFigures.of(ensemble, seen, study.landscape), seen)
     report.last_half = last_half(ensemble, study.grid, half, study.steps)
     report.minima = find_minima(study.landscape, study.grid, _some_places(ensemble, study.grid))
-    report.laws["sgd_exact"] = exact_law(study, figures)
-    if study.basin is not None:
-        basin = Grid(study.basin[0], study.basin[1], 1)
-        every = max(1, study.steps // 500)
-        observed = run(streams.survival, basin, every)
-        report.survival = survival(observed)
+    return run
 
 
 def last_half(ensemble: Ensemble, grid: Grid, half: int, steps: int) -> LastHalf:

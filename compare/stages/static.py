@@ -8,16 +8,19 @@ from compare.study import Study
 from theory.base.absent import Absent
 from theory.base.errors import InputError
 from theory.equations import gibbs, nearest_gibbs, posterior
-from theory.laws import Histogram
+from theory.laws import Density, Histogram
 from theory.models import ProductModel
+
+NOBODY = "there is no law of SGD that a Gibbs measure could be fitted to"
 
 
 def run_static_stage(report: Report) -> None:
     """The Gibbs measure nearest to SGD's law, and the posterior where the study asks for one."""
     study = report.study
     seen = report.laws["sgd"].law
-    assert isinstance(seen, Histogram)
     try:
+        if not isinstance(seen, Histogram | Density):
+            raise InputError(NOBODY)
         nearest = nearest_gibbs(seen, study.landscape, refinement=refinement(study))
     except InputError as error:
         report.laws["gibbs"] = LawReport(Absent(str(error)))
@@ -25,10 +28,11 @@ def run_static_stage(report: Report) -> None:
         fine = gibbs(study.landscape, nearest.temperature, study.grid.refined(refinement(study)))
         figures = GibbsFigures(ComputedMoments.of(fine, study.landscape), nearest.temperature)
         report.laws["gibbs"] = LawReport(figures, nearest.density, (fine,))
-    report.laws["posterior"] = _posterior(study)
+    report.laws["posterior"] = posterior_report(study)
 
 
-def _posterior(study: Study) -> LawReport:
+def posterior_report(study: Study) -> LawReport:
+    """The posterior, or that the study asks for none."""
     if study.posterior_examples is None:
         return LawReport(Absent("the study has no [posterior]"))
     factor = refinement(study)

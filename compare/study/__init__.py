@@ -3,6 +3,7 @@
 Never runs anything: a study is what is asked, a `Report` what was found.
 """
 
+from compare.study.definition import NumericKey, numeric_keys, schema_text, study_schema
 from compare.study.loss_slope import SlopePlan
 from compare.study.noise_study import NoisePlan
 from compare.study.slope_study import SlopeStudy, load_slope_study, read_slope_study
@@ -12,14 +13,18 @@ from theory.base.arguments import check_faces
 
 __all__ = [
     "NoisePlan",
+    "NumericKey",
     "SlopePlan",
     "SlopeStudy",
     "Study",
     "load_slope_study",
     "load_study",
+    "numeric_keys",
     "read_slope_study",
     "read_study",
+    "schema_text",
     "shipped_studies",
+    "study_schema",
 ]
 
 check_faces("compare.study")

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from compare.slope.allowed import METHODS, allowed, why_not
 from compare.slope.measure import checked_rates
 from compare.slope.method import require_plain
+from compare.study.definition.tables import ALL
 from compare.study.section import Section
 from simulate.sampling import Fresh
 from simulate.sgd import SGD
 from theory.base.errors import InputError, require
-from theory.base.hints import hint
 from theory.laws import Grid
-from theory.laws.walkers import FEWEST_WALKERS
 from theory.models import FreshModel
-
-ALL = "all"
-MOST_RATES = 100
-MOST_STEPS = 10**9
-MOST_WALKERS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -67,7 +60,6 @@ def read_slope_plan(section: Section, model: FreshModel, sgd: SGD, grid: Grid | 
         "[loss_slope] needs fresh data, this study has a fixed data set; leave out [data] and `sampling`",
     )
     given = section.numbers("rates")
-    require(len(given) <= MOST_RATES, f"{section.where('rates')} may have {MOST_RATES} entries, got {len(given)}")
     try:
         rates = checked_rates(given)
     except InputError as error:
@@ -83,16 +75,12 @@ def read_slope_plan(section: Section, model: FreshModel, sgd: SGD, grid: Grid | 
         f"{section.where('minimum')} must have as many numbers as the model has variables, {model.dim}, got "
         f"{minimum}",
     )
-    keys = {"walkers": (FEWEST_WALKERS, MOST_WALKERS), "steps": (2, MOST_STEPS), "burn_in": (1, MOST_STEPS)}
-    numbers: dict[str, Any] = {
-        key: section.whole(key, least=a, most=b) for key, (a, b) in keys.items() if key in section
-    }
+    numbers = {key: section.whole(key) for key in ("walkers", "steps", "burn_in") if key in section}
     require(
         not numbers or "sampling" in methods,
         f"{section.where(next(iter(numbers), ''))} is of the method sampling, which is not run; leave it out",
     )
-    confidence = section.number("confidence", 0.95, positive=True)
-    require(confidence < 1, f"{section.where('confidence')} must lie between 0 and 1, got {confidence:g}")
+    confidence = section.number("confidence")
     section.close()
     place = None if minimum is None else tuple(minimum)
     return SlopePlan(
@@ -104,22 +92,10 @@ def _read_methods(
     section: Section, model: FreshModel, sgd: SGD, grid: Grid | None
 ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     """The methods to run, in their usual order, and those of "all" that are refused with the reasons."""
-    value: Any = section.take("methods")
-    names = value if isinstance(value, list) else [value]
-    where, options = section.where("methods"), (*METHODS, ALL)
-    require(
-        len(names) > 0 and all(isinstance(name, str) for name in names),
-        f"{where} must be a list among {', '.join(METHODS)}, or {ALL!r}, got {value!r}",
-    )
-    for name in names:
-        if name not in options:
-            remedy = hint(name, options, f"choose among {', '.join(options)}")
-            raise InputError(f"{where} holds {name!r}, which is unknown; {remedy}")
-    require(len(set(names)) == len(names), f"{where} must be different, got {value!r}")
+    names, where = section.read("methods"), section.where("methods")
     reasons = {name: why_not(name, model, sgd, grid) for name in METHODS}
     possible = allowed(model, sgd, grid)
     if ALL in names:
-        require(len(names) == 1, f"{where} must be {ALL!r} alone or a list of methods, got {value!r}")
         require(len(possible) > 0, f"{where}: none is for this study, {reasons}; leave out [loss_slope]")
         return possible, tuple((name, reason) for name, reason in reasons.items() if reason is not None)
     for name in names:

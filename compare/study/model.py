@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
+from compare.study.definition.parts import NOISE, SMOOTH
 from compare.study.section import Section
 from simulate.sgd import SGD
 from theory.base.errors import InputError, require
@@ -31,7 +34,7 @@ INDEFINITE: dict[str, Indefinite] = {
     "absolute": AbsoluteEigenvalues(),
     "positive part": PositivePart(),
 }
-SMOOTH = "smooth"
+KEPT = 16  # models that a process keeps for studies that differ in other numbers
 
 
 def read_model(section: Section, noise: Section | None, sgd: SGD) -> tuple[FreshModel, FactoredField]:
@@ -42,33 +45,45 @@ def read_model(section: Section, noise: Section | None, sgd: SGD) -> tuple[Fresh
     InputError
         If a formula does not parse, the two do not fit, or a parameter is out of range.
     """
-    variables = section.texts("variables")
+    variables = section.read("variables")
     names = [variables] if isinstance(variables, str) else variables
-    q, formula = section.texts("q"), section.texts("landscape")
-    require((q is None) != (formula is None), "[model] needs either `q` or `landscape`, it has both or none")
-    if q is not None:
-        model = ProductModel(
-            q,
-            names,
-            noise_std=section.number("noise_std", 1.0, least=0.0),
-            input_std=section.number("input_std", 1.0, positive=True),
-            loss_scale=section.number("loss_scale", 0.5, positive=True),
+    data, bare = "q" in section, "landscape" in section
+    require(data != bare, "[model] needs either `q` or `landscape`, it has both or none")
+    if data:
+        q = section.read("q")
+        model = _product(
+            q if isinstance(q, str) else tuple(q),
+            None if names is None else tuple(names),
+            noise_std=section.number("noise_std"),
+            input_std=section.number("input_std"),
+            loss_scale=section.number("loss_scale"),
         )
         section.close()
         return model, _read_noise(noise, model, sgd)
-    require(isinstance(formula, str), f"`landscape` in [model] must be one formula, got {formula!r}")
+    formula = section.text("landscape")
     section.close()
-    landscape = SymbolicLandscape(str(formula), names)
+    landscape = _bare(formula, None if names is None else tuple(names))
     require(noise is not None, "a bare landscape needs [noise] with a kind other than minibatch, it is missing")
     diffusion = _read_noise(noise, landscape, sgd)
     # SGD whose gradient noise is Gaussian with exactly the covariance that D = eta C / (2 B) asks for.
     return NoisyGradient(landscape, Scaled(diffusion, 2 * sgd.batch_size / _time_step(sgd))), diffusion
 
 
+@lru_cache(maxsize=KEPT)
+def _product(q: str | tuple[str, ...], names: tuple[str, ...] | None, **scales: float) -> ProductModel:
+    """The model of a formula, one for all studies that ask for it: it keeps what it has derived and compiled."""
+    return ProductModel(q if isinstance(q, str) else list(q), None if names is None else list(names), **scales)
+
+
+@lru_cache(maxsize=KEPT)
+def _bare(formula: str, names: tuple[str, ...] | None) -> SymbolicLandscape:
+    """The landscape of a formula, as `_product`."""
+    return SymbolicLandscape(formula, None if names is None else list(names))
+
+
 def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD) -> FactoredField:
-    kinds = ("minibatch", "isotropic", "constant", "hessian", "loss")
-    section = Section({"kind": "minibatch"}, "noise") if section is None else section
-    kind = section.choice("kind", kinds)
+    section = Section({}, NOISE, "noise") if section is None else section
+    kind = section.own_kind()
     if kind == "minibatch":
         if not isinstance(landscape, ProductModel):
             raise InputError(
@@ -77,22 +92,25 @@ def _read_noise(section: Section | None, landscape: SymbolicLandscape, sgd: SGD)
             )
         tensor: FactoredField = Minibatch(landscape, _time_step(sgd), sgd.batch_size)
     elif kind == "isotropic":
-        tensor = Isotropic(section.number("temperature", positive=True), landscape.dim)
+        tensor = Isotropic(section.number("temperature"), landscape.dim)
+    elif kind == "gradient":  # of one example: the temperature follows learning rate and batch
+        temperature = _time_step(sgd) * section.number("std") ** 2 / (2 * sgd.batch_size)
+        tensor = Isotropic(temperature, landscape.dim)
     elif kind == "constant":
         tensor = _read_constant(section, landscape.dim)
     elif kind == "hessian":
-        scale = section.number("scale", positive=True)
-        tensor = HessianProportional(landscape, scale, read_indefinite(section, "refuse"))
+        scale = section.number("scale")
+        tensor = HessianProportional(landscape, scale, read_indefinite(section))
     else:
-        tensor = LossProportional(landscape, section.number("scale", positive=True))
+        tensor = LossProportional(landscape, section.number("scale"))
     section.close()
     return tensor
 
 
-def read_indefinite(section: Section, usual: str) -> Indefinite:
+def read_indefinite(section: Section) -> Indefinite:
     """What replaces the Hessian where it is indefinite, by the keys `indefinite` and `width`."""
-    kind = section.choice("indefinite", (*INDEFINITE, SMOOTH), usual)
-    return SmoothAbsolute(section.number("width", positive=True)) if kind == SMOOTH else INDEFINITE[kind]
+    kind = section.text("indefinite")
+    return SmoothAbsolute(section.number("width")) if kind == SMOOTH else INDEFINITE[kind]
 
 
 def in_a_study(message: str, table: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from compare.comparison import SUBJECT
 from compare.slope.method import require_plain
@@ -22,7 +21,6 @@ from theory.tensors import FactoredField
 from theory.tensors.indefinite import Indefinite
 
 TABLE = "noise_against_hessian"
-MOST_TABLES = 20
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,9 @@ def read_noise_plans(top: Section, start: Start, grid: Grid, sgd: SGD) -> tuple[
     InputError
         If SGD has options or a fixed data set, names are not different, or anything is unknown or out of range.
     """
-    value: Any = top.take(TABLE, None)
-    if value is None:
+    tables = top.several(TABLE)
+    if not tables:
         return ()
-    tables = value if isinstance(value, list) else [value]
-    require(0 < len(tables) <= MOST_TABLES, f"[{TABLE}] must be a table or up to {MOST_TABLES}, got {len(tables)}")
     try:
         require_plain(sgd, SUBJECT)
     except InputError as error:
@@ -61,7 +57,7 @@ def read_noise_plans(top: Section, start: Start, grid: Grid, sgd: SGD) -> tuple[
     plans = []
     for number, table in enumerate(tables, 1):
         with _in_table(number, len(tables)):
-            plans.append(_read_plan(Section(table, TABLE), number, start, grid))
+            plans.append(_read_plan(table, number, start, grid))
     names = [plan.name for plan in plans]
     require(
         len(set(names)) == len(names), f"`name` in [{TABLE}] must be different, got {names}; give each its own"
@@ -70,12 +66,9 @@ def read_noise_plans(top: Section, start: Start, grid: Grid, sgd: SGD) -> tuple[
 
 
 def _read_plan(section: Section, number: int, start: Start, grid: Grid) -> NoisePlan:
-    name = section.text("name", f"place {number}")
-    require(
-        name.strip() != "" and name.isprintable(), f"{section.where('name')} must be a line of text, got {name!r}"
-    )
+    name = section.read("name") or f"place {number}"
     own_grid, own_start = section.section("grid"), section.section("start")
-    indefinite = read_indefinite(section, "absolute")
+    indefinite = read_indefinite(section)
     section.close()
     if own_grid is not None:
         require(

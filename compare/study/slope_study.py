@@ -9,19 +9,17 @@ from typing import Any
 
 from compare.study.algorithm import read_sgd
 from compare.study.box import read_grid
+from compare.study.definition.tables import LARGEST_SEED, OF_LAWS, OF_RUNS, STUDY
 from compare.study.loss_slope import SlopePlan, read_slope_plan
 from compare.study.model import check_on_grid, read_model
 from compare.study.section import Section
 from compare.study.source import study_table
-from compare.study.study import LARGEST_SEED, Study, read_study
+from compare.study.study import Study, read_study
 from simulate.sgd import SGD
 from theory.base.errors import InputError, require
 from theory.landscapes import SymbolicLandscape
 from theory.laws import Grid
 from theory.models import FreshModel, ProductModel
-
-OF_LAWS = ("langevin", "posterior", "survival", "noise_against_hessian")  # tables of a study with [start]
-OF_RUNS = ("steps", "walkers")  # in [sgd] of such a study
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +96,8 @@ def read_slope_study(table: Mapping[str, Any]) -> SlopeStudy:
         f"[{next(iter(laws), '')}] is of a study that compares laws and has [start], this one has none; leave it "
         "out or add [start]",
     )
-    top = Section(table, "study")
-    name, seed = top.text("name"), top.whole("seed", 1, least=0, most=LARGEST_SEED)
+    top = Section(table, STUDY)
+    name, seed = top.text("name"), top.whole("seed")
     grid = read_grid(top.needed("grid")) if "grid" in top else None
     model_table, noise, sgd_table = top.needed("model"), top.section("noise"), top.needed("sgd")
     sgd = read_sgd(sgd_table)

@@ -105,7 +105,7 @@ def read_start(section: Section, grid: Grid, grid_table: str = "grid") -> Start:
     if kinds == ["uniform"]:
         rows = section.rows("uniform")
         require(
-            all(len(row) == 2 and row[0] < row[1] for row in rows),
+            all(low < high for low, high in rows),
             f"{section.where('uniform')} must have rows [low, high], got {rows}",
         )
         start: Start = UniformStart(tuple(row[0] for row in rows), tuple(row[1] for row in rows))
@@ -117,10 +117,7 @@ def read_start(section: Section, grid: Grid, grid_table: str = "grid") -> Start:
         normal = section.needed("normal")
         mean, std = normal.numbers("mean"), normal.numbers("std")
         normal.close()
-        require(
-            len(mean) == len(std) and min(std) > 0,
-            f"[{normal.name}] needs mean and positive std, got {mean}, {std}",
-        )
+        require(len(mean) == len(std), f"[{normal.name}] needs a mean and a std of each axis, got {mean}, {std}")
         start = NormalStart(tuple(mean), tuple(std))
         lower = [m - FARTHEST * s for m, s in zip(mean, std, strict=True)]
         upper = [m + FARTHEST * s for m, s in zip(mean, std, strict=True)]

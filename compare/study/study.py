@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 
 from compare.study.algorithm import read_sgd
 from compare.study.box import read_grid
+from compare.study.definition.tables import LARGEST_SEED, MOST_NUMBERS, STUDY
 from compare.study.limit import limit_equation
 from compare.study.loss_slope import SlopePlan, read_slope_plan
 from compare.study.model import check_on_grid, read_model
@@ -31,11 +32,8 @@ from theory.laws import Grid
 from theory.models import FreshModel, ProductModel
 from theory.tensors import FactoredField
 
-MOST_NUMBERS = 100_000_000  # components of all walkers together: a run holds a handful of arrays of this size
 MOST_STEPS = 10**12
 MOST_SCHEDULED = 10**7  # steps of a schedule, whose rates are all held at once
-MOST_EXAMPLES = 1_000_000  # without replacement every walker of a block has an order of its own
-LARGEST_SEED = 2**63 - 1  # of a NetCDF attribute
 
 
 @renamed(examples="posterior_examples")
@@ -157,8 +155,8 @@ def read_study(table: Mapping[str, Any]) -> Study:
         "a study with [loss_slope] and no [start] is for gibbsgap slope, it has no laws to compare; run that, or "
         "add [start]",
     )
-    top = Section(table, "study")
-    name, seed = top.text("name"), top.whole("seed", 1, least=0, most=LARGEST_SEED)
+    top = Section(table, STUDY)
+    name, seed = top.text("name"), top.whole("seed")
     grid = read_grid(top.needed("grid"))
     model, noise, steps_section = top.needed("model"), top.section("noise"), top.needed("sgd")
     sgd = read_sgd(steps_section)
@@ -212,7 +210,7 @@ def _read_data(section: Section | None, sgd: SGD, model: FreshModel) -> int | No
     if section is None:
         return None
     require(isinstance(model, ProductModel), "[data] needs a model with `q`, this one is a bare landscape")
-    examples = section.whole("examples", most=MOST_EXAMPLES)
+    examples = section.whole("examples")
     section.close()
     require(
         not isinstance(sgd.sampling, WithoutReplacement) or sgd.batch_size <= examples,
@@ -234,18 +232,17 @@ class _Options(TypedDict, total=False):
 def _read_options(top: Section, grid: Grid) -> _Options:
     options: _Options = {}
     if langevin := top.section("langevin"):
-        options["substeps"] = langevin.whole("substeps", 4, least=2)
-        require(options["substeps"] % 2 == 0, f"`substeps` in [langevin] must be even, got {options['substeps']}")
+        options["substeps"] = langevin.whole("substeps")
         langevin.close()
     if posterior := top.section("posterior"):
-        options["posterior_examples"] = posterior.number("examples", positive=True)
-        options["beta"] = posterior.number("beta", 1.0, positive=True)
+        options["posterior_examples"] = posterior.number("examples")
+        options["beta"] = posterior.number("beta")
         posterior.close()
     if survival := top.section("survival"):
         basin = survival.numbers("basin")
         survival.close()
         require(
-            grid.dim == 1 and len(basin) == 2 and basin[0] < basin[1],
+            grid.dim == 1 and basin[0] < basin[1],
             f"`basin` in [survival] must be an interval [low, high] of a model with one variable, got {basin}",
         )
         require(

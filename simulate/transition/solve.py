@@ -33,6 +33,7 @@ LEAST_GAP = 1e-9  # below it an eigenvalue near 1 cannot be told from 1
 POLISHING = 20  # steps that give the tails of a mode their digits
 RATE_SETTLED = 1e-10  # relative change that is still to come
 BANDS = 8.0  # times the entries of a column: how far elimination round a circle fills one
+MOST_STEPS_OFF = 1000  # of walkers on their way off the grid
 SLOWEST_SHRINK = 0.999999  # of the change of a rate from one look to the next
 
 
@@ -138,9 +139,8 @@ def _eliminated(chain: Chain) -> tuple[Array, float, float]:
     else:
         masses = stationary_vector(columns, np.stack(np.unravel_index(inside, chain.grid.shape), axis=1))
     law[inside] = masses / masses.sum()
-    if len(staying) < len(law):  # who is there leaves next: the mass is what comes in a step
-        gone = np.setdiff1d(np.arange(len(law)), staying)
-        law[gone] = (chain.matrix @ law)[gone]
+    if len(staying) < len(law):
+        _lead_off(chain, law, np.setdiff1d(np.arange(len(law)), staying))
     leak = float((chain.outside * law).sum())
     if not leak > 0:
         return law, np.inf, rounding  # nobody leaves: how fast laws settle decides nothing
@@ -165,6 +165,27 @@ def _staying(chain: Chain) -> Integers:
             return np.flatnonzero(flags)
         flags = kept
     return np.arange(len(flags))
+
+
+def _lead_off(chain: Chain, law: Array, gone: Integers) -> None:
+    """Put into `law` the masses at nodes that walkers pass once, on their way off the grid, however many steps.
+
+    Raises
+    ------
+    NoStationaryDensity
+        If that takes them too long.
+    """
+    coming = (chain.matrix @ law)[gone]
+    onward = chain.matrix.tocsr()[gone].tocsc()[:, gone]
+    for _ in range(MOST_STEPS_OFF):
+        law[gone] += coming
+        coming = onward @ coming
+        if float(np.abs(coming).sum()) <= ROUNDING_OF_MASSES:
+            return
+    raise NoStationaryDensity(
+        f"walkers on their way off the grid must leave it within {MOST_STEPS_OFF} steps, some stay longer; take "
+        "`evolve`, or a wider grid"
+    )
 
 
 def quasi_stationary_masses(

@@ -75,6 +75,7 @@ CALLS = [
         {"drift": 1.0, "batch_noise": 1.0, "learning_rate": 0.1},
         {"drift": FREE, "batch_noise": "zero"},
     ),
+    Call(collapse.step_factor, {"model": ProductModel("w", noise_std=1.0), "at": 0.0}, {"at": FREE}),
     Call(manifold.projection, {"landscape": HYPERBOLA, "w": [1.0, 1.0]}),
     Call(manifold.manifold_point, {"landscape": HYPERBOLA, "w": [1.0, 1.0]}),
     Call(manifold.gradient_flow_limit, {"landscape": HYPERBOLA, "w": [1.0, 1.1]}, {"landscape": "dimension"}),

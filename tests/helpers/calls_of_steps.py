@@ -27,6 +27,7 @@ from call_objects import (
 )
 
 import compare
+import compare.sweeps
 import simulate
 import theory
 
@@ -247,6 +248,22 @@ CALLS = [
     Call(compare.read_slope_study, {"table": SLOPE_STUDY}),
     Call(compare.run_slopes, {"study": compare.read_slope_study(SLOPE_STUDY), "threads": 1}, {"threads": "none"}),
     Call(compare.run_study, {"study": compare.read_study(STUDY), "threads": 1}, {"threads": "none"}),
+    Call(compare.study_at, {"study": compare.read_study(STUDY), "learning_rate": 0.05}),
+    Call(compare.sweeps.measure_point, {"study": compare.read_study(STUDY)}),
+    Call(compare.sweeps.measure_settled_point, {"study": compare.read_study(STUDY)}),
+    Call(compare.sweep, {"study": compare.read_study(STUDY), "workers": 1, "retry": False, "steps": [2, 3]}),
+    Call(
+        compare.validity_map,
+        {
+            "study": compare.read_study(STUDY),
+            "settled": False,
+            "refine": 0,
+            "workers": 1,
+            "learning_rate": [0.01, 0.02],
+            "batch_size": [1, 2],
+        },
+        {"refine": "zero"},
+    ),
     Call(
         theory.sgd_saddle_passage_time,
         {"model": NOISY_WELLS, "sgd": SMALL, "saddle": [0.0], "distance": 0.5, "direction": None},

@@ -32,6 +32,15 @@ SLOPES = {
     "loss_slope": {"rates": [0.02, 0.04, 0.08], "methods": ["formula"]},
 }
 
+MAPPED = {
+    "name": "a well",
+    "model": {"landscape": "w**2/2"},
+    "sgd": {"learning_rate": 0.1, "batch_size": 4, "steps": 300, "walkers": 1000},
+    "start": {"normal": {"mean": [0.0], "std": [0.2]}},
+    "noise": {"kind": "gradient", "std": 1.0},
+    "grid": {"lower": [-3.0], "upper": [3.0], "cells": [120]},
+}
+
 
 def left(w: Array) -> Booleans:
     return np.asarray(w[..., 0] < 0)
@@ -161,6 +170,9 @@ RESULTS: dict[str, Callable[[], Any]] = {
     ),
     "CovarianceComparison": lambda: compare_covariance(
         theory.ProductModel("x*y"), np.linspace((0.0, 0.1), (1.0, 1.0), 12)
+    ),
+    "ValidityMap": lambda: compare.validity_map(
+        compare.read_study(MAPPED), settled=True, refine=0, workers=1, learning_rate=[0.1, 2.5], batch_size=[1, 4]
     ),
 }  # fmt: skip
 

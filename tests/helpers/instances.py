@@ -6,6 +6,7 @@ import importlib
 import inspect
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,9 @@ def public_classes() -> dict[str, type]:
     return found
 
 
+@cache
 def instances() -> dict[str, list[Any]]:
-    """Instances by the name of their class."""
+    """Instances by the name of their class; made once, and not before a test asks: to make them takes long."""
     found: dict[str, list[Any]] = {}
     for call in CALLS:
         _gather(call(), found)
@@ -105,7 +107,7 @@ def _others() -> list[Any]:
         theory.CallableLandscape(lambda w: (w**2).sum(axis=-1), dim=2, scale=0.5),
         theory.Langevin(WELL, theory.Isotropic(0.1, 1), theory.AntiIto(), lambda w: np.zeros(np.shape(w))),
         theory.tensors.TensorSum((theory.Isotropic(0.1, 1), theory.Constant(np.array([[0.2]])))),
-        theory.tensors.Transformed(theory.Isotropic(0.1, 1), lambda w: np.ones((*w.shape, 1))),
+        theory.tensors.Transformed(theory.Isotropic(0.1, 1), _ones),
         theory.TabulatedLandscape(GRID, WELL.value(GRID.centers)).error,
         theory.Field(GRID, WELL.value(GRID.centers), np.full(GRID.shape, 1e-3)),
         *theory.find_degenerate_points(cone, -1.0, 1.0),
@@ -122,10 +124,14 @@ def _others() -> list[Any]:
     ]
 
 
+def _ones(w: Any) -> Any:
+    return np.ones((*w.shape, 1))
+
+
 def _three_states() -> Any:
     from scipy.sparse import csc_array
 
     return csc_array(np.array([[-1.0, 0.5, 0.0], [1.0, -1.0, 2.0], [0.0, 0.5, -2.0]]))
 
 
-CLASSES, INSTANCES = public_classes(), instances()
+CLASSES = public_classes()

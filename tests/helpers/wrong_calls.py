@@ -50,7 +50,11 @@ def spoilt(call: Call) -> Iterator[tuple[str, dict[str, Any]]]:
 def options_of(function: Callable[..., Any]) -> dict[str, Any]:
     """The keywords, with their types, that a function takes as `**options: Unpack[...]`."""
     function = inspect.unwrap(function)
-    rest = [p.name for p in inspect.signature(function).parameters.values() if p.kind is p.VAR_KEYWORD]
+    rest = [
+        p.name
+        for p in inspect.signature(function).parameters.values()
+        if p.kind is p.VAR_KEYWORD and "Unpack" in str(p.annotation)
+    ]
     for name in rest:
         hint = get_type_hints(function)[name]
         if get_origin(hint) is Unpack:

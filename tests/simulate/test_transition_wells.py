@@ -12,7 +12,7 @@ from sgd_models import seeded
 from simulate import SGD, transition_operator
 from simulate.transition.band import stationary_logarithms
 from simulate.transition.solve import slowest
-from theory import Grid, Isotropic, NoisyGradient, SymbolicLandscape
+from theory import Grid, Isotropic, NoisyGradient, NoStationaryDensity, SymbolicLandscape
 
 
 def well(formula):
@@ -144,3 +144,11 @@ def test_walls_that_throw_walkers_off_hold_no_law(rate):
     assert np.abs(law.values - law.values[::-1]).max() < 1e-11 * law.values.max()
     narrow = transition_operator(model, sgd, Grid(-1.2, 1.2, 60)).stationary()
     assert np.abs(law.probabilities[10:-10] - narrow.probabilities).sum() / 2 < law.error + narrow.error < 1e-3
+
+
+@pytest.mark.parametrize("reach", [2.2, 6.0])
+def test_walkers_on_their_way_off_the_grid_count_however_far_it_reaches(reach):
+    """Beyond |w| = 1.9 a step of 1.2 throws them outwards: a wider grid they leave in more steps."""
+    operator = transition_operator(well("(w**2 - 1)**2/4"), SGD(1.2, 20), Grid(-reach, reach, 400))
+    with pytest.raises(NoStationaryDensity, match=r"a share of 0\.01[23] leaves it in a step"):
+        operator.stationary()

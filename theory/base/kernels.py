@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from hashlib import sha256
 from inspect import getfile
 from pathlib import Path
@@ -34,6 +35,7 @@ with warnings.catch_warnings():  # numba's words on NUMBA_... variables that it 
 VERSIONS = f"numba {numba.__version__}, numpy {np.__version__}"
 caching: Any = numba_caching  # not every release of numba has types
 njit: Any = numba.njit
+unliteral: Any = numba.types.unliteral
 
 
 def kernel(function: Callable[..., Any] | None = None, **options: Any) -> Any:
@@ -50,7 +52,13 @@ def kernel(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     function.__dict__["kernel_options"] = options
     compiled = njit(**options)(function)
     compiled._cache = KernelCache(function)
+    compiled.get_call_template = partial(_called, compiled.get_call_template)
     return compiled
+
+
+def _called(template: Callable[..., Any], args: Sequence[Any], kws: Mapping[str, Any]) -> Any:
+    """What another loop calls: the code for arguments of these kinds, where numba would compile 1 apart from n."""
+    return template([unliteral(one) for one in args], {name: unliteral(one) for name, one in kws.items()})
 
 
 class KernelCache:

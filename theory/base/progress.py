@@ -14,8 +14,8 @@ _wanted: ContextVar[bool] = ContextVar("_wanted", default=True)
 
 
 @contextmanager
-def progress_bar(total: int, shown: bool | None) -> Iterator[Callable[[int], None]]:
-    """A bar of `total` steps; what it gives counts some of them, from any thread.
+def progress_bar(total: int, shown: bool | None, unit: str = "step") -> Iterator[Callable[[int], None]]:
+    """A bar of `total` steps, or other `unit`; what it gives counts some of them, from any thread.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def progress_bar(total: int, shown: bool | None) -> Iterator[Callable[[int], Non
     """
     lock = threading.Lock()
     hidden, delay = (None if _wanted.get() else True, QUIET) if shown is None else (not shown, 0.0)
-    with tqdm(total=total, unit="step", unit_scale=True, delay=delay, disable=hidden, leave=False) as bar:
+    with tqdm(total=total, unit=unit, unit_scale=True, delay=delay, disable=hidden, leave=False) as bar:
 
         def count(steps: int) -> None:
             with lock:

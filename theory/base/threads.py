@@ -87,10 +87,18 @@ def multiplies(value: Any) -> bool:
 
 
 def _products(code: CodeType, names: dict[str, Any]) -> bool:
-    if PRODUCTS & set(code.co_names) or any(step.argrepr in ("@", "@=") for step in dis.get_instructions(code)):
+    if _has_product(code):
         return True
     homes = [str(getattr(names.get(name), "__module__", "") or "") for name in code.co_names]
     return any(home.startswith("scipy") and not home.startswith(PLAIN) for home in homes)
+
+
+@cache
+def _has_product(code: CodeType) -> bool:
+    """Whether code names a product or has the sign of one; it is asked of the same code again and again."""
+    return not PRODUCTS.isdisjoint(code.co_names) or any(
+        step.argrepr in ("@", "@=") for step in dis.get_instructions(code)
+    )
 
 
 def _reached(value: Any, seen: set[int]) -> list[tuple[CodeType, dict[str, Any]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import InputError, require
 
 ABSOLUTE = sympy.Function("abs", real=True, nonnegative=True)
+KEPT = 256  # compiled formulas that a process keeps, those that were used last
 
 
 def piecewise(expression: sympy.Expr) -> sympy.Expr:
@@ -55,8 +56,15 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
         return str(super()._print_Pow(expr, rational))
 
 
+class OfFormulas:
+    """A dataclass of formulas; pickles and copies hold these, not what was compiled of them in this process."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, eq=False)
-class CompiledField:
+class CompiledField(OfFormulas):
     """A vector of SymPy expressions of w, compiled once for each use.
 
     Parameters
@@ -69,10 +77,6 @@ class CompiledField:
 
     expressions: tuple[sympy.Expr, ...]
     variables: tuple[sympy.Symbol, ...]
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What pickles and copies hold: the formulas, not what was compiled of them in this process."""
-        return formulas_of(self)
 
     @property
     def rows(self) -> int:
@@ -88,7 +92,7 @@ class CompiledField:
     @cached_property
     def _vectorised(self) -> Callable[..., Any]:
         variables, expressions = self._printable
-        return sympy.lambdify(variables, expressions, modules=["numpy"], cse=True)  # type: ignore[no-any-return]
+        return _vectorised(tuple(variables), tuple(expressions))
 
     def __call__(self, w: ArrayLike) -> Array:
         """Components at `w` (..., d), shape (..., k); inf or NaN where a formula has no value."""
@@ -108,7 +112,7 @@ class CompiledField:
         Loops that take it are compiled once for all landscapes and cached on disk; only this is new.
         """
         lines = self.loop_body("out")
-        return field_kernel(["def field(w, out):", *lines], {})
+        return field_kernel(["def field(w, out):", *lines])
 
     def loop_body(self, name: str) -> list[str]:
         """Source that fills the array `name` (k, n) with the components at w (d, n)."""
@@ -121,16 +125,24 @@ class CompiledField:
         return lines + [f"        {name}[{k}, i] = {code(expression)}" for k, expression in enumerate(results)]
 
 
-def formulas_of(field: Any) -> dict[str, Any]:
-    """What a compiled field is made of, by name."""
-    return {one.name: getattr(field, one.name) for one in fields(field)}
+@lru_cache(maxsize=KEPT)
+def _vectorised(variables: tuple[sympy.Symbol, ...], expressions: tuple[sympy.Expr, ...]) -> Callable[..., Any]:
+    return sympy.lambdify(variables, expressions, modules=["numpy"], cse=True)  # type: ignore[no-any-return]
 
 
-def field_kernel(source: Sequence[str], names: dict[str, Any]) -> Any:
-    """The function `field` of `source` as machine code, (w (d, n), out (k, n)) -> None, that knows `names`."""
+def field_kernel(source: Sequence[str], **names: Any) -> Any:
+    """The function `field` of `source` as machine code, (w (d, n), out (k, n)) -> None, that knows `names`.
+
+    Equal sources share it: to compile one takes a tenth of a second, and a new model of a known formula none.
+    """
+    return _compiled("\n".join(source), **names)
+
+
+@lru_cache(maxsize=KEPT)
+def _compiled(source: str, **names: Any) -> Any:
     import numba
 
     block = numba.types.float64[:, ::1]
     namespace: dict[str, Any] = {}
-    exec("\n".join(source), {"math": math, **names}, namespace)
+    exec(source, {"math": math, **names}, namespace)
     return numba.cfunc(numba.types.void(block, block), error_model="numpy")(namespace["field"])

@@ -13,6 +13,7 @@ from theory.base.errors import require
 from theory.base.html import table, vector
 from theory.base.showing import span, told
 from theory.laws.checkpoint import Checkpoint
+from theory.laws.datatree import walkers_as_chains
 from theory.laws.density import Density
 from theory.laws.ensemble_files import labelled_positions, labelled_run, parts_of
 from theory.laws.grid import Grid
@@ -202,6 +203,14 @@ class Ensemble(Stored):
     def to_xarray(self) -> xr.DataArray:
         """The positions with axes (time, walker, component), and the steps by each time where they are known."""
         return labelled_positions(self)
+
+    def to_datatree(self) -> xr.DataTree:
+        """The walkers as chains and the kept times as draws, in groups that ArviZ reads (`az.summary`).
+
+        Where one time was kept, all walkers are the draws of one chain. Diverged walkers stay, as NaN: `diverging`
+        of the group `sample_stats` says which, the attribute `diverged` how many at the end.
+        """
+        return walkers_as_chains(self)
 
     def _stored(self) -> xr.Dataset:
         """Everything, with the streamed moments where there are any."""

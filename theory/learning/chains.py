@@ -24,12 +24,16 @@ class Chains:
         Share of proposals accepted after the burn-in; None where all are.
     step_size
         Step of the sampler after the burn-in.
+    save_every, burn_in
+        How many steps made one that was kept, and steps before them.
     """
 
     energies: Array = field(repr=False)
     tethers: Array = field(repr=False)
     acceptance: float | None
     step_size: float
+    save_every: int = 1
+    burn_in: int = 0
 
     @property
     def number(self) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from scipy import stats
 
@@ -11,6 +12,11 @@ from theory.base.errors import require
 from theory.base.estimate import Estimate
 from theory.base.html import table
 from theory.base.showing import told
+from theory.learning.chain_tree import labelled_chains
+from theory.learning.chains import Chains
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class LocalLearningCoefficient:
         Number of directions in which w* is not regular at this n beta; multiplicities are at most that, or 1.
     rhat, effective_sample_size, acceptance, step_size
         Of the losses along the chains, the worse of the two runs of SGLD; no acceptance there.
+    chains
+        The runs, two of SGLD; empty where the object was made without.
     """
 
     value: float
@@ -56,6 +64,7 @@ class LocalLearningCoefficient:
     effective_sample_size: float
     acceptance: float | None
     step_size: float
+    chains: tuple[Chains, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", Estimate(self.value, self.error))
@@ -104,3 +113,16 @@ class LocalLearningCoefficient:
         quantile = float(stats.t.ppf((1 + level) / 2, self.degrees_of_freedom))
         half = math.hypot(quantile * self.error, self.bias)
         return self.value - half, self.value + half
+
+    def to_datatree(self) -> xr.DataTree:
+        """The chains in groups that ArviZ reads: series whose means are `tempered`, `energy` and `slope`.
+
+        Of SGLD both runs stand side by side along `step_size`; the numbers of this object are extrapolated from
+        them.
+
+        Raises
+        ------
+        InputError
+            If the object was made without chains.
+        """
+        return labelled_chains(self.chains, value=float(self.value), error=self.error, rhat=self.rhat)

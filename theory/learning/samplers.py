@@ -113,7 +113,7 @@ class MALA:
         with progress_bar(burn_in + steps, progress) as count:
             _advance(loop, kernel, stream, walk, burn_in, 1, BURN if self.step_size else ADAPT, count)
             _advance(loop, kernel, stream, walk, steps, save_every, COUNT, count)
-        return _chains(target, walk, float(walk.numbers[ACCEPTED]) / steps)
+        return _chains(target, walk, float(walk.numbers[ACCEPTED]) / steps, save_every, burn_in)
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ class SGLD:
             _advance(loop, kernel, stream, walk, steps, save_every, COUNT, count)
         lost = np.count_nonzero(~np.isfinite(walk.losses[-1]) | ~np.isfinite(walk.w).all(axis=0))
         require(lost == 0, f"{lost} of {chains} chains diverged; reduce `step_size` (now {self.step_size:g})")
-        return _chains(target, walk, None)
+        return _chains(target, walk, None, save_every, burn_in)
 
     def _batches(self, target: Target, stream: np.random.Generator) -> Any:
         """A function (w, out, with the loss?) that fills in the gradient of a fresh batch for each chain."""
@@ -223,10 +223,12 @@ def _advance(
         count(last - first)
 
 
-def _chains(target: Target, walk: ChainBlock, acceptance: float | None) -> Chains:
+def _chains(target: Target, walk: ChainBlock, acceptance: float | None, save_every: int, burn_in: int) -> Chains:
     return Chains(
         target.scaled(walk.losses),
         walk.tethers,
         acceptance,
         math.exp(walk.numbers[LOG_STEP]),
+        save_every,
+        burn_in,
     )

@@ -200,6 +200,7 @@ def _result(target: Target, runs: list[Chains]) -> LocalLearningCoefficient:
         size,
         runs[-1].acceptance,
         runs[-1].step_size,
+        tuple(runs),
     )
 
 

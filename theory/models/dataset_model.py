@@ -15,6 +15,13 @@ from theory.base.renamed import OldName
 from theory.base.showing import argument, told
 from theory.landscapes.differences import divergence_with_error
 from theory.landscapes.function import central_differences
+from theory.models.example_losses import (
+    SquaredResidual,
+    TwoLayers,
+    logistic_gradient,
+    logistic_hessian,
+    logistic_loss,
+)
 from theory.models.product import ProductModel
 
 ExampleFunction = Callable[[Array, Array, Array], Array]
@@ -196,27 +203,14 @@ def on_data(model: ProductModel, x: ArrayLike, y: ArrayLike) -> DatasetModel:
     InputError
         If the shapes do not fit, or a number is not finite.
     """
-    outputs, dim = model.outputs, model.dim
-
-    def residual(w: Array, x: Array, y: Array) -> tuple[Array, Array]:
-        q, jacobian = np.split(model.predictor(w), [outputs], axis=-1)
-        return np.asarray((q * x).sum(axis=-1) - y), jacobian.reshape(*w.shape[:-1], outputs, dim)
-
-    def loss(w: Array, x: Array, y: Array) -> Array:
-        return np.asarray(model.loss_scale * residual(w, x, y)[0] ** 2)
-
-    def gradient(w: Array, x: Array, y: Array) -> Array:
-        rest, jacobian = residual(w, x, y)
-        pull = sum(x[..., k, None] * jacobian[..., k, :] for k in range(outputs))
-        return np.asarray(2 * model.loss_scale * rest[..., None] * pull)
-
+    outputs, squares = model.outputs, SquaredResidual(model)
     inputs = np.asarray(x, dtype=np.float64)
     inputs = inputs[:, None] if inputs.ndim == 1 else inputs
     require(
         inputs.ndim == 2 and inputs.shape[1] == outputs,
         f"the inputs must have {outputs} components as q has, got shape {inputs.shape}",
     )
-    return DatasetModel(inputs, np.asarray(y), loss, gradient, dim)
+    return DatasetModel(inputs, np.asarray(y), squares.loss, squares.gradient, model.dim)
 
 
 def logistic_regression(x: ArrayLike, y: ArrayLike) -> DatasetModel:
@@ -235,23 +229,9 @@ def logistic_regression(x: ArrayLike, y: ArrayLike) -> DatasetModel:
         f"labels must be 0 or 1, got {np.setdiff1d(labels, (0, 1))[:3].tolist()}",
     )
 
-    def chance(w: Array, x: Array) -> Array:
-        return np.asarray(0.5 * (1 + np.tanh((w * x).sum(axis=-1) / 2)))
-
-    def loss(w: Array, x: Array, y: Array) -> Array:
-        z = (w * x).sum(axis=-1)
-        return np.asarray(np.logaddexp(0, z) - y * z)
-
-    def gradient(w: Array, x: Array, y: Array) -> Array:
-        return np.asarray((chance(w, x) - y)[..., None] * x)
-
-    def hessian(w: Array, x: Array, y: Array) -> Array:
-        p = chance(w, x)
-        return np.asarray((p * (1 - p))[..., None, None] * x[..., :, None] * x[..., None, :])
-
     inputs = np.asarray(x, dtype=np.float64)
     inputs = inputs[:, None] if inputs.ndim == 1 else inputs
-    return DatasetModel(inputs, labels, loss, gradient, inputs.shape[1], hessian)
+    return DatasetModel(inputs, labels, logistic_loss, logistic_gradient, inputs.shape[1], logistic_hessian)
 
 
 def two_layer_network(x: ArrayLike, y: ArrayLike, hidden: int = 1) -> DatasetModel:
@@ -270,18 +250,5 @@ def two_layer_network(x: ArrayLike, y: ArrayLike, hidden: int = 1) -> DatasetMod
     require(inputs.ndim == 2 and inputs.size > 0, f"`x` must have shape (N, m), got {np.shape(x)}")
     width = inputs.shape[1]
 
-    def layers(w: Array, x: Array, y: Array) -> tuple[Array, Array, Array]:
-        outer, inner = w[..., :hidden], w[..., hidden:].reshape(*w.shape[:-1], hidden, width)
-        units = np.tanh((inner * x[..., None, :]).sum(axis=-1))
-        return outer, units, np.asarray((outer * units).sum(axis=-1) - y)
-
-    def loss(w: Array, x: Array, y: Array) -> Array:
-        return np.asarray(layers(w, x, y)[2] ** 2 / 2)
-
-    def gradient(w: Array, x: Array, y: Array) -> Array:
-        outer, units, residual = layers(w, x, y)
-        inner = (outer * (1 - units**2))[..., None] * x[..., None, :]
-        flat = inner.reshape(*inner.shape[:-2], hidden * width)
-        return np.asarray(residual[..., None] * np.concatenate([units, flat], axis=-1))
-
-    return DatasetModel(inputs, np.asarray(y), loss, gradient, hidden * (1 + width))
+    network = TwoLayers(hidden, width)
+    return DatasetModel(inputs, np.asarray(y), network.loss, network.gradient, hidden * (1 + width))

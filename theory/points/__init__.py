@@ -4,7 +4,14 @@ Never holds a path or a law on a grid.
 """
 
 from theory.points.basin import descent_basin
-from theory.points.collapse import CollapseExponent, collapse_exponent, collapse_rate, gaussian_collapse_exponent
+from theory.points.collapse import (
+    CollapseExponent,
+    StepFactor,
+    collapse_exponent,
+    collapse_rate,
+    gaussian_collapse_exponent,
+    step_factor,
+)
 from theory.points.critical import (
     CriticalLocus,
     CriticalPoint,
@@ -35,6 +42,7 @@ __all__ = [
     "Minimum",
     "Side",
     "Splitting",
+    "StepFactor",
     "collapse_exponent",
     "collapse_rate",
     "critical_points",
@@ -48,4 +56,5 @@ __all__ = [
     "locate_minimum",
     "risen_box",
     "splitting",
+    "step_factor",
 ]

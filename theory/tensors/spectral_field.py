@@ -8,13 +8,13 @@ from typing import Any
 
 import sympy
 
-from theory.landscapes.compiled import CompiledField, field_kernel, formulas_of
+from theory.landscapes.compiled import CompiledField, OfFormulas, field_kernel
 from theory.tensors.factors import factor_rows
 from theory.tensors.indefinite import Indefinite, Refuse
 
 
 @dataclass(frozen=True, eq=False)
-class SpectralField:
+class SpectralField(OfFormulas):
     """Rows `drift`, then row by row `size` times a factor of f(H), where `hessian` has the entries of H.
 
     What `CompiledField` is for formulas: the loops of paths and of SGD take either.
@@ -37,10 +37,6 @@ class SpectralField:
     indefinite: Indefinite
     size: float
 
-    def __getstate__(self) -> dict[str, Any]:
-        """What pickles and copies hold: the formulas, not what was compiled of them in this process."""
-        return formulas_of(self)
-
     @property
     def rows(self) -> int:
         """Rows that `kernel` fills."""
@@ -53,4 +49,4 @@ class SpectralField:
         numbers = f"{slope!r}, {bend!r}, {width!r}, {isinstance(self.indefinite, Refuse)}, {self.size!r}"
         loop = CompiledField((*self.drift, *self.hessian), self.variables).loop_body("out")
         last = f"    factor_rows(out[{len(self.drift)}:], {numbers})"
-        return field_kernel(["def field(w, out):", *loop, last], {"factor_rows": factor_rows})
+        return field_kernel(["def field(w, out):", *loop, last], factor_rows=factor_rows)

@@ -32,7 +32,7 @@ MARGIN, SEEN = 0.15, 30  # of the power; walkers that show a share
     "E|1 - eta a chi2_B/B|^alpha = 1.",
     prediction="Kesten's alpha at eta a = 1: 1.09, 2, 3.50 for B = 1, 2, 4; the Langevin equation has "
     "1 + B/(eta a), that is 2, 3, 5.",
-    quick={"walkers": 600_000},
+    quick={"walkers": 1_200_000},
     full={"walkers": 7_000_000},
 )
 def tails(*, walkers: int, rng: np.random.Generator) -> Evidence:

@@ -24,7 +24,7 @@ SAME = 0.05  # of the number predicted
     statement="A random walk on rings that meet in a point is drawn to it: the crossing weighs as its degree.",
     prediction="Stationary weights are as degrees: D rings make the crossing D times as heavy as another site. "
     "Of D rings of n sites it holds 2D/(2D + 2D(n - 1)) = 1/n, whatever D.",
-    quick={"walks": 400_000},
+    quick={"walks": 800_000},
     full={"walks": 10_000_000},
 )
 def weight_of_a_crossing(*, walks: int, rng: np.random.Generator) -> Evidence:

@@ -52,7 +52,7 @@ WHOLE = Grid((-1.0, -1.0, -1.0, -1.0), (1.0, 1.0, 1.0, 1.0), (2,) * 4, (True, Tr
     statement="With momentum walkers are drawn to the crossing of min(x^2, y^2) too, but less strongly.",
     prediction="The law of the underdamped equation is exp(-(U + p^2/2)/T)/Z: its position has the law of Gibbs "
     "at any friction, and heavy-ball SGD has it in the limit of small steps.",
-    quick={"walkers": 60_000},
+    quick={"walkers": 90_000},
     full={"walkers": 200_000},
 )
 def crossing_with_momentum(*, walkers: int, rng: np.random.Generator) -> Evidence:

@@ -25,10 +25,10 @@ from theory import ProductModel
 from theory.base.arrays import Array
 
 SOURCE = Source(
-    "Simsekli, Sagun & Gurbuzbalaban",
-    2019,
-    "A tail-index analysis of stochastic gradient noise in deep neural networks",
-    "arXiv:1901.06053",
+    "Battash & Lindenbaum",
+    2023,
+    "Revisiting the noise model of stochastic gradient descent",
+    "arXiv:2303.02749",
 )
 BLOCKS = (10, 100, 1000)  # numbers that are added, of which the estimator takes the logarithm
 STABLE = 1.5
@@ -40,9 +40,9 @@ LOG_NORMAL = (float(digamma(0.5)) + math.log(2.0)) / 2  # mean of log|x|, x stan
 @claim(
     "N12",
     source=SOURCE,
-    where="sections 3 and 4",
-    statement="An estimator of alpha that gives less than 2 of the gradient noise of networks shows that it is "
-    "alpha-stable, with an infinite variance.",
+    where="abstract, after Simsekli, Sagun & Gurbuzbalaban (2019), arXiv:1901.06053, whose estimator is meant",
+    statement="Gradient noise of which an estimator of alpha gives less than 2 has the heavy tails of an "
+    "alpha-stable law, better described by that than by a normal one.",
     prediction="Sums of K numbers of an alpha-stable law grow like K^(1/alpha), which the estimator gives "
     "whatever K. For noise with a variance it gives 1/2 + E(log|normal| - log|noise|)/log K, below 2 at every K.",
     quick={"numbers": 1_200_000},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from compare import total_variation
@@ -44,7 +46,8 @@ SHORT, LONG, FINEST = 0.05, 0.1, 0.0125  # learning rates
 SAMPLED = SGD(0.2, BATCH)
 BOX, START = Grid(-2.0, 3.0, 400), (0.5, 0.04)  # of the law before a single step: mean and variance
 CELLS, DEVIATIONS = 200, 9.0  # of the grids of stationary laws
-NORMAL = (8 * np.pi * np.e) ** -0.5  # total variation over eta h of normal laws, whose variances differ by eta h/2
+# total variation over eta h of normal laws whose variances differ by eta h/2
+NORMAL = (8 * math.pi * math.e) ** -0.5
 BATCHES = 2 ** np.arange(7)
 
 
@@ -56,7 +59,7 @@ BATCHES = 2 ** np.arange(7)
     "equation at the order eta^2.",
     prediction="A step changes the law otherwise by O(eta^2), and by O(eta^3) than the modified equation; "
     "stationary variances differ by O(eta^2), normal laws by eta h (8 pi e)^(-1/2) in total variation.",
-    quick={"walkers": 600_000, "rates": 8, "observers": 100_000},
+    quick={"walkers": 1_500_000, "rates": 8, "observers": 100_000},
     full={"walkers": 8_000_000, "rates": 24, "observers": 100_000},
 )
 def not_brownian(*, walkers: int, rates: int, observers: int, rng: np.random.Generator) -> Evidence:

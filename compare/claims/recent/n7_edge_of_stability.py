@@ -11,6 +11,7 @@ from compare.pictures import Axis, Mark, Panel, Picture, Role, Series
 from simulate import SGD, run_sgd
 from theory import Isotropic, NoisyGradient, SymbolicLandscape
 from theory.base.arrays import Array
+from theory.base.shares import percent
 
 SOURCE = Source(
     "Zhu, Wang, Wang, Zhou & Ge",
@@ -51,7 +52,7 @@ def edge_of_stability(*, starts: int, rng: np.random.Generator) -> Evidence:
         for rate, (_, ends) in found[SECOND].items()
     ]
     left = {rate: 1 - np.mean(np.isfinite(ends)) for rate, (_, ends) in found[FOURTH].items()}
-    told = ", ".join(f"{share:.0%} at eta = {rate:g}" for rate, share in left.items())
+    told = ", ".join(f"{percent(float(share))} at eta = {rate:g}" for rate, share in left.items())
     return Evidence(findings, controls, _picture(found), notes=[f"Of the starts some diverge: {told}."])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -19,6 +20,7 @@ FAR = 1e6  # beyond which no walker is counted
 CHANCE = 0.01  # that one more data set has its rate beyond the interval
 
 
+@cache  # a model of its own for each data set would be compiled anew
 def cubic(w0: float = W0) -> ProductModel:
     """The model in the source's convention, plain mean square; its barrier is at -w0/3."""
     return ProductModel(f"(w + {w0})*(w - {w0})**2", loss_scale=1.0)

@@ -55,7 +55,7 @@ class StepOptions(TypedDict):
     prediction="Nobody passes with SGD's own noise, which vanishes at the top, nor with Gaussian noise of its "
     "size at the sharp minimum, for which the barrier is 284 temperatures high. Heavy tails pass in single jumps, "
     "a share t s^alpha Γ(alpha) sin(pi alpha/2)/(pi r^alpha) over the distance r to the top in a time t.",
-    quick={"walkers": 6000},
+    quick={"walkers": 9000},
     full={"walkers": 40_000},
 )
 def other_noise(*, walkers: int, rng: np.random.Generator) -> Evidence:

@@ -26,6 +26,7 @@ from compare.pictures import Axis, Panel, Picture, Role, Series
 from simulate import SGD, Survival, WithoutReplacement, draw_data, step_stability, transition_operator
 from theory import Density, DensityClass, Estimate, FokkerPlanck, Grid, langevin_limit
 from theory.base.arrays import Array
+from theory.base.shares import percent
 
 STEPS, EXAMPLES, REACH, CELLS = 50, 1000, 3.6, 400
 READ = [(0, 0.295), (10, 0.066), (20, 0.014), (30, 0.0025)]  # step and fraction left in figure 1, by eye
@@ -126,7 +127,8 @@ def _notes(runs: dict[SGD, list[Survival]], rates: Array, squares: list[float], 
     return [
         f"Rates of {len(rates)} data sets: mean {rates.mean():.3f}, standard deviation {rates.std(ddof=1):.3f}; "
         f"their correlation with the mean of x^2 is {np.corrcoef(rates, squares)[0, 1]:.2f}.",
-        f"The exact rate with fresh batches is {float(exact):.4f} a step; {lost:.0%} of the walkers diverge.",
+        f"The exact rate with fresh batches is {float(exact):.4f} a step; {percent(float(lost))} of the walkers "
+        "diverge.",
         f"Full batches leave on {leaves.sum()} of {len(rates)} data sets: plain descent leaves beyond its crisis, "
         "eta h = 3.35, just where this landscape is, and wanders within the basin below; batches push it out. "
         f"Mean of x^2 where it leaves: {_range(means[leaves])}, where not: {_range(means[~leaves])}.",

@@ -13,6 +13,7 @@ from compare.pictures import Axis, Panel, Picture, Series
 from simulate import SGD, WithoutReplacement, draw_data, run_sgd
 from theory import ProductModel, collapse_exponent
 from theory.base.arrays import Array
+from theory.base.shares import percent
 
 PAIR = ProductModel("(w + 2)**2*(w - 2)**3", loss_scale=1.0)
 TOP = -0.4  # of the barrier
@@ -51,8 +52,9 @@ def degenerate_pair(*, walkers: int, rng: np.random.Generator) -> Evidence:
     lost = [float(np.isnan(one[-1]).mean()) for one in (run, plain)]
     low, high = LOST_IN_SOURCE.interval(LEVEL)
     notes = [
-        f"{lost[0]:.0%} of the walkers diverge with momentum and {lost[1]:.0%} without; of the source's, 81 of "
-        f"100 of which are missing, {low:.0%} to {high:.0%}. Who is dropped is not seen to leave."
+        f"{percent(lost[0])} of the walkers diverge with momentum and {percent(lost[1])} without; of the "
+        f"source's, 81 of 100 of which are missing, {percent(low)} to {percent(high)}. "
+        "Who is dropped is not seen to leave."
     ]
     return Evidence(findings, controls, _picture(run), notes=notes)
 

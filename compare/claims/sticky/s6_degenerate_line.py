@@ -29,7 +29,7 @@ TIMES, EVERY = 50, 5  # of observation; of which the picture shows every fifth
     "is stuck.",
     prediction="Noise and gradient vanish on the line: log|w1| falls by E log|1 - eta X| a step, stochastic "
     "collapse, -8 eta^2 w2^8/B to first order, and w2 stays where it is, to 1 in 1000.",
-    quick={"walkers": 10_000},
+    quick={"walkers": 16_000},
     full={"walkers": 60_000},
 )
 def degenerate_line(*, walkers: int, rng: np.random.Generator) -> Evidence:

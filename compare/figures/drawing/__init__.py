@@ -3,7 +3,7 @@
 Never computes a result: what is drawn is in the object, with its errors.
 """
 
-from compare.figures.drawing import flows, judged, laws, measured, times  # noqa: F401 - they teach `draw` its classes
+from compare.figures.drawing import flows, judged, laws, mapped, measured, times  # noqa: F401 - they teach `draw` its classes
 from compare.figures.drawing.call import draw
 from compare.figures.drawing.options import DrawOptions
 

@@ -8,6 +8,7 @@ from compare.figures.drawing.call import drawn_by
 from compare.figures.drawing.sheet import Sheet
 from compare.pictures import Axis, Series
 from simulate.walks import Visits
+from theory.base.shares import percent
 from theory.learning import LocalLearningCoefficient
 from theory.markov import Spectrum
 from theory.noise import CovarianceComparison
@@ -42,7 +43,7 @@ def local_learning_coefficient(found: LocalLearningCoefficient, sheet: Sheet) ->
     rows = {
         "at this $n\\beta$": (float(found.tempered), found.tempered.error, found.tempered.error),
         "without\nlocalization": (float(found.energy), found.energy.error, found.energy.error),
-        f"large $n$,\n{LEVEL:.0%} interval": (found.value, found.value - low, high - found.value),
+        f"large $n$,\n{percent(LEVEL)} interval": (found.value, found.value - low, high - found.value),
     }
     places = np.arange(len(rows))[::-1]
     values, below, above = np.array(list(rows.values())).T

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from claims import SOURCE, claim_of, evidence, finding
 
-from compare.claims import Claim, Source, claim, judge_claim
-from theory import InputError
+from compare.claims import Claim, Computed, Finding, Source, at_most, claim, judge_claim
+from theory import Estimate, InputError
 from theory.base.absent import Absent
 
 
@@ -50,6 +50,13 @@ def test_an_exception_is_an_error_and_never_a_verdict():
     assert found.verdict.words == "error: ZeroDivisionError: float division"
     assert not found.verdict.kind.judged
     assert "in function" in found.trace
+    assert "compare/claims" not in found.trace.replace("tests/compare/claims", "")  # what called it helps nobody
+
+
+def test_a_number_alone_is_no_measurement():
+    with pytest.raises(InputError, match="`measured` must have an interval, got float; make it a `MeanOf`"):
+        Finding("the number", 0.5, at_most(1.0))
+    assert Finding("the number", Computed(Estimate(0.5, 0.0)), at_most(1.0)).measured.value == 0.5
 
 
 def test_no_evidence_is_an_error():

@@ -11,9 +11,9 @@ import compare
 import simulate
 import theory
 from compare.claims import claims_of_file, shipped_claim, shipped_claims, shipped_modules
-from compare.claims.fingerprint import fingerprint, forget
-from compare.claims.imported import imported_by
+from compare.claims.fingerprint import fingerprint
 from compare.claims.shipped import SOURCES, text_of
+from compare.tasks import forget, imported_by
 from theory import Estimate, InputError
 
 OWN = """
@@ -62,14 +62,14 @@ def test_claims_of_a_file(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("x = 1", "it holds none"),
+        ("x = 1", "it holds none; write one"),
         ("1/0", "it raises ZeroDivisionError"),
         ("def", "it raises SyntaxError"),
-        (OWN + OWN.replace("def one", "def two"), "M1 comes twice"),
+        (OWN + OWN.replace("def one", "def two"), "M1 comes twice; rename one"),
         (OWN + OWN.replace("def one", "def two").replace("M1", "m1"), "M1, m1 comes twice"),
         (OWN.replace("M1", "s2"), "must not use identifiers of claims that ship, got s2"),
         ("raise SystemExit(0)", "it raises SystemExit"),
-        ("from compare.claims.sticky.s2_barrier import *", "it holds none"),
+        ("from compare.claims.sticky.s2_barrier import *", "it holds none; write one"),
     ],
 )
 def test_a_file_that_holds_no_claims_is_refused(tmp_path, text, words):

@@ -84,12 +84,12 @@ def test_one_that_raises_is_told_after_all_others(own, capsys):
     ("arguments", "words"),
     [
         (["L55"], "there must be a claim 'L55', there is none; did you mean 'L5'?"),
-        (["nothing.py"], "a file of claims must be a readable Python file, 'nothing.py' is not one"),
-        (["mine.py", "L5"], "a file of claims must come alone, got mine.py, L5"),
+        (["nothing.py"], "must be a readable Python file, 'nothing.py' is not one; check its name"),
+        (["mine.py", "L5"], "a file of claims must come alone, got mine.py, L5; judge it by itself"),
         (["L5", "--seed", "-1"], "`seed` must not be negative, got -1"),
         (["L5", "--seed", "1.5"], "must be a whole number"),
         (["L5", "--workers", "0"], "`workers` must be at least 1, got 0"),
-        (["L5", "--fast"], "Unknown option"),
+        (["L5", "--fast"], "; see gibbsgap claims --help"),
     ],
 )
 def test_mistakes_are_one_line(own, arguments, words, capsys):

@@ -166,8 +166,13 @@ def test_a_study_that_cannot_be_is_one_line_and_leaves_no_folder(
 ) -> None:
     path = write_study(tmp_path, q, rate)
     assert_refused(run("compare", path, "--out", "out", "--threads", "1"), words)
-    assert not (tmp_path / "out").exists()
-    path = write_study(tmp_path)  # mended: the same folder is free
+    assert [one.name for one in tmp_path.iterdir()] == ["own.toml"]
+
+
+def test_a_study_that_was_mended_finds_its_folder_free(run: Run, tmp_path: Path) -> None:
+    path = write_study(tmp_path, "w", 2.2)
+    assert_refused(run("compare", path, "--out", "out", "--threads", "1"), "ended outside")
+    path = write_study(tmp_path)
     assert run("compare", path, "--out", "out", *SMALL).status == 0
 
 

@@ -106,3 +106,12 @@ def test_a_damaged_judgement_stops_no_other(claims: Path, capsys: pytest.Capture
 def test_a_file_in_the_way_is_told(claims: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (claims.parent / "figures").write_text("in the way")
     assert "`--out` must be writable" in refused(capsys, claims)
+
+
+@pytest.mark.parametrize("command", ["figures", "report"])
+def test_a_folder_that_is_none(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--claims", str(tmp_path / "none")])
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert f"`--claims` must be a folder of judgements, '{tmp_path / 'none'}' is none; give" in line

@@ -64,6 +64,7 @@ def amount(path: Path, colour: str) -> int:
 
 @pytest.fixture(scope="module")
 def drawn(results: dict[str, Path]) -> Drawn:
+    plt.close("all")  # what other tests have left
     return {name: draw_results(folder) for name, folder in results.items()}
 
 

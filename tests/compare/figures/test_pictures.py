@@ -228,3 +228,17 @@ def test_a_panel_beside_maps_keeps_its_height() -> None:
     figure.draw_without_rendering()
     box = next(one for one in figure.axes if one.get_xlabel() == "$w$").get_window_extent()
     assert box.height / figure.dpi > 0.8
+
+
+@pytest.mark.parametrize(("values", "limits"), [([0.0, -1.0], (1.0, 10.0)), ([np.nan, 0.0], (1.0, 10.0))])
+def test_a_logarithmic_axis_without_a_positive_number_is_an_empty_decade(
+    values: list[float], limits: tuple[float, float], recwarn: pytest.WarningsRecorder
+) -> None:
+    axis = Axis("$y$", logarithmic=True)
+    (axes,) = drawn(panel(Series.measured("a", [1.0, 2.0], values), y=axis)).axes
+    assert axes.get_ylim() == limits
+    (axes,) = drawn(panel(Series.measured("a", values, [1.0, 2.0]), x=axis)).axes
+    assert axes.get_xlim() == limits
+    (axes,) = drawn(panel(Series.measured("a", [1.0, 2.0], [*values[:1], 300.0]), y=axis)).axes  # control
+    assert axes.get_ylim()[0] > limits[1]
+    assert not recwarn.list

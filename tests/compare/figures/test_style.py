@@ -12,6 +12,7 @@ from matplotlib.colors import to_rgb
 
 from compare.figures import FORMATS, WIDTHS, Style, check_format, image, new_figure
 from compare.figures.palette import COLOURS, DENSITY, DIFFERENCE, colour_of
+from compare.figures.style import latex_engine
 from theory import InputError
 
 LEAST_LETTERS = 6.0
@@ -127,6 +128,24 @@ def test_latex_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("compare.figures.style.shutil.which", lambda name: f"/usr/bin/{name}")
     assert Style.of(latex=True).settings()["text.usetex"] is True
     assert [check_format(name) for name in FORMATS] == list(FORMATS)
+
+
+@pytest.mark.skipif(latex_engine() is None, reason="needs LaTeX")
+def test_lines_are_written_as_pgf_that_needs_no_preamble() -> None:
+    with Style().applied():
+        figure = new_figure(1.5)
+        figure.subplots().plot([1, 2], [3, 4])
+        text = image(figure, "pgf").decode()
+    assert text.startswith(r"\providecommand{\mathdefault}")
+    assert r"\end{pgfpicture}" in text
+
+
+def test_a_map_is_no_pgf(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compare.figures.style.shutil.which", lambda name: f"/usr/bin/{name}")
+    figure = new_figure(1.5)
+    figure.subplots().pcolormesh(np.eye(3), rasterized=True)
+    with pytest.raises(InputError, match="the format pgf holds lines and letters only, this figure has a map"):
+        image(figure, "pgf")
 
 
 def test_shades_grow_darker_and_zero_is_paper() -> None:

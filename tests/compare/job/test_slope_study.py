@@ -189,9 +189,12 @@ def test_the_studies_that_ship_agree(name: str) -> None:
 
 
 BAD = [
-    (regression(rates=[0.1, 0.2]), "at least 3 different learning rates"),
+    (
+        regression(rates=[0.1, 0.2]),
+        r"`rates` in \[loss_slope\] must have 3 to 100 numbers, got 2",
+    ),
     (regression(rates=[0.1, 0.2, 0.2]), "at least 3 different learning rates"),
-    (regression(rates=[0.1, 0.2, -0.2]), "`rates` must be positive"),
+    (regression(rates=[0.1, 0.2, -0.2]), r"`rates` in \[loss_slope\] must be positive"),
     (regression(rates=[0.1, 0.2, float("nan")]), "`rates` in \\[loss_slope\\] must be a list of finite numbers"),
     (regression(rates=[0.1, 0.2, 2.5]), r"must be below 2 .* got 2.5 at the rate 2.5; take rates below 2"),
     (regression(rates=[0.1, 0.2, 1.9]), "stable in mean square"),

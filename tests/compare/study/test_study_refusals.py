@@ -2,52 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from refused_studies import INF, LINE, NAN, PLANE, REFUSED, with_entry
 
 from compare.study import read_study
 from theory.base.errors import InputError
 from theory.landscapes.expression import parse_expression
-
-LINE: dict[str, Any] = {
-    "name": "line",
-    "model": {"q": "w - 1/2", "noise_std": 2.0},
-    "sgd": {"learning_rate": 0.02, "batch_size": 20, "steps": 50, "walkers": 300},
-    "start": {"uniform": [[-1.0, 2.0]]},
-    "noise": {"kind": "minibatch"},
-    "grid": {"lower": [-1.0], "upper": [2.0], "cells": [60]},
-    "data": {"examples": 100},
-    "langevin": {"substeps": 2},
-    "posterior": {"examples": 100},
-    "survival": {"basin": [0.0, 1.0]},
-}
-LINE["sgd"]["sampling"] = "without replacement"
-PLANE: dict[str, Any] = {
-    "name": "plane",
-    "model": {"landscape": "x**2/2 + y**2"},
-    "sgd": {"learning_rate": 0.01, "batch_size": 10, "steps": 50, "walkers": 300},
-    "start": {"normal": {"mean": [0.0, 0.0], "std": [0.2, 0.1]}},
-    "noise": {"kind": "isotropic", "temperature": 0.1},
-    "grid": {"lower": [-2.0, -2.0], "upper": [2.0, 2.0], "cells": [20, 20]},
-}
-NAN, INF = float("nan"), float("inf")
-
-
-def with_entry(table: dict[str, Any], place: str, value: Any) -> dict[str, Any]:
-    """A copy of `table` with the entry at ``section.key`` set, or taken out where `value` is None."""
-    copied = copy.deepcopy(table)
-    *sections, key = place.split(".")
-    inner = copied
-    for section in sections:
-        inner = inner.setdefault(section, {})
-    if value is None:
-        inner.pop(key)
-    else:
-        inner[key] = value
-    return copied
 
 
 def refusal(table: dict[str, Any]) -> str:
@@ -174,54 +137,6 @@ def test_a_formula_is_data_and_never_runs(formula: str, tmp_path: Path, monkeypa
     with pytest.raises(InputError):
         read_study(guessed)
     assert list(tmp_path.iterdir()) == []
-
-
-REFUSED = [
-    (LINE, "model", {"q": "w", "landscape": "w**2"}, "either `q` or `landscape`"),
-    (LINE, "model", {"q": "w", "variables": ["w", "w"]}, "must differ"),
-    (LINE, "model", {"q": "w", "variables": ["exp"]}, "'exp'"),
-    (LINE, "model", {"q": ["w", 3]}, "a list of texts"),
-    (LINE, "model", {"q": "w*v"}, "as many axes as the model has variables, got 1 and 2"),
-    (LINE, "model.noise_std", 0.0, "`noise_std` > 0"),
-    (LINE, "sgd.momentum", 1.0, "momentum"),
-    (LINE, "sgd.walkers", 10**11, "at most 100000000"),
-    (LINE, "sgd.batch_size", 101, "got 101 of 100"),
-    (LINE, "data", None, "needs both"),
-    (LINE, "langevin.substeps", 3, "must be even, got 3"),
-    (LINE, "survival.basin", [1.0, 0.0], "an interval"),
-    (LINE, "survival.basin", [1.0, 3.0], "must lie in"),
-    (LINE, "grid.periodic", True, "`periodic` in"),
-    (PLANE, "noise", {"kind": "minibatch"}, "minibatch noise needs a model with `q`"),
-    (PLANE, "noise", {"kind": "isotropic"}, "`temperature` in"),
-    (PLANE, "noise", {"kind": "isotropic", "temperature": 0.0}, "must be positive"),
-    (PLANE, "noise", {"kind": "isotropic", "temperature": 1.0, "scale": 1.0}, "no key `scale`"),
-    (PLANE, "noise", {"kind": "loss", "scale": -1.0}, "must be positive"),
-    (PLANE, "model.landscape", "x**2 + y**2 + 1/(x - 0.1)**64", "finite on"),
-    (PLANE, "data", {"examples": 10}, "sampling"),
-    (PLANE, "grid.cells", [100_000, 100_000], "300000 cells in 2 dimensions, got 10000000000"),
-    (PLANE, "grid.cells", [10**30, 1], "300000 cells"),
-    (PLANE, "grid.cells", [1, 20], "at least 2"),
-    (PLANE, "grid.cells", [0, 20], "at least|whole"),
-    (PLANE, "grid.cells", [-5, 20], "at least|whole"),
-    (PLANE, "grid.cells", [True, 20], "whole numbers"),
-    (PLANE, "grid.cells", 20, "a list of whole numbers"),
-    (PLANE, "grid.cells", [], "as many"),
-    (PLANE, "grid.upper", [2.0], "as many"),
-    (PLANE, "grid.upper", [-2.0, 2.0], "lower < upper"),
-    (PLANE, "grid.upper", [NAN, 2.0], "finite"),
-    (PLANE, "grid.upper", [1e308, 2.0], "of size"),
-    (PLANE, "grid.periodic", 1, "true, false"),
-    (PLANE, "start", {"point": [3.0, 0.0]}, "start must lie in the grid, along axis 0"),
-    (PLANE, "start", {"point": [0.0]}, "2 components"),
-    (PLANE, "start", {"point": [True, False]}, "finite numbers"),
-    (PLANE, "start", {"point": [0.0, 0.0], "uniform": [[0, 1], [0, 1]]}, "exactly one"),
-    (PLANE, "start", {}, "exactly one"),
-    (PLANE, "start", {"uniform": [[0.0, 1.0], [1.0, 0.0]]}, "rows \\[low, high\\]"),
-    (PLANE, "start", {"uniform": [[0.0, 1.0], [-3.0, 0.0]]}, "along axis 1"),
-    (PLANE, "start", {"normal": {"mean": [0.0, 0.0], "std": [1.0, 0.1]}}, "reaches \\[-5, 5\\]"),
-    (PLANE, "start", {"normal": {"mean": [0.0, 0.0], "std": [0.0, 0.1]}}, "positive std"),
-    (PLANE, "start", {"normal": {"mean": [0.0, 0.0], "sd": [0.1, 0.1]}}, "is 'sd' misspelt"),
-]
 
 
 @pytest.mark.parametrize(("table", "place", "value", "words"), REFUSED)

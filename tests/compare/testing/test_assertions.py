@@ -201,3 +201,12 @@ def test_bad_input_is_refused_in_one_line(call: Callable[[], object], said: str)
         with pytest.raises(InputError, match=re.escape(said)) as caught:
             call()
     assert "\n" not in str(caught.value)
+
+
+def test_a_failure_shows_the_line_of_the_test_alone() -> None:
+    with pytest.raises(CheckFailed) as caught:
+        assert_moment(POINTS + 1.0, [0.0], of="mean", alpha=0.01)
+    own, *inner = caught.traceback
+    assert own.path.name == "test_assertions.py"
+    assert len(inner) > 1
+    assert all(entry.frame.f_locals.get("__tracebackhide__") for entry in inner)

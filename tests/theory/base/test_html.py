@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from html_texts import texts_of
-from instances import INSTANCES
+from instances import instances
 
 from theory import Density, Ensemble, Estimate, Grid, LearningCoefficient
 from theory.base.html import number, sketch, table, vector, with_error
@@ -22,7 +22,7 @@ SHOWN = ("Density", "LineDensity", "Ensemble", "LearningCoefficient", "LocalLear
 
 @pytest.mark.parametrize("kind", SHOWN)
 def test_tables_are_whole(kind):
-    for one in INSTANCES[kind]:
+    for one in instances()[kind]:
         html = one._repr_html_()
         assert kind.removeprefix("Line") in text_of(html)
         assert len(html) < 10_000

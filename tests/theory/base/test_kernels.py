@@ -114,6 +114,22 @@ def test_the_key_knows_what_a_loop_is_compiled_from():
     assert key(other) == before
 
 
+def test_a_number_that_stands_in_the_source_is_compiled_as_any_other():
+    @kernel
+    def power(x, number):
+        found = 1.0
+        for _ in range(number):
+            found *= x
+        return found
+
+    @kernel
+    def both(x, number):
+        return power(x, 2) + power(x, number=number)
+
+    assert both(3.0, 1) == 12.0
+    assert len(power.signatures) == 1
+
+
 def test_loops_are_compiled_by_one_decorator():
     compilers = {"njit", "jit", "vectorize", "guvectorize"}
     users = []

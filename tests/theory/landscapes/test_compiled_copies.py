@@ -7,6 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
+import sympy
 
 from simulate import SGD, run_sgd
 from theory import (
@@ -50,3 +51,16 @@ def test_what_was_used_is_copied(name, again):
     one, use = USED[name]
     before = use(one)
     np.testing.assert_array_equal(use(again(one)), before)
+
+
+def test_equal_formulas_are_compiled_once():
+    one, same, other = (ProductModel(q) for q in ("w - 1/2", "w - 1/2", "w - 1/3"))
+    assert one.predictor is not same.predictor
+    for compiled in (lambda model: model.predictor.kernel, lambda model: model.predictor._vectorised):
+        assert compiled(one) is compiled(same)
+        assert compiled(one) is not compiled(other)
+    exact, rounded = (SymbolicLandscape(sympy.Symbol("w") ** power) for power in (2, sympy.Float(2.0)))
+    assert exact.expression != rounded.expression  # w^2. by a power may differ from w w in the last digit
+    assert exact._value.kernel is not rounded._value.kernel
+    assert exact._value._vectorised is not rounded._value._vectorised
+    assert not np.array_equal(sgd_of(one), sgd_of(other))

@@ -73,6 +73,9 @@ def test_a_strong_localization_is_taken_out_or_shown():
     assert found.tempered < 0.4
     assert found.interval()[0] < 0.5 < found.interval()[1]
     assert found.bias < 0.03
+    tree = found.to_datatree()  # the chains are kept
+    assert float(tree["posterior"]["tempered"].mean()) == pytest.approx(float(found.tempered), rel=1e-12)
+    assert (tree.attrs["thinning"], tree.attrs["burn_in"], tree["posterior"].sizes["chain"]) == (1, 2000, 32)
 
 
 def test_the_slope_is_that_of_the_mean_energy():

@@ -102,6 +102,7 @@ def checked(function: Callable[..., Any], owner: type | None = None, skipped: in
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True  # pytest shows who called
         if not kinds:  # not before the first call: by then every name in an annotation has its meaning
             kinds.append(_Face.of(function, owner, skipped))
         face = kinds[0]

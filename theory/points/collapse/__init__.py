@@ -4,6 +4,14 @@ Never holds walkers: whether they collapse is measured in `simulate`.
 """
 
 from theory.points.collapse.exponent import CollapseExponent, collapse_exponent, gaussian_collapse_exponent
+from theory.points.collapse.factor import StepFactor, step_factor
 from theory.points.collapse.rate import collapse_rate
 
-__all__ = ["CollapseExponent", "collapse_exponent", "collapse_rate", "gaussian_collapse_exponent"]
+__all__ = [
+    "CollapseExponent",
+    "StepFactor",
+    "collapse_exponent",
+    "collapse_rate",
+    "gaussian_collapse_exponent",
+    "step_factor",
+]

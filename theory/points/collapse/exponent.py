@@ -120,13 +120,13 @@ def collapse_exponent(
     """
     if not isinstance(model, ProductModel):
         raise InputError(f"a collapse exponent needs a ProductModel, got {type(model).__name__}")
-    _check_step(learning_rate, batch_size, momentum)
+    check_step(learning_rate, batch_size, momentum)
     along, across = _factors(model, at, direction)
     drift, noise = along, math.sqrt((2 * along**2 + across**2) / batch_size)
     rate = learning_rate / (1 - momentum)
     continuous = -rate * drift - (rate * noise) ** 2 / 2
     if momentum == 0:
-        discrete = _mean_log(learning_rate * along, learning_rate * across, batch_size)
+        discrete = mean_log(learning_rate * along, learning_rate * across, batch_size)
     else:
         if not isinstance(rng, np.random.Generator):
             raise InputError(
@@ -159,13 +159,20 @@ def gaussian_collapse_exponent(drift: float, batch_noise: float, learning_rate: 
         math.isfinite(batch_noise) and batch_noise > 0,
         f"`batch_noise` must be positive and finite, got {batch_noise}",
     )
-    _check_step(learning_rate, 1, 0.0)
+    check_step(learning_rate, 1, 0.0)
     exponent = _log_normal_shift(1 - learning_rate * drift, learning_rate * batch_noise)
     continuous = -learning_rate * drift - (learning_rate * batch_noise) ** 2 / 2
     return CollapseExponent(continuous, Estimate(exponent, EXACT * (1 + abs(exponent))), drift, batch_noise)
 
 
-def _check_step(learning_rate: float, batch_size: int, momentum: float) -> None:
+def check_step(learning_rate: float, batch_size: int, momentum: float) -> None:
+    """Refuse numbers that no SGD has.
+
+    Raises
+    ------
+    InputError
+        If one is out of range.
+    """
     require(
         math.isfinite(learning_rate) and learning_rate > 0,
         f"`learning_rate` must be positive and finite, got {learning_rate}",
@@ -230,7 +237,7 @@ def _eigenvalue(matrix: sympy.Matrix, vector: sympy.Matrix, place: tuple[sympy.R
     return float(factor)
 
 
-def _mean_log(along: float, across: float, batch_size: int) -> Estimate:
+def mean_log(along: float, across: float, batch_size: int) -> Estimate:
     """E log|1 - a S - b sqrt(S/B) N| over x = sqrt(S) ~ chi_B / sqrt(B), cut where the logarithm has a pole."""
     root = math.sqrt(batch_size)
     lower, upper = chi.ppf(TAIL, batch_size) / root, chi.isf(TAIL, batch_size) / root

@@ -1,0 +1,138 @@
+"""A process of its own computes points: the page answers while it does, and no formula can hang it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+import warnings
+from collections import OrderedDict
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from theory.base.absent import Absent
+
+if TYPE_CHECKING:  # what computes takes seconds to load, and is loaded in the other process alone
+    from compare.explorer.answer import PointAnswer
+    from compare.explorer.opening import Opening
+    from compare.explorer.settings import PointSettings
+
+PATIENCE = 60.0  # seconds that a point may take
+BEGINNING = 300.0  # seconds that the process may take to begin, on a machine that is busy
+LAST_WORDS = 5.0  # seconds that a process takes to end by itself
+KEPT = 200  # answers that are shown again without computing
+
+
+class PointWorker:
+    """The process, begun again where it ended or was too slow.
+
+    Raises
+    ------
+    InputError
+        If there is no such study, or it has more than two variables.
+    """
+
+    def __init__(self, study: str) -> None:
+        self._study = study
+        self._closed = False
+        self._one = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._here, there = context.Pipe()
+        self._process = context.Process(target=_serve, args=(there, self._study), daemon=True)
+        in_main = threading.current_thread() is threading.main_thread()
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main else None  # inherited: Ctrl-C is for us
+        try:
+            self._process.start()
+        finally:
+            if in_main:
+                signal.signal(signal.SIGINT, before)
+        there.close()
+        self._opening: Opening | None = None
+
+    def opening(self) -> Opening:
+        """What the page is built from, once the process has read the study.
+
+        Raises
+        ------
+        InputError
+            If it is no study that can be explored.
+        """
+        if self._opening is None:
+            try:
+                found = self._answer(BEGINNING)
+            except (EOFError, OSError, TimeoutError):
+                found = "the process that computes must begin, it does not; try again on a machine less busy"
+            if isinstance(found, str):
+                from theory.base.errors import InputError
+
+                raise InputError(found)
+            self._opening = found
+        return self._opening
+
+    def ask(self, settings: PointSettings, *, narrow: bool) -> PointAnswer | Absent:
+        """The `PointAnswer` for the settings, or why there is none; one question at a time."""
+        with self._one:
+            try:
+                self.opening()
+                self._here.send((settings, narrow))
+                found: PointAnswer = self._answer(PATIENCE)
+                return found
+            except (EOFError, OSError):
+                problem = "the computation ended, out of memory perhaps; try again, or take fewer examples"
+            except TimeoutError:
+                problem = f"this point takes longer than {PATIENCE:g} s; take a simpler formula or another value"
+            self._process.kill()
+            if not self._closed:
+                self._begin()
+            return Absent(problem)
+
+    def _answer(self, patience: float) -> Any:
+        if not self._here.poll(patience):
+            raise TimeoutError
+        return self._here.recv()
+
+    def close(self) -> None:
+        """End the process: one that waits for a question by itself, one that computes at once."""
+        self._closed = True
+        if self._one.acquire(blocking=False):
+            self._here.close()
+            self._process.join(LAST_WORDS)
+            self._one.release()
+        self._process.kill()
+        self._process.join()
+
+
+def _serve(questions: Connection, name: str) -> None:
+    """Read the study, then answer question after question until nobody asks."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.simplefilter("ignore")
+    from tqdm import tqdm
+
+    tqdm.set_lock(threading.RLock())  # else bars make a semaphore that a process which is killed leaves behind
+    from compare.explorer.answer import answer
+    from compare.explorer.opened import opened
+    from theory.base.errors import InputError
+
+    try:
+        study, opening = opened(name)
+    except InputError as error:
+        questions.send(str(error))
+        return
+    questions.send(opening)
+    kept: OrderedDict[Any, Any] = OrderedDict()
+    point = None
+    while True:
+        try:
+            question = questions.recv()
+        except (EOFError, OSError):
+            return
+        if question not in kept:
+            settings, narrow = question
+            kept[question], latest = answer(study, settings, point, narrow=narrow)
+            point = latest or point
+            if len(kept) > KEPT:
+                kept.popitem(last=False)
+        questions.send(kept[question])

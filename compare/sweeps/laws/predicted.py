@@ -1,0 +1,135 @@
+"""The laws of theory at a point, each on the grid of SGD's law or with the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from compare.comparison import limit_instead
+from compare.distances import Law, total_variation
+from compare.stages.fokker_planck import LARGEST_REFINED
+from compare.study import Study
+from compare.sweeps.laws.observed import Observed
+from compare.sweeps.laws.reason import Code, NoLaw
+from theory.base.absent import Absent
+from theory.base.errors import InputError
+from theory.equations import Langevin, nearest_gibbs, posterior
+from theory.fokker_planck import FokkerPlanck
+from theory.laws import Density, Grid, Histogram, LimitLaw, NoStationaryDensity
+from theory.models import ProductModel
+from theory.paths import sample_paths
+from theory.points import find_degenerate_points
+
+LAWS = ("fokker_planck", "langevin", "gibbs", "posterior")
+PARTS = 3  # of a cell in which theory is computed, where that takes no longer than a second
+GOOD = 0.02  # error of the equation's law in time, up to which paths are not asked
+MOST_SOLVED = 3000  # cells up to which that law is solved for
+
+
+@dataclass(frozen=True, eq=False)
+class PathLaw:
+    """A law counted from paths, and what twice their step changes of it in total variation."""
+
+    law: Histogram
+    step_error: float
+
+
+Prediction = Law | PathLaw | NoLaw
+
+
+def predict(study: Study, observed: Observed, *, settled: bool) -> Mapping[str, Prediction]:
+    """Every law of theory beside the law of SGD.
+
+    `fokker_planck` is the stationary density. `langevin` is the law of the same equation at the time of the last
+    step, or in the end where the law is `settled`. It is solved for on the grid where noise vanishes nowhere
+    and the error stays small, and counted from paths else. `gibbs` is the nearest to SGD's law.
+    """
+    grid = observed.law.grid
+    factor = PARTS if grid.size * PARTS**grid.dim <= LARGEST_REFINED else 1
+    found: dict[str, Prediction] = {"gibbs": _gibbs(study, observed, factor)}
+    found["posterior"] = _posterior(study, grid, factor)
+    if isinstance(study.equation, Absent):
+        none = NoLaw(Code.EQUATION, study.equation.reason)
+        return found | {"fokker_planck": none, "langevin": none}
+    found["fokker_planck"], in_the_end = _stationary(study, study.equation, grid, factor)
+    found["langevin"] = in_the_end if settled else _in_time(study, study.equation, grid)
+    return found
+
+
+def _stationary(study: Study, sde: Langevin, grid: Grid, factor: int) -> tuple[Prediction, Prediction]:
+    """The stationary density, and the law in the end from the study's start where it is not unique."""
+    try:
+        equation = FokkerPlanck(sde, grid.refined(factor))
+        law = equation.stationary().coarsen(factor)
+    except InputError as error:
+        return (NoLaw.told(error),) * 2
+    except NoStationaryDensity as refusal:
+        reason = NoLaw.of(refusal)
+        try:
+            limit: LimitLaw = limit_instead(equation, refusal, lambda: study.start.density(equation.grid))
+        except (NoStationaryDensity, InputError):
+            return reason, reason
+        return reason, limit.coarsen(factor)
+    return law, law
+
+
+def _in_time(study: Study, sde: Langevin, grid: Grid) -> Prediction:
+    """The law of the equation at the time of the last step."""
+    if _is_solved(study, sde, grid):
+        times = [float(study.sgd.times(study.steps))]
+        try:
+            law = FokkerPlanck(sde, grid).evolve(study.start.density(grid), times)[0]
+        except (InputError, NoStationaryDensity):
+            law = None
+        if law is not None and law.error is not None and law.error <= GOOD:
+            return law
+    return _paths(study, sde, grid)
+
+
+def _is_solved(study: Study, sde: Langevin, grid: Grid) -> bool:
+    if grid.dim > 1:
+        return grid.dim == 2 and grid.size <= MOST_SOLVED
+    try:
+        return grid.size <= MOST_SOLVED and not find_degenerate_points(
+            sde, study.grid.lower[0], study.grid.upper[0]
+        )
+    except InputError:
+        return False
+
+
+def _paths(study: Study, sde: Langevin, grid: Grid) -> Prediction:
+    """Independent of SGD's walkers; paths of twice the step have streams of their own."""
+    streams = [np.random.default_rng(child) for child in np.random.SeedSequence([study.seed, 1]).spawn(3)]
+    start = study.start.sample(study.walkers, streams.pop())
+
+    def run(substeps: int) -> Histogram:
+        return sample_paths(
+            sde, start, dt=float(study.sgd.times(1)) / substeps, steps=study.steps * substeps, rng=streams.pop(),
+            threads=1, domain=study.grid if any(study.grid.periodic) else None,
+        ).histogram(grid)  # fmt: skip
+
+    try:
+        fine, coarse = run(study.substeps), run(study.substeps // 2)
+    except InputError as error:
+        return NoLaw.told(error)
+    return PathLaw(fine, total_variation(fine, coarse).debiased or 0.0)
+
+
+def _gibbs(study: Study, observed: Observed, factor: int) -> Prediction:
+    try:
+        return nearest_gibbs(observed.law, study.landscape, refinement=factor).density
+    except InputError as error:
+        return NoLaw.told(error)
+
+
+def _posterior(study: Study, grid: Grid, factor: int) -> Prediction:
+    if study.posterior_examples is None:
+        return NoLaw(Code.NOT_ASKED, "the study has no [posterior]")
+    model = study.model if isinstance(study.model, ProductModel) else study.landscape
+    try:
+        law: Density = posterior(model, study.posterior_examples, grid.refined(factor), study.beta).coarsen(factor)
+    except InputError as error:
+        return NoLaw.told(error, Code.UNRESOLVED)
+    return law
