@@ -152,3 +152,10 @@ def test_walkers_on_their_way_off_the_grid_count_however_far_it_reaches(reach):
     operator = transition_operator(well("(w**2 - 1)**2/4"), SGD(1.2, 20), Grid(-reach, reach, 400))
     with pytest.raises(NoStationaryDensity, match=r"a share of 0\.01[23] leaves it in a step"):
         operator.stationary()
+
+
+def test_walkers_that_take_too_long_to_leave_are_refused(monkeypatch):
+    monkeypatch.setattr("simulate.transition.solve.MOST_STEPS_OFF", 1)
+    operator = transition_operator(well("(w**2 - 1)**2/4"), SGD(1.2, 20), Grid(-6.0, 6.0, 400))
+    with pytest.raises(NoStationaryDensity, match="must leave it within 1 steps, some stay longer"):
+        operator.stationary()
