@@ -17,7 +17,22 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numba import njit
 
-from simulate import SGD, first_exit, run_sgd
+from simulate import (
+    SGD,
+    Adam,
+    AdamW,
+    ClipByNorm,
+    ClipByValue,
+    Lion,
+    PreconditionedLangevin,
+    RMSprop,
+    Sign,
+    StochasticHamiltonian,
+    StochasticLangevin,
+    WeightDecay,
+    first_exit,
+    run_sgd,
+)
 from theory import ProductModel, langevin_limit, sample_paths
 
 BATCH = 30
@@ -26,6 +41,19 @@ WALKERS = 20_480
 CUBIC = ProductModel("(w + 1.8)*(w - 1.8)**2", loss_scale=1.0)
 PLANE = ProductModel(["x - 1", "x*y"], noise_std=0.5)
 MATRIX = ((0.5, 0.1), (0.1, 0.4))
+RULES = (
+    ("clip by value", ClipByValue(1.0)),
+    ("clip by norm", ClipByNorm(1.0)),
+    ("weight decay", WeightDecay(0.1)),
+    ("sign", Sign()),
+    ("RMSprop", RMSprop()),
+    ("Adam", Adam()),
+    ("AdamW", AdamW()),
+    ("Lion", Lion()),
+    ("SGLD", StochasticLangevin(0.1)),
+    ("SGHMC", StochasticHamiltonian(0.1, 0.1)),
+    ("pSGLD", PreconditionedLangevin(0.1)),
+)
 
 
 @njit(nogil=True)
@@ -79,8 +107,16 @@ def main(steps: int = 1000) -> dict[str, float]:
         "2-D, matrix, one thread": (ours(PLANE, turned, 1, steps // 4), total // 4),
         "2-D, matrix, two threads": (ours(PLANE, turned, 2, steps // 4), total // 4),
     }
+    works |= {f"rule: {name}": (ours(CUBIC, SGD(RATE, BATCH, rule=rule), 1, steps), total) for name, rule in RULES}
     works |= dict(peers())
-    for warm_up in (ours(CUBIC, plain, 1, 1), exits(1), ours(PLANE, plane, 1, 1), ours(PLANE, turned, 1, 1)):
+    adam = SGD(RATE, BATCH, rule=Adam())
+    for warm_up in (
+        ours(CUBIC, plain, 1, 1),
+        ours(CUBIC, adam, 1, 1),
+        exits(1),
+        ours(PLANE, plane, 1, 1),
+        ours(PLANE, turned, 1, 1),
+    ):
         warm_up()  # compile
     rates = {name: rate(work, count, 5 if count > 1e6 else 2) for name, (work, count) in works.items()}
     limit = rates["bare gamma and normal"]

@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from compare import Study, load_study, open_sweep, sweep
+from compare.sweeps.point import measure_point
 from compare.sweeps.point_record import PointRecord
 from simulate import transition_operator
 
@@ -46,14 +47,14 @@ def plane(count: int, store: Path | None = None, **options: object) -> object:
     """The plane of `count` x `count` points."""
     study = load_study("regular")
     ranges = {"learning_rate": RATES[:count], "batch_size": SIZES[:count], "cells": [400]}
-    return sweep(study, measure=exact_mean, store=store, **ranges, **options)
+    return sweep(study, store=store, **{"measure": exact_mean} | ranges | options)
 
 
 def speed(count: int) -> None:
     seconds = {}
     for workers in (1, 2):
         begin = time.perf_counter()
-        plane(count, workers=workers)
+        plane(count, measure=measure_point, workers=workers)
         seconds[workers] = time.perf_counter() - begin
     print(f"{count} x {count} points: {seconds[1]:.1f} s by one process, {seconds[2]:.1f} s by two, ", end="")
     print(f"{seconds[1] / seconds[2]:.2f} times as fast")

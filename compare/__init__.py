@@ -1,8 +1,8 @@
 """The judge: distances between laws with their noise floors, comparisons, studies, figures, the command.
 
-Its rooms, each importing those before it only: `distances`, `slope`, `comparison`, `testing`, `study`, `report`,
-`stages`, `job`, `pictures`, `results`, `tasks`, `claims`, `sweeps`, `maps`, `figures`, `page`, `explorer`,
-`command_line`. `studies` has those that ship.
+Its rooms, each importing those before it only: `distances`, `samples`, `slope`, `comparison`, `testing`, `study`,
+`report`, `stages`, `job`, `pictures`, `results`, `tasks`, `claims`, `sweeps`, `maps`, `figures`, `page`,
+`explorer`, `command_line`. `studies` has those that ship.
 
 The public names are loaded when they are first used, so that the command can speak before they are. Every
 argument is checked by its annotation: a mistake is an `InputError` of one line.
@@ -30,6 +30,15 @@ if TYPE_CHECKING:
     from compare.job import run_slopes, run_study
     from compare.maps import ValidityMap, validity_map
     from compare.report import LawReport, Report
+    from compare.samples import (
+        Classifier,
+        EnergyDistance,
+        MaximumMeanDiscrepancy,
+        SampleDistance,
+        SlicedWasserstein,
+        TwoSampleTest,
+        two_sample_test,
+    )
     from compare.slope import (
         ByFokkerPlanck,
         ByFormula,
@@ -58,6 +67,13 @@ if TYPE_CHECKING:
     from theory.equations import NearestGibbs, nearest_gibbs
 
 _HOMES = {
+    "Classifier": "compare.samples",
+    "EnergyDistance": "compare.samples",
+    "MaximumMeanDiscrepancy": "compare.samples",
+    "SampleDistance": "compare.samples",
+    "SlicedWasserstein": "compare.samples",
+    "TwoSampleTest": "compare.samples",
+    "two_sample_test": "compare.samples",
     "ValidityMap": "compare.maps",
     "validity_map": "compare.maps",
     "measure_settled_point": "compare.sweeps",
@@ -110,22 +126,28 @@ __all__ = [
     "ByFormula",
     "BySampling",
     "ByTransitionOperator",
+    "Classifier",
     "Comparison",
     "Distance",
+    "EnergyDistance",
     "FiniteRateSlope",
     "FiniteRateSlopes",
     "LawDistance",
     "LawReport",
     "LossSlope",
     "LossSlopes",
+    "MaximumMeanDiscrepancy",
     "NearestGibbs",
     "NoiseAgainstHessian",
     "Report",
+    "SampleDistance",
+    "SlicedWasserstein",
     "SlopeMethod",
     "SlopePrediction",
     "SlopeStudy",
     "StationaryLoss",
     "Study",
+    "TwoSampleTest",
     "ValidityMap",
     "check_distance",
     "compare_laws",
@@ -149,6 +171,7 @@ __all__ = [
     "study_at",
     "sweep",
     "total_variation",
+    "two_sample_test",
     "validity_map",
     "wasserstein",
 ]

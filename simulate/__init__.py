@@ -9,8 +9,23 @@ from simulate.contract import check_noise, check_preconditioner, check_sampling,
 from simulate.data import DataSet, draw_data
 from simulate.events import FirstEvent, first_exit, first_hit
 from simulate.momentum import Nesterov
-from simulate.noise import AddedNoise, GaussianNoise, LabelNoise, StableNoise, StudentNoise, SubsampledNoise
+from simulate.noise import SVAG, AddedNoise, GaussianNoise, LabelNoise, StableNoise, StudentNoise, SubsampledNoise
 from simulate.preconditioner import InverseNoise, PreconditionerField
+from simulate.rules import (
+    Adam,
+    AdamW,
+    ClipByNorm,
+    ClipByValue,
+    Lion,
+    PreconditionedLangevin,
+    RMSprop,
+    Sign,
+    StepRule,
+    StochasticHamiltonian,
+    StochasticLangevin,
+    WeightDecay,
+    check_rule,
+)
 from simulate.run import run_sgd
 from simulate.sampling import DataSampling, ExampleSampling, Fresh, WithoutReplacement, WithReplacement
 from simulate.schedule import BatchGrowth, BatchSchedule, Cosine, Exponential, Linear, RateSchedule, Schedule, Step
@@ -18,17 +33,24 @@ from simulate.sensitivity import CoupledSensitivity, coupled_sensitivity, transi
 from simulate.sgd import SGD
 from simulate.stability import StepStability, UnstableStepWarning, step_stability, warn_if_unstable
 from simulate.survival_curve import Survival, survival
-from simulate.transition import TransitionOperator, transition_operator
+from simulate.transition import BatchCount, DataOperator, RuleOperator, TransitionOperator, transition_operator
 from simulate.walks import Visits, WeightedGraph, excursions, occupation, rings
 from theory.base.arguments import check_faces
 
 __all__ = [
     "SGD",
+    "SVAG",
+    "Adam",
+    "AdamW",
     "AddedNoise",
+    "BatchCount",
     "BatchGrowth",
     "BatchSchedule",
+    "ClipByNorm",
+    "ClipByValue",
     "Cosine",
     "CoupledSensitivity",
+    "DataOperator",
     "DataSampling",
     "DataSet",
     "ExampleSampling",
@@ -39,24 +61,34 @@ __all__ = [
     "InverseNoise",
     "LabelNoise",
     "Linear",
+    "Lion",
     "Nesterov",
+    "PreconditionedLangevin",
     "PreconditionerField",
+    "RMSprop",
     "RateSchedule",
+    "RuleOperator",
     "Schedule",
+    "Sign",
     "StableNoise",
     "Step",
+    "StepRule",
     "StepStability",
+    "StochasticHamiltonian",
+    "StochasticLangevin",
     "StudentNoise",
     "SubsampledNoise",
     "Survival",
     "TransitionOperator",
     "UnstableStepWarning",
     "Visits",
+    "WeightDecay",
     "WeightedGraph",
     "WithReplacement",
     "WithoutReplacement",
     "check_noise",
     "check_preconditioner",
+    "check_rule",
     "check_sampling",
     "check_schedule",
     "coupled_sensitivity",

@@ -76,12 +76,16 @@ class Changes(NamedTuple):
         Independent numbers added to every component, one law a row: kind, scale, index, skew; shape (k, 4).
     matrix
         The preconditioner, shape (d, d), or (0, 0) for none.
+    rules, memory
+        The step rules, one a row, shape (k, 4), and what they average, shape (m, d, n).
     """
 
     momentum: float
     look_ahead: float
     rows: Array
     matrix: Array
+    rules: Array
+    memory: Array
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,14 +13,13 @@ from simulate.noise import AddedNoise
 from simulate.preconditioner import PreconditionerField
 from simulate.sampling import DataSampling, ExampleSampling
 from simulate.schedule import BatchSchedule, RateSchedule, Schedule
-from theory.base.arguments.answers import is_shipped
 from theory.base.arguments.numbers import MISFIT, numbers_of
 from theory.base.arguments.words import shown
 from theory.base.arrays import Array, ArrayLike, Integers
 from theory.base.contracts import Kept, Part
 from theory.base.errors import InputError, require
 from theory.base.rounding import EPSILON, LEAST_NORMAL
-from theory.base.trials import SEED, some_of, trial_points
+from theory.base.trials import SEED, trial_points
 
 WALKERS: Final = 8  # of a trial
 EARLY: Final = 8  # steps that are tried one by one
@@ -61,7 +60,7 @@ def factors(part: Part, name: str, steps: Integers) -> Array:
     InputError
         If they are not numbers of this shape, finite and positive.
     """
-    found, title = _numbers(part.call(name, steps)), f"`{name}` of {part.name}"
+    found, title = as_numbers(part.call(name, steps)), f"`{name}` of {part.name}"
     if found is None or found.shape != steps.shape:
         got = "no numbers" if found is None else found.shape
         raise InputError(
@@ -98,7 +97,7 @@ def check_noise(noise: AddedNoise, points: ArrayLike | None = None, *, dim: int 
     where, _ = trial_points(dim, points)
     part.reproducible("sample", lambda rng: sampled(part, where, rng))
     copies = np.tile(where[:1], (WALKERS, 1))
-    _require_own(part, "sample", lambda rng: sampled(part, copies, rng))
+    require_own_draws(part, "sample", lambda rng: sampled(part, copies, rng))
     _require_variance(part, where)
     return Kept(part.name, ("`sample` gives finite numbers for each walker by itself, from its stream alone",))
 
@@ -198,14 +197,14 @@ def check_sampling(
 
     for step in (0, 1, examples):
         part.reproducible(name, partial(draw, step))
-    _require_own(part, name, lambda rng: draw(0, rng))
+    require_own_draws(part, name, lambda rng: draw(0, rng))
     return Kept(part.name, (words,))
 
 
 def chosen(part: Part, examples: int, shape: tuple[int, int], step: int, rng: np.random.Generator) -> Integers:
     """Numbers of the examples that a sampling of the user's own takes, for `shape` walkers and examples."""
     walkers, batch = shape
-    found = _numbers(part.call("indices", examples, batch, walkers, step, rng), "iuf")
+    found = as_numbers(part.call("indices", examples, batch, walkers, step, rng), "iuf")
     if found is None or found.ndim != 2 or len(found) != walkers or not 1 <= found.shape[1] <= batch:
         part.refuse(
             f"`indices` must give whole numbers of shape ({walkers}, at most {batch}), got "
@@ -229,7 +228,7 @@ def drawn_data(
     found = part.call("examples", batch, walkers, step, rng)
     pair = isinstance(found, tuple | list) and len(found) == 2
     part.require(pair, f"`examples` must give inputs and labels, got {shown(found)}; return x, y")
-    x, y = _numbers(found[0]), _numbers(found[1])
+    x, y = as_numbers(found[0]), as_numbers(found[1])
     if x is not None and x.ndim == 2 and inputs == 1:
         x = x[..., None]
     wanted = (walkers, batch, inputs)
@@ -246,12 +245,13 @@ def drawn_data(
     return x, y
 
 
-def _numbers(found: Any, letters: str = "biuf") -> Array | None:
+def as_numbers(found: Any, letters: str = "biuf") -> Array | None:
+    """What was found as floats, or None where it is no array of numbers of these kinds."""
     array = numbers_of(found)
     return None if array is MISFIT or array.dtype.kind not in letters else array.astype(np.float64, copy=False)
 
 
-def _require_own(part: Part, name: str, draw: Callable[[np.random.Generator], Any]) -> None:
+def require_own_draws(part: Part, name: str, draw: Callable[[np.random.Generator], Any]) -> None:
     """Refuse one random draw for all walkers: walkers of a block would not be independent."""
     first, second = (draw(np.random.default_rng(SEED + k)) for k in range(2))
     pairs = zip(first, second, strict=True) if isinstance(first, tuple) else [(first, second)]
@@ -261,27 +261,3 @@ def _require_own(part: Part, name: str, draw: Callable[[np.random.Generator], An
             not shared or np.array_equal(one, other),
             f"`{name}` must draw for each walker by itself, got one draw for all {len(one)}; draw a row for each",
         )
-
-
-def try_parts(sgd: Any, positions: Array, steps: int) -> None:
-    """Refuse SGD of which a part of the user's own breaks its contract, at some `positions` (n, d).
-
-    Samplings are tried where their data are known.
-
-    Raises
-    ------
-    InputError
-        As the checks of the parts.
-    """
-    where = some_of(positions)
-    if not len(where):
-        return
-    for schedule in sgd.schedules:
-        if not is_shipped(schedule):
-            check_schedule(schedule, steps=max(steps, 1))
-    for noise in sgd.noises:
-        if not Part.of("noise", noise).ours:
-            check_noise(noise, where, dim=where.shape[1])
-    part = Part.of("preconditioner", sgd.preconditioner)
-    if not part.ours and part.has("matrix"):
-        check_preconditioner(part.value, where, dim=where.shape[1])

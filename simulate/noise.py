@@ -187,11 +187,53 @@ class SubsampledNoise:
         return self.scale
 
 
+@dataclass(frozen=True)
+class SVAG:
+    """The noise of batches amplified without a Gaussian, by two independent batches a step, of gradients g and h.
+
+    (1 + s)/2 g + (1 - s)/2 h, s = sqrt(2 amplification - 1), has the mean of g and `amplification` times its
+    covariance. SGD with the learning rate eta / l and SVAG(l) has the Ito equation of SGD with the rate eta for
+    every l, and takes l times as many steps for the same time; at 1 it is that SGD, and as l grows its law tends
+    to that of the equation. What moves with l is what the equation leaves out.
+
+    Batches must be independent: `Fresh()` or `WithReplacement()`.
+
+    Raises
+    ------
+    InputError
+        If `amplification` is not at least 1.
+
+    References
+    ----------
+    Li, Malladi & Arora (2021), On the validity of modeling SGD with stochastic differential equations (SDEs),
+    arXiv:2102.12470.
+    """
+
+    amplification: float
+
+    def __post_init__(self) -> None:
+        require(
+            math.isfinite(self.amplification) and self.amplification >= 1,
+            f"`amplification` must be at least 1 and finite, got {self.amplification}",
+        )
+
+    @property
+    def variance(self) -> float:
+        """0: all that is added goes with the covariance of the batches."""
+        return 0.0
+
+    @property
+    def weight(self) -> float:
+        """What of the difference of the second batch and the first is added to the first."""
+        return (1 - math.sqrt(2 * self.amplification - 1)) / 2
+
+
 @runtime_checkable
 class AddedNoise(Protocol):
     """Noise of the user's own, added to the gradient of each batch.
 
-    It may tell its `variance`, that of each component and of mean 0, from which the continuous limit is made.
+    It may tell its `variance`, that of each component and of mean 0, from which the continuous limit is made, and
+    by `normal` = True that it is normal, which the limit of step rules that are not linear needs.
     """
 
     def sample(self, w: Array, rng: np.random.Generator) -> Array:
@@ -199,10 +241,10 @@ class AddedNoise(Protocol):
         ...
 
 
-Noise: TypeAlias = LabelNoise | GaussianNoise | StudentNoise | StableNoise | SubsampledNoise | AddedNoise
+Noise: TypeAlias = LabelNoise | GaussianNoise | StudentNoise | StableNoise | SubsampledNoise | SVAG | AddedNoise
 
 
-NOISES = (LabelNoise, GaussianNoise, StudentNoise, StableNoise, SubsampledNoise)
+NOISES = (LabelNoise, GaussianNoise, StudentNoise, StableNoise, SubsampledNoise, SVAG)
 
 
 def label_std(noise: tuple[Noise, ...]) -> float:
@@ -213,6 +255,19 @@ def label_std(noise: tuple[Noise, ...]) -> float:
 def subsampled_scale(noise: tuple[Noise, ...]) -> float:
     """Scale of the subsampled-gradient noise."""
     return math.hypot(*(n.scale for n in noise if isinstance(n, SubsampledNoise)))
+
+
+def second_batch(noise: tuple[Noise, ...]) -> float:
+    """Weight of a second batch beside the first, 0 without `SVAG`.
+
+    Raises
+    ------
+    InputError
+        If there are several.
+    """
+    weights = [one.weight for one in noise if isinstance(one, SVAG)]
+    require(len(weights) <= 1, f"`noise` must have one SVAG at most, got {len(weights)}; multiply them into one")
+    return weights[0] if weights else 0.0
 
 
 def added_rows(noise: tuple[Noise, ...]) -> Array:

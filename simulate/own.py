@@ -16,7 +16,6 @@ from theory.base.arguments.answers import is_ours
 from theory.base.arrays import Array
 from theory.base.contracts import Part
 from theory.models import DatasetModel
-from theory.models.dataset_model import LARGEST_BLOCK
 from theory.models.model import is_batch_model
 
 Draw: TypeAlias = Callable[[Array, int], Array]  # points (n, d) and batch size to gradients (n, d)
@@ -41,20 +40,16 @@ class OwnSource:
 
     def _of_examples(self, model: DatasetModel, stream: np.random.Generator, points: Array, batch: int) -> Array:
         part, step = Part.of("sampling", self.problem.sgd.sampling), int(self.block.place[1])
-        shape, inputs = (len(points), batch), model.x.shape[1]
+        shape, inputs = (len(points), batch), model.x[0].size
         if isinstance(part.value, DataSampling):
             x, y = drawn_data(part, inputs, shape, step, stream)
+            x = x.reshape(*shape, *model.x.shape[1:])
         else:
             numbers = chosen(part, len(model), shape, step, stream)
             x, y = model.x[numbers], model.y[numbers]
         if self.label_std:
             y = y + self.label_std * stream.standard_normal(y.shape)
-        found = np.empty((len(points), model.dim))
-        slab = max(1, LARGEST_BLOCK // (x.shape[1] * max(model.dim, inputs)))
-        for begin in range(0, len(points), slab):
-            rows = slice(begin, begin + slab)
-            found[rows] = model.example_gradient(points[rows, None], x[rows], y[rows]).mean(axis=1)
-        return found
+        return model.batch_gradient(points, x, y)
 
 
 def own_noise(problem: Problem, stream: np.random.Generator) -> Callable[[Array], Array] | None:

@@ -9,9 +9,10 @@ import numpy as np
 
 from simulate.contract import check_sampling
 from simulate.data import DataSet
-from simulate.noise import LabelNoise, SubsampledNoise, subsampled_scale
+from simulate.noise import LabelNoise, SubsampledNoise, second_batch, subsampled_scale
 from simulate.preconditioner import InverseNoise, is_field, matrix_of
-from simulate.sampling import SAMPLINGS, DataSampling, Fresh, WithoutReplacement
+from simulate.rules import ShippedRule
+from simulate.sampling import SAMPLINGS, DataSampling, Fresh, WithoutReplacement, WithReplacement
 from simulate.sgd import SGD
 from theory.base.arguments.answers import is_ours
 from theory.base.arrays import Array
@@ -59,10 +60,21 @@ class Problem:
         if self.inverse is not None and is_batch_model(self.model):
             known = isinstance(self.model, AnyNoisyModel)
             require(known, "InverseNoise() needs a model with `gradient_covariance`, got one without; give it one")
+        if second_batch(self.sgd.noises):
+            independent = isinstance(self.sgd.sampling, Fresh | WithReplacement)
+            require(
+                independent,
+                f"SVAG needs independent batches, got {type(self.sgd.sampling).__name__}; take WithReplacement()",
+            )
         torus = torus_of(self.domain, self.model.dim)
         require(
             not isinstance(self.model, ProductModel | DatasetModel) or not torus[1].any(),
             "a periodic `domain` needs a NoisyGradient; other models live on the whole space",
+        )
+        decaying = [repr(rule) for rule in self.sgd.rules if isinstance(rule, ShippedRule) and rule.decay]
+        require(
+            not torus[1].any() or not decaying,
+            f"weight decay pulls to 0, of which a circle has many, got {', '.join(decaying)}; leave one out",
         )
         object.__setattr__(self, "torus", torus)
 
@@ -107,9 +119,11 @@ class Problem:
     @property
     def needs_python(self) -> bool:
         """Whether a part is the user's own, or follows the noise, so that no compiled loop has it."""
-        added = any(not is_ours(noise) for noise in self.sgd.noises) or subsampled_scale(self.sgd.noises) > 0
-        follows = self.inverse is not None and not self.is_steady
-        return self.has_own_source or self.has_own_preconditioner or added or follows
+        own = any(not is_ours(one) for one in (*self.sgd.noises, *self.sgd.rules))
+        noises = self.sgd.noises
+        follows = (self.inverse is not None and not self.is_steady) or subsampled_scale(noises) > 0
+        own = own or second_batch(noises) != 0
+        return self.has_own_source or self.has_own_preconditioner or own or follows
 
     @property
     def orders(self) -> int:
@@ -182,6 +196,10 @@ def _check_examples(model: ProductModel | DatasetModel, sgd: SGD, data: DataSet 
             not isinstance(sampling, Fresh),
             "a DatasetModel has no fresh data; take WithReplacement() or WithoutReplacement()",
         )
+        require(
+            model.y.dtype.kind == "f" or not any(isinstance(noise, LabelNoise) for noise in sgd.noises),
+            f"label noise needs labels that are floats, got {model.y.dtype}; leave it out",
+        )
     else:
         wanted, remedy = "needs a", "give `data`, such as draw_data(model, examples, rng)"
         if fresh:
@@ -209,7 +227,7 @@ def _check_examples(model: ProductModel | DatasetModel, sgd: SGD, data: DataSet 
 def _try_sampling(model: ProductModel | DatasetModel, sgd: SGD, examples: int) -> None:
     """Refuse a sampling of the user's own that breaks its contract on this many examples."""
     if not isinstance(sgd.sampling, SAMPLINGS):
-        inputs = model.outputs if isinstance(model, ProductModel) else model.x.shape[1]
+        inputs = model.outputs if isinstance(model, ProductModel) else model.x[0].size
         check_sampling(sgd.sampling, examples=examples, batch_size=sgd.batch_size, inputs=inputs)
 
 

@@ -7,8 +7,8 @@ from typing import Unpack
 import numpy as np
 
 from simulate.block import Walkers
-from simulate.contract import try_parts
 from simulate.data import DataSet
+from simulate.doors import try_parts
 from simulate.problem import Problem
 from simulate.sgd import SGD
 from simulate.steppers import stepper

@@ -13,6 +13,7 @@ from simulate.contract import check_schedule, factors
 from simulate.momentum import Nesterov
 from simulate.noise import NOISES, Noise
 from simulate.preconditioner import Preconditioner, checked
+from simulate.rules import Rule, ShippedRule, kept_velocity, require_order
 from simulate.sampling import SAMPLINGS, Fresh, Sampling
 from simulate.schedule import AnySchedule, Schedule
 from theory.base.arguments import Given
@@ -28,7 +29,9 @@ LARGEST_BATCH = 2**31
 
 @dataclass(frozen=True)
 class SGD:
-    """w <- w + v with v <- momentum v - learning_rate P g_B, where g_B is the mean gradient of a batch.
+    """w <- w + v with v <- momentum v - learning_rate P u, where u is what rules make of the gradient of a batch.
+
+    Without a rule u is that gradient, g_B, the mean of its examples.
 
     Parameters
     ----------
@@ -48,13 +51,18 @@ class SGD:
         `Fresh()`, `WithReplacement()` or `WithoutReplacement()`; the last two need data. Of the user's own an
         `ExampleSampling` of data, or a `DataSampling` that makes them.
     noise
-        One or several of `LabelNoise`, `GaussianNoise`, `StudentNoise`, `StableNoise`, `SubsampledNoise`, or an
-        `AddedNoise` of the user's own, added to the noise of the batches.
+        One or several of `LabelNoise`, `GaussianNoise`, `StudentNoise`, `StableNoise`, `SubsampledNoise`, `SVAG`,
+        or an `AddedNoise` of the user's own, added to the noise of the batches.
+    rule
+        One or several step rules, applied in order, the first to the gradient with its noise: `ClipByValue`,
+        `ClipByNorm`, `WeightDecay`, `Sign`, `RMSprop`, `Adam`, `AdamW`, `Lion`, of samplers `StochasticLangevin`,
+        `PreconditionedLangevin` and `StochasticHamiltonian`, or a `StepRule` of the user's own.
 
     Raises
     ------
     InputError
-        If a number is out of range, an option is none of these, or a schedule does not keep its contract.
+        If a number is out of range, an option is none of these, a schedule does not keep its contract, or rules
+        have no meaning in their order or with momentum or preconditioner.
     """
 
     learning_rate: float
@@ -66,6 +74,7 @@ class SGD:
     ] = ()
     sampling: Sampling = Fresh()  # noqa: RUF009 - frozen
     noise: Annotated[Noise | tuple[Noise, ...], Given(Noise | Sequence[Noise] | None)] = ()
+    rule: Annotated[Rule | tuple[Rule, ...], Given(Rule | Sequence[Rule] | None)] = ()
 
     def __post_init__(self) -> None:
         require(
@@ -84,6 +93,7 @@ class SGD:
         for name, kind, ours, examples in (
             ("schedule", AnySchedule, (Schedule,), "a Schedule such as Cosine(steps, final)"),
             ("noise", Noise, NOISES, "a noise such as GaussianNoise(std)"),
+            ("rule", Rule, (ShippedRule,), "a step rule such as Adam()"),
         ):
             given = getattr(self, name)
             several = tuple(given) if isinstance(given, tuple | list) else () if given is None else (given,)
@@ -99,6 +109,7 @@ class SGD:
         keep = Nesterov if isinstance(self.momentum, Nesterov) else float
         for name, number in (("learning_rate", float), ("batch_size", int), ("momentum", keep)):
             object.__setattr__(self, name, number(getattr(self, name)))  # one compiled loop for 1 and 1.0
+        require_order(self.rules, self.momentum, self.preconditioner)
 
     def __repr__(self) -> str:
         return as_call(self)
@@ -114,6 +125,16 @@ class SGD:
         return self.noise if isinstance(self.noise, tuple) else (self.noise,)
 
     @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The step rules as a tuple."""
+        return self.rule if isinstance(self.rule, tuple) else (self.rule,)
+
+    @property
+    def kept_velocity(self) -> float:
+        """Share of the velocity that a step keeps: the momentum, or 1 - friction of `StochasticHamiltonian`."""
+        return kept_velocity(self.rules, self.momentum)
+
+    @property
     def variants(self) -> tuple[str, ...]:
         """Names of the options that the plain algorithm, with or without heavy-ball momentum, does not have."""
         found = {
@@ -121,10 +142,21 @@ class SGD:
             "preconditioner": self.preconditioner is not None,
             "schedule": bool(self.schedules),
             "noise": bool(self.noises),
+            "rule": bool(self.rules),
             "heavy-tailed data": isinstance(self.sampling, Fresh) and not self.sampling.normal,
             "a sampling of its own": not isinstance(self.sampling, SAMPLINGS),
         }
         return tuple(name for name, present in found.items() if present)
+
+    @property
+    def variants_in_words(self) -> str:
+        """The `variants` for a message, rules and noise as they were given."""
+        return " and ".join(map(self._in_words, self.variants))
+
+    def _in_words(self, variant: str) -> str:
+        given = {"rule": ("rule", self.rules), "noise": ("added noise", self.noises)}
+        name, parts = given.get(variant, (variant, ()))
+        return f"{name} {', '.join(map(repr, parts))}".rstrip()
 
     @property
     def time_step(self) -> float:
@@ -135,7 +167,7 @@ class SGD:
         InputError
             If the limit of this algorithm is not that of plain SGD; `times` tells the time of any.
         """
-        changed = [name for name in self.variants if name != "Nesterov"]
+        changed = [self._in_words(name) for name in self.variants if name != "Nesterov"]
         require(
             not changed,
             f"the limit in continuous time is that of SGD without {' and '.join(changed)}; take it of plain SGD, "
@@ -145,6 +177,9 @@ class SGD:
 
     def times(self, steps: ArrayLike) -> Array:
         """Time after so many steps: the sum of the learning rates so far, over 1 - momentum. Shape of `steps`.
+
+        Of `StochasticHamiltonian` over its friction. Other rules leave it as it is, no time of gradient flow where
+        they rescale the gradient.
 
         Raises
         ------
@@ -157,9 +192,9 @@ class SGD:
             f"`steps` must be whole numbers, not negative, got {np.ravel(steps)[:5].tolist()}",
         )
         if not self.schedules:
-            return np.asarray(counts * (self.learning_rate / (1 - self.momentum)))
+            return np.asarray(counts * (self.learning_rate / (1 - self.kept_velocity)))
         rates, _ = self.plan(0, int(counts.max(initial=0)))
-        return np.asarray(np.concatenate([[0.0], np.cumsum(rates)])[counts] / (1 - self.momentum))
+        return np.asarray(np.concatenate([[0.0], np.cumsum(rates)])[counts] / (1 - self.kept_velocity))
 
     def plan(self, first: int, steps: int) -> tuple[Array, Integers]:
         """Learning rates and batch sizes of `steps` steps from step `first` on. Shape (steps,) each.

@@ -19,7 +19,7 @@ from simulate.sampling import Fresh, Sampling
 from simulate.watch import Watch
 from theory.base.arrays import Array
 from theory.models import DatasetModel, NoisyGradient, ProductModel
-from theory.models.dataset_model import LARGEST_BLOCK
+from theory.models.example_diffusion import weighted_examples
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,12 +107,10 @@ class PythonSource:
         labels = model.y[numbers]
         if self.label_std:
             labels = labels + self.label_std * stream.standard_normal(labels.shape)
-        found = np.empty((len(points), model.dim))
-        slab = max(1, LARGEST_BLOCK // (numbers.shape[1] * max(model.dim, model.x.shape[1])))
+        found, slab = np.empty((len(points), model.dim)), model.walkers_at_once(numbers.shape[1])
         for begin in range(0, len(points), slab):
             part = slice(begin, begin + slab)
-            examples = model.example_gradient(points[part, None], model.x[numbers[part]], labels[part])
-            found[part] = examples.mean(axis=1)
+            found[part] = model.batch_gradient(points[part], model.x[numbers[part]], labels[part])
         return found
 
     def _chosen(self, examples: int, stream: np.random.Generator, walkers: int, batch: int) -> NDArray[np.int32]:
@@ -141,16 +139,4 @@ def subsampled(problem: Problem, stream: np.random.Generator) -> Callable[[Array
     """N^-1/2 sum z_i (g_i - gbar) at points (n, d), shape (n, d)."""
     examples = problem.noisy
     assert isinstance(examples, DatasetModel)
-    number = len(examples)
-
-    def noise(points: Array) -> Array:
-        weights = stream.standard_normal((len(points), number))
-        weights -= weights.mean(axis=1, keepdims=True)  # sum z_i (g_i - gbar) = sum (z_i - zbar) g_i
-        found = np.empty(points.shape)
-        slab = max(1, LARGEST_BLOCK // (number * examples.dim))
-        for begin in range(0, len(points), slab):
-            part = slice(begin, begin + slab)
-            found[part] = np.einsum("nk,nkd->nd", weights[part], examples.examples(points[part, None]))
-        return found / math.sqrt(number)
-
-    return noise
+    return lambda points: weighted_examples(examples, points, stream.standard_normal((len(points), len(examples))))

@@ -9,6 +9,7 @@ import numpy as np
 
 from simulate.momentum import Nesterov
 from simulate.preconditioner import InverseNoise, is_field, matrix_of
+from simulate.rules import kept_slope
 from simulate.sgd import SGD
 from theory.base.arrays import Array, ArrayLike, finite
 from theory.base.contracts import Part
@@ -30,7 +31,7 @@ class StepStability:
     Parameters
     ----------
     curvature
-        Largest eigenvalue of P H, with the preconditioner P and the Hessian H.
+        Largest eigenvalue of P H, with the preconditioner P and the Hessian H, weight decay included.
     limit
         What learning_rate * curvature must not exceed, the `stability_limit` of the momentum.
     multiplier
@@ -49,23 +50,27 @@ class StepStability:
 def step_stability(model: AnyModel, sgd: SGD, w: ArrayLike) -> StepStability:
     """The mean step of `sgd` linearised at w (d,), by its eigenvalues; of a schedule the first step counts.
 
+    Of step rules weight decay adds its rate to H, clipping leaves it where the mean gradient is within the limit,
+    the noise of a sampler has no mean, and the velocity of `StochasticHamiltonian` is that of momentum.
+
     Raises
     ------
     InputError
-        If w is not finite, or w or the preconditioner does not fit the model.
+        If w is not finite, w or the preconditioner does not fit the model, or another rule rescales the gradient.
     """
     point = finite(w, "w").reshape(-1)
     require(len(point) == model.dim, f"`w` must have {model.dim} components, got {len(point)}")
     rates, batches = sgd.plan(0, 1)
-    pull = _preconditioner(model, sgd, point, int(batches[0])) @ model.hessian(point)
+    slope = kept_slope(sgd.rules, point, model.gradient(point), model.hessian(point))
+    pull = _preconditioner(model, sgd, point, int(batches[0])) @ slope
     curvature = float(np.linalg.eigvals(pull).real.max())
-    rate, momentum, identity = float(rates[0]), float(sgd.momentum), np.eye(model.dim)
+    rate, momentum, identity = float(rates[0]), float(sgd.kept_velocity), np.eye(model.dim)
     kept = identity - rate * pull
     if isinstance(sgd.momentum, Nesterov):
         step = np.block([[kept, momentum * kept], [-rate * pull, momentum * kept]])
     else:
         step = np.block([[kept, momentum * identity], [-rate * pull, momentum * identity]])
-    limit = stability_limit(sgd.momentum)
+    limit = stability_limit(sgd.kept_velocity)
     return StepStability(rate, curvature, limit, float(np.abs(np.linalg.eigvals(step)).max()))
 
 

@@ -7,10 +7,11 @@ import numpy as np
 from simulate import kernels, variants
 from simulate.block import Changes, Walkers
 from simulate.momentum import Nesterov
-from simulate.noise import added_rows, subsampled_scale
+from simulate.noise import added_rows, second_batch, subsampled_scale
 from simulate.own import own_noise, own_preconditioner
 from simulate.preconditioner import matrix_of
 from simulate.problem import Problem
+from simulate.rules.followed import Followed, ShippedRows
 from simulate.sources import CompiledSource, compiled_source, python_source, subsampled
 from theory.base.arrays import Array
 from theory.base.errors import InputError
@@ -52,10 +53,12 @@ def _plain(problem: Problem, walkers: Walkers, source: CompiledSource) -> Steppe
 def _by_variants(problem: Problem, walkers: Walkers, source: CompiledSource) -> Stepper:
     """With variants that need no Python, or with a formula for the region that is watched."""
     sgd, watch, block = problem.sgd, walkers.watch, source.block
-    changes = _changes(problem, _inverse(problem) if problem.is_steady else _matrix(problem))
+    followed = Followed.of(sgd.rules, block.w)
+    changes = _changes(problem, _inverse(problem) if problem.is_steady else _matrix(problem), *followed.compiled)
     region, leaving = (source.field, False) if watch is None else (watch.kernel, watch.leaving)
 
     def advance(steps: int) -> None:
+        followed.require_same()
         done = int(block.place[1])
         if watch is not None and done == 0:
             watch.note(block.w, 0)
@@ -67,13 +70,13 @@ def _by_variants(problem: Problem, walkers: Walkers, source: CompiledSource) -> 
             )  # fmt: skip
         block.place[1] = done + steps
 
-    return Remembering(advance, (block.v, block.order, block.place))
+    return Remembering(advance, (block.v, block.order, block.place, *followed.memory))
 
 
-def _changes(problem: Problem, matrix: Array) -> Changes:
-    momentum = problem.sgd.momentum
-    ahead = float(momentum) if isinstance(momentum, Nesterov) else 0.0
-    return Changes(float(momentum), ahead, added_rows(problem.sgd.noises), matrix)
+def _changes(problem: Problem, matrix: Array, rules: Array, memory: Array) -> Changes:
+    sgd = problem.sgd
+    ahead = float(sgd.momentum) if isinstance(sgd.momentum, Nesterov) else 0.0
+    return Changes(float(sgd.kept_velocity), ahead, added_rows(sgd.noises), matrix, rules, memory)
 
 
 def _matrix(problem: Problem) -> Array:
@@ -94,14 +97,17 @@ def _by_python(problem: Problem, walkers: Walkers, compiled: CompiledSource | No
     sgd, watch, stream = problem.sgd, walkers.watch, walkers.stream
     source = compiled or python_source(problem, walkers)
     block, draw = source.block, source.draw(stream)
-    changes, buffer = _changes(problem, _matrix(problem)), np.empty(len(walkers.w))
-    inverse, scale = problem.inverse, subsampled_scale(sgd.noises)
+    followed, buffer = Followed.of(sgd.rules, block.w), np.empty(len(walkers.w))
+    changes = _changes(problem, _matrix(problem), *ShippedRows.of((), *block.w.shape))
+    inverse, scale, weight = problem.inverse, subsampled_scale(sgd.noises), second_batch(sgd.noises)
     noise = subsampled(problem, stream) if scale else None
     own, turn = own_noise(problem, stream), own_preconditioner(problem)
 
     def step(rate: float, batch: int, number: int) -> None:
         points = (block.w + changes.look_ahead * block.v if changes.look_ahead else block.w).T
         gradient = draw(points, batch)
+        if weight:
+            gradient = gradient + weight * (draw(points, batch) - gradient)
         if compiled is None:
             _require_finite(gradient, points, walkers.first, number)
         if noise is not None:
@@ -110,6 +116,8 @@ def _by_python(problem: Problem, walkers: Walkers, compiled: CompiledSource | No
             gradient = gradient + own(points)
         down = np.array(-gradient.T, order="C")
         variants.add_noise(stream, down, changes.rows)
+        if sgd.rules:
+            followed.apply(stream, down, block.w, block.v, changes.look_ahead, rate, number)
         if inverse is not None:
             turned = inverse.applied(problem.covariance(points), down.T, batch, points)
             down = np.array(turned.T, order="C")
@@ -118,6 +126,7 @@ def _by_python(problem: Problem, walkers: Walkers, compiled: CompiledSource | No
         variants.update(block, down, changes.matrix, buffer, rate, changes.momentum)
 
     def advance(steps: int) -> None:
+        followed.require_same()
         done = int(block.place[1])
         if watch is not None and done == 0:
             watch.note(block.w, 0)
@@ -132,7 +141,7 @@ def _by_python(problem: Problem, walkers: Walkers, compiled: CompiledSource | No
                     watch.note(block.w, done + k + 1)
         block.place[1] = done + steps
 
-    return Remembering(advance, (block.v, block.order, block.place))
+    return Remembering(advance, (block.v, block.order, block.place, *followed.memory))
 
 
 def _require_finite(gradient: Array, points: Array, first_walker: int, step: int) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulate.block import Block, Changes, Examples
 from simulate.kernels import data_set, fresh_examples, fresh_scalar, fresh_vector, gaussian
+from simulate.rules.kernels import follow
 from simulate.watch import settle
 from theory.base.arrays import Array, Integers
 from theory.base.kernels import kernel
@@ -103,7 +104,7 @@ def variant_steps(
 ) -> None:
     """SGD with every option that needs no Python, from the place of the block on; the caller counts the steps."""
     w, v, settled, lost, first = block.w, block.v, block.settled, block.lost, block.place[1]
-    rows, matrix = changes.rows, changes.matrix
+    rows, matrix, rules, memory = changes.rows, changes.matrix, changes.rules, changes.memory
     here, down, margin = np.empty_like(w), np.empty_like(w), np.empty((1, w.shape[1]))
     open_axes, buffer = np.zeros_like(block.torus), np.empty(w.shape[0])
     trial = Block(
@@ -118,6 +119,8 @@ def variant_steps(
                     here[axis, i] += changes.look_ahead * v[axis, i]
         descend(source, field, stream, trial, law, batches[step])
         add_noise(stream, down, rows)
+        if rules.shape[0] > 0:
+            follow(stream, down, w, v, changes.look_ahead, rules, memory, rates[step], first + step)
         update(block, down, matrix, buffer, rates[step], changes.momentum)
         if watched:
             region(w, margin)

@@ -33,6 +33,7 @@ from simulate import (
     SGD,
     check_noise,
     check_preconditioner,
+    check_rule,
     check_sampling,
     check_schedule,
     run_sgd,
@@ -122,6 +123,7 @@ def test_what_is_no_part_at_all_is_refused(wrong):
         lambda: SGD(0.1, 4, sampling=wrong),
         lambda: SGD(0.1, 4, schedule=[wrong]),
         lambda: SGD(0.1, 4, noise=[wrong]),
+        lambda: SGD(0.1, 4, rule=[wrong]),
         lambda: Langevin(WELL, wrong),
         lambda: Langevin(WELL, Isotropic(0.3, 1), wrong),
         lambda: sgd_of(wrong),
@@ -130,7 +132,7 @@ def test_what_is_no_part_at_all_is_refused(wrong):
         *(
             lambda check=check: check(wrong)
             for check in (check_landscape, check_model, check_tensor_field, check_interpretation, check_sampling,
-                          check_schedule, check_noise, check_preconditioner, check_distance)
+                          check_schedule, check_noise, check_preconditioner, check_rule, check_distance)
         ),
         lambda: check_scheme(wrong, SDE),
     ]  # fmt: skip

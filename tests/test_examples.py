@@ -61,6 +61,22 @@ def test_escape_from_a_sharp_minimum() -> None:
     assert abs(published[0.006] - mean[0.012]) / spread[0.012] > 3  # the control
 
 
+def test_adam_against_sgd() -> None:
+    found = run("adam_against_sgd")
+    assert found["left"] == {"SGD": 0.0, "Adam": found["began"]}
+    assert off(found["measured"], found["variance"]) < SIGMAS
+    plain = float(found["noise"][0, 0]) * found["rate"] / 2 / found["model"].hessian(found["sharp"])[0, 0]
+    assert off(found["measured"], plain) > SIGMAS  # the control: SGD's limit at the same rate
+
+
+def test_a_network_through_its_sharpest_direction() -> None:
+    found = run("a_network_through_its_sharpest_direction")
+    assert found["comparison"].agrees("SGD")
+    assert found["comparison"].verdict("Langevin") == "differs"
+    assert abs(found["variance"] / found["of_sgd"] - 1) < 5 * (2 / found["draws"].effective_size) ** 0.5
+    assert found["variance"] / found["of_langevin"] > 1.4  # the control
+
+
 def test_parts_of_ones_own() -> None:
     comparison = run("parts_of_ones_own")["comparison"]
     assert {name: comparison.verdict(name) for name in comparison.names} == {
@@ -186,3 +202,22 @@ def test_the_loss_slope() -> None:
     fractions = [re.search(r"lambda = (\S+), multiplicity (\d)", line).groups() for line in said[2:5]]
     assert fractions == [("1/2", "2"), ("1/4", "1"), ("1/5", "1")]
     assert [numbers(line)[1] for line in said[6:]] == pytest.approx([0.2021, 0.1474, 0.0887], abs=1e-4)
+
+
+def test_a_network_of_jax() -> None:
+    pytest.importorskip("jax")
+    found = run("a_network_of_jax")
+    excess = Estimate(found["found"], found["error"])
+    assert off(excess, found["predicted"]) < SIGMAS
+    assert excess.error < 0.03 * found["predicted"]
+    assert off(excess, 1.3 * found["predicted"]) > SIGMAS  # the control
+
+
+def test_a_law_without_a_density() -> None:
+    found = run("a_law_without_a_density")
+    cantor, uniform, limit = found["cantor"], found["uniform"], found["limit"]
+    assert cantor.dimension == pytest.approx(np.log(2) / np.log(3), abs=1e-6)
+    assert uniform.mass(lambda w: w[..., 0] < 0) == pytest.approx(0.5, abs=1e-9)
+    gap = cantor.law.mass(lambda w: np.abs(w[..., 0]) < 0.3)  # within the middle third
+    assert gap == pytest.approx(0.0, abs=gap.error)
+    assert limit.weights == pytest.approx((0.25, 0.75), abs=1e-6)

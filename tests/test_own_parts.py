@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from own_parts import (
+    Averaged,
     Decay,
     Doubling,
     Euler,
@@ -34,6 +35,7 @@ from simulate import (
     WithReplacement,
     check_noise,
     check_preconditioner,
+    check_rule,
     check_sampling,
     check_schedule,
     draw_data,
@@ -261,6 +263,7 @@ def test_who_keeps_a_contract_is_told_so():
         check_schedule(Decay()),
         check_schedule(Doubling()),
         check_noise(Shaken()),
+        check_rule(Averaged()),
         check_preconditioner(Steeper()),
         check_distance(coarse),
     ]

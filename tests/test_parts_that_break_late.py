@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from broken_parts import DATA, NOISY, PLAIN, WELL, broken, seeded
-from own_parts import Decay, Rising, Shaken, Steeper, Uniform
+from own_parts import Averaged, Decay, Rising, Shaken, Steeper, Uniform
 
 from simulate import SGD, run_sgd
 from theory import InputError, Langevin, sample_paths
@@ -24,6 +24,11 @@ LATE = {
     "matrix": lambda: sgd_from_0(preconditioner=broken(Steeper, {"matrix": far(1.0, np.nan)})),
     "matrix of a definite": lambda: sgd_from_0(preconditioner=broken(Steeper, {"matrix": far(1.0, -1.0)})),
     "matrix of another definite": lambda: sgd_from_0(preconditioner=broken(Steeper, {"matrix": far(1.0, 0.0)})),
+    "update": lambda: sgd_from_0(
+        rule=broken(
+            Averaged, {"update": lambda self, g, s, w, rate, k, rng: (far(1.0, np.nan)(self, w, 1) * g, s)}
+        )
+    ),
     "indices": lambda: sgd_from_0(
         PLAIN,
         DATA,

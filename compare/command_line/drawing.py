@@ -34,8 +34,8 @@ def draw_folder(
     held = [name for name in (NUMBERS, SLOPE_NUMBERS) if (folder / name).exists()]
     require(
         len(held) > 0,
-        f"`FOLDER` must hold a result, {str(folder)!r} has neither {NUMBERS} nor {SLOPE_NUMBERS}; run "
-        "gibbsgap compare first",
+        f"`FOLDER` must hold a result, {str(folder)!r} has neither {NUMBERS} nor {SLOPE_NUMBERS}; "
+        f"{_remedy(folder)}",
     )
     drawn = draw_files(read_results(folder), look, wanted)
     require(len(drawn) > 0, f"the result in {str(folder)!r} has no figure: its laws have more than two variables")
@@ -45,6 +45,15 @@ def draw_folder(
     for name, content in drawn.items():
         write_whole(target / name, content)
     print(f"figures in {target}: {', '.join(drawn)}")
+
+
+def _remedy(folder: Path) -> str:
+    """How the figure of what the folder holds instead is drawn."""
+    from compare.sweeps.journal import FILE  # of sweeps, whose imports a result does not need
+
+    if (folder / FILE).exists():
+        return "a map is drawn again by its own gibbsgap map with --width and --format, a sweep by open_sweep"
+    return "run gibbsgap compare first"
 
 
 def _make(out: Path, drawn: Sequence[str] | dict[str, bytes], overwrite: bool) -> None:

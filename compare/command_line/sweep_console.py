@@ -74,7 +74,11 @@ def read_values(key: str, text: str) -> list[Any]:
     kind = spacing[0] if spacing else "linear"
     ends = [_value(low), _value(high)]
     fine = all(isinstance(end, int | float) for end in ends) and count.isdecimal() and kind in SPACINGS
-    require(fine, f"`{key}` must be values with commas, or LOW:HIGH:COUNT with :linear or :log, got {text!r}")
+    require(
+        fine,
+        f"`{key}` must be values with commas, or LOW:HIGH:COUNT with :linear or :log, got {text!r}; write it as "
+        "0.01,0.02 or 0.01:0.1:8",
+    )
     number = int(count)
     require(2 <= number <= MOST_VALUES, f"`{key}` must have 2 to {MOST_VALUES} values, got {count}")
     first, last = (float(end) for end in ends)
@@ -97,7 +101,8 @@ def read_over(over: Sequence[str]) -> dict[str, Any]:
     for one in over:
         key, sign, text = one.partition("=")
         key = key.strip().replace("-", "_")
-        require(bool(sign and key and text), f"a range must be KEY=VALUES, got {one!r}")
+        require(bool(sign and key), f"a range must be KEY=VALUES, got {one!r}; write it as batch_size=1,2,4")
+        require(bool(text.strip()), f"`{key}` must have at least one value, got none; write it as {key}=1,2,4")
         require(key not in found, f"each range may be given once, `{key}` is there twice; leave one out")
         found[key] = read_values(key, text)
     return found

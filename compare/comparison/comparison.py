@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -13,11 +13,11 @@ from compare.distances import Distance, Law, hellinger, kullback_leibler, total_
 from compare.distances.contract import check_distance, judged
 from compare.distances.masses import Masses
 from theory.base.contracts import Part
-from theory.base.errors import InputError, require
+from theory.base.errors import require
 from theory.base.html import column_table
 from theory.base.shares import percent
 from theory.base.tables import text_table
-from theory.laws import Ensemble
+from theory.laws import Draws, Ensemble, Grid, sample_grid
 from theory.laws.density import MASS_TOLERANCE
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Comparison:
     confidence
         Of every interval, one at a time.
     walkers, lost
-        Size of the observed sample, None for a computed law, and the fraction of it off the grid.
+        Independent walkers of the observed sample, None for a computed law, and the fraction of it off the grid.
     """
 
     distances: Mapping[str, Mapping[str, Distance]] = field(repr=False)
@@ -181,17 +181,19 @@ class Comparison:
 
 
 def compare_laws(
-    observed: Law | Ensemble,
-    predictions: Mapping[str, Law | Ensemble],
+    observed: Law | Ensemble | Draws,
+    predictions: Mapping[str, Law | Ensemble | Draws],
     *,
     confidence: float = 0.95,
     distances: Mapping[str, Callable[..., Distance]] | None = None,
 ) -> Comparison:
     """The four distances of `observed` from every prediction, and what noise and mesh make of them.
 
-    Ensembles are counted, at their last time, on the grid of the first law that has one: `observed`, or
-    else the first such prediction. The Kullback-Leibler divergence is KL(observed || prediction). Each
-    interval has its `confidence` alone, not all of them together. The verdict is that of the total variation.
+    Ensembles are counted, at their last time, and draws of chains, all of them, on the grid of the first law that
+    has one: `observed`, or else the first such prediction; where all are samples, in 1 or 2 dimensions, on
+    `sample_grid` of them. Draws of chains count by their effective size. The Kullback-Leibler divergence is
+    KL(observed || prediction). Each interval has its `confidence` alone, not all of them together. The verdict is
+    that of the total variation.
 
     Parameters
     ----------
@@ -201,8 +203,8 @@ def compare_laws(
     Raises
     ------
     InputError
-        If there is no prediction, no law has a grid, the grids differ, or a distance of the user's own has no
-        name of one line, one that is taken, or does not keep its contract.
+        If there is no prediction, the grids differ, all are samples in 3 dimensions or more, or a distance of the
+        user's own has no name of one line, one that is taken, or does not keep its contract.
     """
     require(len(predictions) > 0, "`predictions` must name at least one law, got none")
     own = {} if distances is None else {name: Part.of("distance", one) for name, one in distances.items()}
@@ -210,21 +212,15 @@ def compare_laws(
     require(not unnamed, f"`distances` must have names of one line, got {unnamed}; take words such as 'coarse'")
     taken = sorted(own.keys() & DISTANCES)
     require(not taken, f"`distances` must have names of their own, got {', '.join(taken)}; take another name")
-    grid = next((law.grid for law in (observed, *predictions.values()) if not isinstance(law, Ensemble)), None)
-    if grid is None:
-        raise InputError(
-            "one law must be on a grid, got Ensembles only; count one with `ensemble.histogram(grid)`"
-        )
-    gridded = {
-        name: law.histogram(grid) if isinstance(law, Ensemble) else law for name, law in predictions.items()
-    }
+    grid = _grid((observed, *predictions.values()))
+    gridded = {name: _counted(law, grid) for name, law in predictions.items()}
     for name, law in gridded.items():
         require(
             law.grid == grid,
             f"`predictions` must be on one grid with the observed law, got {name!r} on {law.grid} "
             f"and not {grid}; coarsen the finer",
         )
-    seen = observed.histogram(grid) if isinstance(observed, Ensemble) else observed
+    seen = _counted(observed, grid)
     for part in own.values():
         check_distance(part.value, seen)
     found = {
@@ -234,6 +230,25 @@ def compare_laws(
     }
     masses = Masses.of(seen)
     return Comparison(found, confidence, masses.walkers, float(masses.probabilities[-1]))
+
+
+def _grid(laws: Sequence[Law | Ensemble | Draws]) -> Grid:
+    """The grid of the first law that has one, or that of samples."""
+    for law in laws:
+        if not isinstance(law, Ensemble | Draws):
+            return law.grid
+    samples = [law for law in laws if isinstance(law, Ensemble | Draws)]
+    dims = {one.dim for one in samples}
+    require(
+        max(dims) <= 2,
+        f"samples alone are compared on a grid in 1 or 2 dimensions, got Ensembles only, of {max(dims)}; "
+        "`project` them first, count them with `histogram(grid)`, or take `two_sample_test`",
+    )
+    return sample_grid(samples)
+
+
+def _counted(law: Law | Ensemble | Draws, grid: Grid) -> Law:
+    return law.histogram(grid) if isinstance(law, Ensemble | Draws) else law
 
 
 def _number(value: float | None) -> float:

@@ -11,6 +11,7 @@ from theory.base.errors import InputError, require
 from theory.laws import Density, Grid, Histogram, LimitLaw
 
 Law = Density | Histogram | LimitLaw
+NO_WHOLE = 1e-3  # of a walker, from which a number of them is that of correlated ones
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +23,7 @@ class Masses:
     probabilities
         Shape (cells + 1,), in the grid's order; the last one is the lost walkers, 0 for a Density.
     walkers
-        Size of the sample, or None for a computed law.
+        Independent walkers of the sample, or None for a computed law.
     error
         Total-variation error of a computed law, as far as it is known, 0 for a sample.
     known
@@ -47,7 +48,7 @@ class Masses:
         if isinstance(law, LimitLaw):
             law = law.density
         if isinstance(law, Histogram):
-            return Masses(law.grid, np.append(law.probabilities, law.lost), law.walkers)
+            return Masses(law.grid, np.append(law.probabilities, law.lost), law.independent)
         if isinstance(law, Density):
             cells = np.append(law.probabilities, 0.0)
             if law.samples is not None:
@@ -60,10 +61,17 @@ class Masses:
         )
 
     @property
-    def counts(self) -> Integers:
-        """Walkers behind each probability."""
+    def weights(self) -> Array:
+        """Independent walkers behind each probability; no whole numbers where draws are correlated."""
         assert self.walkers is not None
-        return np.rint(self.probabilities * self.walkers).astype(np.int64)
+        found = self.probabilities * self.walkers
+        nearest = np.rint(found)
+        return nearest if np.abs(found - nearest).max() < NO_WHOLE else found
+
+    @property
+    def counts(self) -> Integers:
+        """The same in whole numbers, of correlated draws the next above, so that all cells keep their noise."""
+        return whole(self.weights)
 
     @property
     def survivors(self) -> Masses:
@@ -76,10 +84,15 @@ class Masses:
         """
         if self.walkers is None:
             return self
-        on_grid = self.counts[:-1]
-        walkers = int(on_grid.sum())
-        require(walkers > 0, f"none of the {self.walkers} walkers is on the grid; widen it")
-        return Masses(self.grid, np.append(on_grid / walkers, 0.0), walkers)
+        on_grid = self.weights[:-1]
+        total = float(on_grid.sum())
+        require(total > 0, f"none of the {self.walkers} walkers is on the grid; widen it")
+        return Masses(self.grid, np.append(on_grid / total, 0.0), max(1, round(total)))
+
+
+def whole(walkers: Array) -> Integers:
+    """Numbers of independent walkers as whole ones, a part of one as one."""
+    return np.ceil(walkers - NO_WHOLE).astype(np.int64)
 
 
 def read_pair(p: Law, q: Law) -> tuple[Masses, Masses]:
@@ -113,4 +126,4 @@ def common_law(p: Masses, q: Masses) -> Array:
         return p.probabilities
     if q.walkers is None:
         return q.probabilities
-    return np.asarray((p.counts + q.counts) / (p.walkers + q.walkers), dtype=np.float64)
+    return np.asarray((p.weights + q.weights) / (p.walkers + q.walkers), dtype=np.float64)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import gammaln, xlog1py, xlogy
 
-from compare.distances.masses import Masses
+from compare.distances.masses import Masses, whole
 from theory.base.arrays import Array, ArrayLike, Integers
 from theory.base.errors import require
 from theory.laws import Density
@@ -44,9 +44,9 @@ def expected_gap(p: Masses, q: Masses, events_p: Array, events_q: Array) -> tupl
     """
     if p.walkers is not None and q.walkers is not None:
         n, m = p.walkers, q.walkers
-        pooled = np.rint(events_p * n) + np.rint(events_q * m)
+        pooled = np.minimum(whole(events_p * n), n) + np.minimum(whole(events_q * m), m)
         scale, share = 1 / n + 1 / m, pooled / (n + m)
-        mean = scale * hypergeometric_deviation(n, m, pooled.astype(np.int64))
+        mean = scale * hypergeometric_deviation(n, m, pooled)
         square = scale * share * (1 - share) * (n + m) / (n + m - 1)
         return mean, np.maximum(square - mean**2, 0.0)  # rounding below 0
     n, truth = (p.walkers or q.walkers or 0), events_p if p.walkers is None else events_q

@@ -8,6 +8,7 @@ from compare.explorer.reduced import reduced_study
 from compare.explorer.saved import file_name
 from compare.explorer.settings import PointSettings, noise_name
 from compare.study import Study, load_study
+from simulate.rules import ShippedRule
 
 
 def opened(name: str) -> tuple[Study, Opening]:
@@ -23,11 +24,12 @@ def opened(name: str) -> tuple[Study, Opening]:
     settings = PointSettings.of(study.source)
     variables = ", ".join(map(str, study.landscape.variables))
     letter = "q" if "q" in study.source["model"] else "L"
+    own = any(isinstance(rule, ShippedRule) and (rule.has_momentum or rule.samples) for rule in study.sgd.rules)
     return study, Opening(
         study.name,
         file_name(name),
         f"{letter}({variables})",
         noise_name(study.source),
         settings,
-        stops(settings, study.data_examples, has_labels=letter == "q"),
+        stops(settings, study.data_examples, has_labels=letter == "q", takes_momentum=not own),
     )

@@ -18,11 +18,13 @@ NO_POSTERIOR = "none"
 Stops = dict[str, float | None]
 
 
-def stops(settings: PointSettings, data_examples: int | None, *, has_labels: bool) -> dict[str, Stops]:
+def stops(
+    settings: PointSettings, data_examples: int | None, *, has_labels: bool, takes_momentum: bool = True
+) -> dict[str, Stops]:
     """For each number of the settings, the values of its slider by the names that it shows, the study's too.
 
     `data_examples`: the size of a fixed data set, which a batch does not exceed. Where it `has_labels` they may be
-    without noise.
+    without noise. Where a step rule has a momentum of its own, SGD `takes_momentum` no more.
     """
     own = settings
     noise = own.noise or UNIT
@@ -34,7 +36,7 @@ def stops(settings: PointSettings, data_examples: int | None, *, has_labels: boo
             [*_geometric(own.learning_rate / REACH, own.learning_rate * REACH), own.learning_rate]
         ),
         "batch_size": _named([*np.round(_geometric(1, max(most, 2))), own.batch_size]),
-        "momentum": _named([*MOMENTA, own.momentum]),
+        "momentum": _named([*(MOMENTA if takes_momentum else ()), own.momentum]),
         "noise": _named([*([0.0] if has_labels else []), *_geometric(noise / REACH, noise * REACH), own.noise]),
         "added_noise": _named([0.0, *_geometric(*added), own.added_noise]),
         "examples": {NO_POSTERIOR: None} | _named([*np.round(_geometric(1, MOST_EXAMPLES)), *examples.values()]),

@@ -13,11 +13,11 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from compare.explorer.worker import PointWorker
-from theory.base.absent import Absent
 
 if TYPE_CHECKING:
     from compare.explorer.answer import PointAnswer
     from compare.explorer.settings import PointSettings
+    from theory.base.absent import Absent
 
 LOOPBACK = "127.0.0.1"
 NEEDED = ("panel", "tomli_w")
@@ -54,12 +54,12 @@ class ExplorerServer:
         import panel as pn
         from panel.io.server import get_server
 
+        from compare.explorer.page import ExplorerPage  # loads while the other process does
+
         opening = self._worker.opening()
         self._threads.submit(self._worker.ask, opening.settings, narrow=False)  # while the browser begins
 
         def page() -> Any:
-            from compare.explorer.page import ExplorerPage
-
             agent = pn.state.headers.get("User-Agent", "")
             return ExplorerPage(opening, self._ask, narrow=any(one in agent for one in PHONES)).layout()
 
@@ -70,7 +70,9 @@ class ExplorerServer:
                 title=f"gibbsgap: {opening.title}", verbose=False,
             )  # fmt: skip
         except (OSError, SystemExit):  # taken since it was looked at
-            raise _taken(self.port) from None
+            from theory.base.errors import InputError
+
+            raise InputError(_taken(self.port)) from None
         self._server.start()
 
     async def _ask(self, settings: PointSettings, narrow: bool) -> PointAnswer | Absent:
@@ -82,8 +84,9 @@ class ExplorerServer:
         self._server.io_loop.start()
 
     def stop(self, *_: Any) -> None:
-        """End `run`; may be called from a handler of signals."""
-        self._server.io_loop.add_callback(self._server.io_loop.stop)
+        """End `run`, at once where it waits; may be called from a handler of signals."""
+        loop: Any = self._server.io_loop  # of asyncio, which its type does not say
+        loop.asyncio_loop.call_soon_threadsafe(loop.stop)  # wakes it; what a handler adds to it else does not
 
     def close(self) -> None:
         """End the process that computes, and all that waits for it."""
@@ -123,23 +126,21 @@ def free_port(port: int | None) -> int:
             door.bind((LOOPBACK, from_system if port is None else port))
             return int(door.getsockname()[1])
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise _taken(port) from None
-            raise _refused(port, error.strerror or str(error)) from None
+            refused = error.strerror or str(error)
+            problem = _taken(port) if error.errno == errno.EADDRINUSE else _refused(port, refused)
         except OverflowError:
-            raise _refused(port, "there is none of this number") from None
-
-
-def _taken(port: int | None) -> ValueError:
+            problem = _refused(port, "there is none of this number")
     from theory.base.errors import InputError
 
-    return InputError(f"`--port` must be free, {port} is in use; take --port {free_port(None)}")
+    raise InputError(problem)
 
 
-def _refused(port: int | None, reason: str) -> ValueError:
-    from theory.base.errors import InputError
+def _taken(port: int | None) -> str:
+    return f"`--port` must be free, {port} is in use; take --port {free_port(None)}"
 
-    return InputError(f"`--port` must be one that may be opened, {port} is not: {reason}; take {free_port(None)}")
+
+def _refused(port: int | None, reason: str) -> str:
+    return f"`--port` must be one that may be opened, {port} is not: {reason}; take {free_port(None)}"
 
 
 def open_browser(address: str) -> bool:

@@ -10,12 +10,11 @@ from collections import OrderedDict
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from theory.base.absent import Absent
-
-if TYPE_CHECKING:  # what computes takes seconds to load, and is loaded in the other process alone
+if TYPE_CHECKING:  # what computes takes a second to load: the other process begins first, and loads it meanwhile
     from compare.explorer.answer import PointAnswer
     from compare.explorer.opening import Opening
     from compare.explorer.settings import PointSettings
+    from theory.base.absent import Absent
 
 PATIENCE = 60.0  # seconds that a point may take
 BEGINNING = 300.0  # seconds that the process may take to begin, on a machine that is busy
@@ -74,7 +73,11 @@ class PointWorker:
 
     def ask(self, settings: PointSettings, *, narrow: bool) -> PointAnswer | Absent:
         """The `PointAnswer` for the settings, or why there is none; one question at a time."""
+        from theory.base.absent import Absent
+
         with self._one:
+            if self._closed:
+                return Absent("the explorer has ended; start it again")
             try:
                 self.opening()
                 self._here.send((settings, narrow))
@@ -97,12 +100,14 @@ class PointWorker:
     def close(self) -> None:
         """End the process: one that waits for a question by itself, one that computes at once."""
         self._closed = True
-        if self._one.acquire(blocking=False):
-            self._here.close()
-            self._process.join(LAST_WORDS)
-            self._one.release()
+        if not self._one.acquire(blocking=False):
+            self._process.kill()
+            self._one.acquire()  # once what was asked has its answer, and no process can be begun any more
+        self._here.close()
+        self._process.join(LAST_WORDS)
         self._process.kill()
         self._process.join()
+        self._one.release()
 
 
 def _serve(questions: Connection, name: str) -> None:
@@ -112,7 +117,6 @@ def _serve(questions: Connection, name: str) -> None:
     from tqdm import tqdm
 
     tqdm.set_lock(threading.RLock())  # else bars make a semaphore that a process which is killed leaves behind
-    from compare.explorer.answer import answer
     from compare.explorer.opened import opened
     from theory.base.errors import InputError
 
@@ -122,6 +126,8 @@ def _serve(questions: Connection, name: str) -> None:
         questions.send(str(error))
         return
     questions.send(opening)
+    from compare.explorer.answer import answer  # loads what draws while the page is begun
+
     kept: OrderedDict[Any, Any] = OrderedDict()
     point = None
     while True:

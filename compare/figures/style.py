@@ -175,5 +175,6 @@ def _sheet(path: Path) -> Settings:
 
 def _check_line(path: Path, line: str) -> None:
     key = line.partition(":")[0].strip()
-    advice = hint(key, mpl.rcParams, "write lines such as font.size: 9")
-    require(not line or key in mpl.rcParams, f"`style` {str(path)!r} sets {key!r}, no key of matplotlib; {advice}")
+    if line and key not in mpl.rcParams:
+        advice = hint(key, mpl.rcParams, "write lines such as font.size: 9")
+        raise InputError(f"`style` {str(path)!r} sets {key!r}, no key of matplotlib; {advice}")

@@ -50,7 +50,8 @@ def caption(laws: xr.Dataset, width: float, more: list[str]) -> str:
     parts = [rf"$\eta = {scientific(told['learning_rate'])}$,", f"$B = {told['batch_size']}$,"]
     if told["momentum"]:
         parts.append(rf"$\mu = {scientific(told['momentum'])}$,")
-    parts += _stability(laws)
+    rules = told.get("rule", ())  # with which a step is another than that of learning rate times curvature
+    parts += [f"{rule}," for rule in rules] if rules else _stability(laws)
     parts.append(f"{told['steps']} steps,")
     parts.append(f"{told['walkers'].get('sgd', 0)} walkers.")
     return in_lines([*parts, *_points(laws), *_not_shown(laws), *more], small_letters(), USED * width, " ")

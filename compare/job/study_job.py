@@ -12,6 +12,7 @@ from compare.job.slope_job import begin_slopes, measure_slopes
 from compare.report import Law, Report, judge_study
 from compare.stages import (
     Streams,
+    run_data_stage,
     run_fokker_planck_stage,
     run_langevin_stage,
     run_noise_stage,
@@ -80,6 +81,7 @@ def run_study(
         stages["second opinions"] = lambda: run_opinion_stage(report, start, streams)
     if study.data_examples is not None:
         stages["SGD with other samplings"] = lambda: run_sampling_stage(report, start, streams, threads)
+        stages["laws of the data at hand"] = lambda: run_data_stage(report, start, streams, threads)
     stages["verdict"] = lambda: _conclude(report)
     try:
         for title, stage in stages.items():

@@ -62,6 +62,8 @@ class Report:
         Of those places, whether the law of their walkers still moved.
     second_opinions
         Of the laws that other packages were asked about what they say, or why nothing.
+    on_data, comparison_on_data
+        Of a study with a fixed data set the laws of theory for the data at hand, and SGD's distances from them.
     other_samplings
         Of a fixed data set the total variation between SGD's law and that with batches of another kind.
     verdict
@@ -81,6 +83,8 @@ class Report:
     noises: dict[str, NoiseAgainstHessian | Absent] = field(default_factory=dict)
     settled: dict[str, LastHalf] = field(default_factory=dict)
     second_opinions: dict[str, SecondOpinion | Absent] = field(default_factory=dict)
+    on_data: dict[str, LawReport] = field(default_factory=dict)
+    comparison_on_data: Comparison | None = None
     other_samplings: dict[str, Distance] = field(default_factory=dict)
     verdict: StudyVerdict | None = None
     timings: dict[str, float] = field(default_factory=dict)

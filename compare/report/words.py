@@ -42,6 +42,7 @@ def summary(report: Report, *, all_distances: bool = False) -> str:
     if report.comparison is not None:
         table = report.comparison.table(all_distances=all_distances)
         lines += ["", "distance of SGD's law from each", table, *_reservations(report, all_distances)]
+    lines += _on_data(report, all_distances)
     for name, found in report.noises.items():
         lines += [
             "",
@@ -74,6 +75,7 @@ def _setting(report: Report) -> list[str]:
         "momentum": (sgd.momentum,) if isinstance(sgd.momentum, Nesterov) else (),
         "preconditioner": () if sgd.preconditioner is None else (sgd.preconditioner,),
         "schedule": sgd.schedules,
+        "rule": sgd.rules,
         "noise": sgd.noises,
     }
     options = "; ".join(f"{name} {', '.join(map(repr, part))}" for name, part in parts.items() if part)
@@ -233,10 +235,24 @@ def _reservations(report: Report, all_distances: bool) -> list[str]:
     lines += _movement(report.last_half, "fokker_planck, gibbs and posterior")
     if report.study.data_examples is not None:
         lines.append(
-            f"SGD has one data set of {report.study.data_examples} examples; the laws of theory have the loss "
+            f"SGD has one data set of {report.study.data_examples} examples; these laws of theory have the loss "
             "of the population and the noise of fresh batches"
         )
     return lines
+
+
+def _on_data(report: Report, all_distances: bool) -> list[str]:
+    """The laws of theory for the data set at hand, and SGD's distances from them."""
+    if not report.on_data:
+        return []
+    lines = [
+        "",
+        f"with the loss, the noise and the posterior of the {report.study.data_examples} examples at hand",
+    ]
+    for name, law in report.on_data.items():
+        lines += _law(name, law)
+    found = report.comparison_on_data
+    return lines if found is None else [*lines, found.table(all_distances=all_distances)]
 
 
 def _movement(check: LastHalf | None, laws: str) -> list[str]:

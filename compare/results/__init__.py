@@ -3,7 +3,14 @@
 Never computes a number and draws nothing: what is not in a report is in no file.
 """
 
-from compare.results.folder import ResultFolder, claim_folder, require_writable, write_files, write_whole
+from compare.results.folder import (
+    ResultFolder,
+    claim_folder,
+    require_writable,
+    temporary_for,
+    write_files,
+    write_whole,
+)
 from compare.results.sealed import (
     FORMATS,
     NOISES,
@@ -33,6 +40,7 @@ __all__ = [
     "result_files",
     "save_report",
     "slope_files",
+    "temporary_for",
     "write_files",
     "write_whole",
 ]

@@ -72,8 +72,10 @@ def claim_folder(out: Path, *, overwrite: bool, spared: str | None = None) -> It
                 f"`--out` must be a new folder, {str(out)!r} exists; choose another or add --overwrite"
             )
         _try_to_write(out)
+    except InputError:
+        raise
     except (OSError, ValueError, RuntimeError) as error:
-        raise _unwritable(out, error) from None
+        raise InputError(_unwritable(out, error)) from None
     with _locked(out):
         yield ResultFolder(out, overwrite)
 
@@ -88,29 +90,36 @@ def require_writable(out: Path) -> None:
     """
     try:
         _try_to_write(out)
+    except InputError:
+        raise
     except (OSError, ValueError, RuntimeError) as error:
-        raise _unwritable(out, error) from None
+        raise InputError(_unwritable(out, error)) from None
 
 
-def _unwritable(out: Path, error: Exception) -> InputError:
+def _unwritable(out: Path, error: Exception) -> str:
     """What to say of a folder; a RuntimeError is Python 3.11's for links in a circle."""
-    if isinstance(error, InputError):
-        return error
     reason = getattr(error, "strerror", None) or str(error).partition(" from ")[0]
-    return InputError(f"`--out` must be writable, {str(out)!r} is not: {reason}; choose another folder")
+    return f"`--out` must be writable, {str(out)!r} is not: {reason}; choose another folder"
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Fill a temporary neighbour of `path`, then rename it: no half-written file is ever left."""
+@contextmanager
+def temporary_for(path: Path) -> Iterator[Path]:
+    """A temporary neighbour of `path` to fill, then renamed to it: no half-written file is ever left."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
+        yield temporary
         temporary.chmod(0o644)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file, all of it or nothing."""
+    with temporary_for(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

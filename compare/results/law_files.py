@@ -106,6 +106,7 @@ def _attributes(study: Study, laws: dict[str, Law], names: tuple[str, ...]) -> d
                 "learning_rate": study.sgd.learning_rate,
                 "batch_size": study.sgd.batch_size,
                 "momentum": float(study.sgd.momentum),
+                "rule": [repr(rule) for rule in study.sgd.rules],
                 "steps": study.steps,
                 "walkers": {name: law.walkers for name, law in laws.items() if isinstance(law, Histogram)},
             }

@@ -84,6 +84,9 @@ def report_as_json(report: Report) -> dict[str, Any]:
         },
         "verdict": None if report.verdict is None else report.verdict.as_json(),
     }
+    if report.on_data:
+        content["laws_on_data"] = {name: {"status": r.status, **r.numbers} for name, r in report.on_data.items()}
+        content["comparisons_on_data"] = comparison_as_json(report.comparison_on_data)
     if report.survival is not None:
         content["survival"] = _survival(study, report.survival)
     if report.slopes is not None:

@@ -99,10 +99,9 @@ def require_plain(sgd: SGD, subject: str = "the slope of the loss") -> None:
     InputError
         If it is not.
     """
-    options = " and ".join("added noise" if name == "noise" else name for name in sgd.variants)
     require(
         not sgd.variants and not isinstance(sgd.momentum, Nesterov),
-        f"{subject} is known of plain SGD, got {options}; leave that out",
+        f"{subject} is known of plain SGD, got {sgd.variants_in_words}; leave that out",
     )
     require(
         not isinstance(sgd.sampling, WithoutReplacement),

@@ -6,6 +6,7 @@ Never holds a method of its own: laws come from `theory` and `simulate`, distanc
 from compare.stages.fokker_planck import run_fokker_planck_stage
 from compare.stages.langevin import run_langevin_stage
 from compare.stages.noises import run_noise_stage
+from compare.stages.on_data import run_data_stage
 from compare.stages.opinions import run_opinion_stage
 from compare.stages.samplings import run_sampling_stage
 from compare.stages.sgd import run_sgd_stage
@@ -14,6 +15,7 @@ from compare.stages.streams import Streams
 
 __all__ = [
     "Streams",
+    "run_data_stage",
     "run_fokker_planck_stage",
     "run_langevin_stage",
     "run_noise_stage",

@@ -7,7 +7,9 @@ import numpy as np
 from compare.report import ComputedMoments, ExactFigures, LawReport, SampledFigures
 from compare.study import Study
 from compare.study.limit import added_variance, constant_preconditioner, with_label_noise
+from simulate.data import DataSet
 from simulate.momentum import Nesterov
+from simulate.rules import added_heat
 from simulate.transition import transition_operator
 from theory.base.absent import Absent
 from theory.base.arrays import Array
@@ -22,12 +24,13 @@ MOST_OUTSIDE = 0.01  # share that leaves the grid, beyond which the law on it is
 MOST_CELLS = 40_000  # of a plane, beyond which the operator takes minutes
 
 
-def exact_law(study: Study, sample: SampledFigures) -> LawReport:
+def exact_law(study: Study, sample: SampledFigures, data: DataSet | None = None) -> LawReport:
     """SGD's law at the last step by its transition operator, and its stationary covariance where that is known.
 
-    `sample` holds the figures of the sampled law, which are compared with that covariance.
+    `sample` holds the figures of the sampled law, which are compared with that covariance; `data` is the fixed
+    data set of the study that has one.
     """
-    found, covariance = _law(study), _stationary_covariance(study)
+    found, covariance = _law(study, data), _stationary_covariance(study)
     if isinstance(found, Absent) and isinstance(covariance, Absent):
         return LawReport(found)
     off = None if isinstance(covariance, Absent) else _standard_errors_off(sample, covariance)
@@ -44,13 +47,13 @@ def _standard_errors_off(sample: SampledFigures, covariance: Array) -> float | N
     return float(np.abs((sample.moments.covariance - covariance) / sample.moments.covariance_error).max())
 
 
-def _law(study: Study) -> tuple[Density, float] | Absent:
+def _law(study: Study, data: DataSet | None) -> tuple[Density, float] | Absent:
     """The law after all steps with the share that left the grid, or why there is none."""
-    none = no_operator(study, study.grid)
+    none = no_operator(study, study.grid) if data is None else _too_large(study, study.grid)
     if none is not None:
         return none
     try:
-        operator = transition_operator(study.model, study.sgd, study.grid)
+        operator = transition_operator(study.model, study.sgd, study.grid, data)
         laws = operator.evolve(study.start.density(study.grid), study.steps)
     except InputError as error:
         return Absent(str(error))
@@ -69,6 +72,10 @@ def no_operator(study: Study, grid: Grid) -> Absent | None:
     """Why the law of the study's SGD on `grid` has no transition operator here, None where it has one."""
     if study.data_examples is not None:
         return Absent("the exact law is that of fresh data, this study has a fixed data set")
+    return _too_large(study, grid)
+
+
+def _too_large(study: Study, grid: Grid) -> Absent | None:
     if study.sgd.momentum:
         return Absent("the exact law with momentum lives on positions and velocities, take transition_operator")
     if grid.dim > 2 or (grid.dim == 2 and grid.size > MOST_CELLS):
@@ -83,17 +90,20 @@ def _stationary_covariance(study: Study) -> Array | Absent:
         return Absent("the exact covariance is that of fresh data, this study has a fixed data set")
     if sgd.schedules or isinstance(sgd.momentum, Nesterov):
         return Absent("the exact covariance is known without schedule and with heavy-ball momentum only")
+    heat = added_heat(sgd.rules, sgd.learning_rate)
+    if heat is None:
+        return Absent(f"the exact covariance is not known of the step rule {', '.join(map(repr, sgd.rules))}")
     try:
         if isinstance(study.model, ProductModel):
-            if sgd.momentum or sgd.preconditioner is not None or added_variance(sgd.noises):
+            if sgd.momentum or sgd.preconditioner is not None or added_variance(sgd.noises) or sgd.rules:
                 return Absent(
-                    "the exact covariance of minibatch noise is known here without momentum, preconditioner and "
-                    "noise added to the gradient only"
+                    "the exact covariance of minibatch noise is known here without momentum, preconditioner, "
+                    "noise added to the gradient and step rules only"
                 )
             noisy = with_label_noise(study.model, sgd)
             return linear_regression_covariance(noisy, sgd.learning_rate, sgd.batch_size)
         hessians = study.landscape.hessian_expressions
-        noise, added = study.model.example_covariance, added_variance(sgd.noises)
+        noise, added = study.model.example_covariance, added_variance(sgd.noises) + heat
         quadratic = all(not h.free_symbols for h in hessians) and not any(study.grid.periodic)
         if not (
             quadratic and isinstance(noise, Scaled) and isinstance(noise.field, Constant | HessianProportional)
@@ -107,6 +117,6 @@ def _stationary_covariance(study: Study) -> Array | Absent:
         origin = np.zeros(study.grid.dim)
         batch_noise = noise.tensor(origin) / sgd.batch_size + added * np.eye(study.grid.dim)
         rate = sgd.learning_rate if sgd.preconditioner is None else sgd.learning_rate * matrix
-        return sgd_covariance(study.landscape.hessian(origin), batch_noise, rate, sgd.momentum)
+        return sgd_covariance(study.landscape.hessian(origin), batch_noise, rate, float(sgd.kept_velocity))
     except InputError as error:
         return Absent(str(error))

@@ -6,13 +6,11 @@ from dataclasses import replace
 
 from compare.distances import total_variation
 from compare.report import Report
-from compare.stages.streams import Streams
-from simulate.data import draw_data
+from compare.stages.streams import Streams, data_of
 from simulate.run import run_sgd
 from simulate.sampling import Fresh, WithoutReplacement, WithReplacement
 from theory.base.arrays import Array
 from theory.base.errors import InputError
-from theory.models import ProductModel
 
 FEWER, LEAST = 10, 2000  # of the study's walkers, a tenth, and the least there are
 
@@ -23,11 +21,10 @@ def run_sampling_stage(report: Report, start: Array, streams: Streams, threads: 
     `start`: positions, shape (walkers, d). A tenth of the walkers, from the same start.
     """
     study, seen = report.study, report.laws["sgd"].law
-    assert study.data_examples is not None
-    assert isinstance(study.model, ProductModel)
+    data = data_of(study)
+    assert data is not None
     assert seen is not None
-    data = draw_data(study.model, study.data_examples, Streams.of(study.seed).data)
-    few = start[: max(len(start) // FEWER, min(LEAST, len(start)))]
+    few = some_walkers(start)
     others = {"with fresh examples": replace(study.sgd, sampling=Fresh())}
     if isinstance(study.sgd.sampling, WithoutReplacement):
         others["with replacement"] = replace(study.sgd, sampling=WithReplacement())
@@ -39,3 +36,8 @@ def run_sampling_stage(report: Report, start: Array, streams: Streams, threads: 
         except InputError:  # all diverged: there is no such law
             continue
         report.other_samplings[name] = total_variation(seen, walkers.histogram(study.grid))
+
+
+def some_walkers(start: Array) -> Array:
+    """A tenth of the walkers, and not too few."""
+    return start[: max(len(start) // FEWER, min(LEAST, len(start)))]

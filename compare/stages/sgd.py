@@ -9,15 +9,13 @@ import numpy as np
 from compare.distances import total_variation
 from compare.report import LastHalf, LawReport, Report, SampledFigures
 from compare.stages.exact import exact_law
-from compare.stages.streams import Streams
+from compare.stages.streams import Streams, data_of
 from compare.study import Study
-from simulate.data import draw_data
 from simulate.run import run_sgd
 from simulate.survival_curve import survival
 from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.laws import Ensemble, Grid, Histogram
-from theory.models import ProductModel
 from theory.points import find_minima
 
 MOST_OUTSIDE = 0.01  # fraction of finite walkers off the grid beyond which a comparison means nothing
@@ -34,7 +32,7 @@ def run_sgd_stage(report: Report, start: Array, streams: Streams, threads: int |
     run = sample_sgd(report, start, streams, threads)
     figures = report.laws["sgd"].figures
     assert isinstance(figures, SampledFigures)
-    report.laws["sgd_exact"] = exact_law(study, figures)
+    report.laws["sgd_exact"] = exact_law(study, figures, data_of(study))
     if study.basin is not None:
         basin = Grid(study.basin[0], study.basin[1], 1)
         every = max(1, study.steps // 500)
@@ -53,7 +51,7 @@ def sample_sgd(report: Report, start: Array, streams: Streams, threads: int | No
         If more than a hundredth of the walkers that are finite end off the grid.
     """
     study = report.study
-    data = None if study.data_examples is None else draw_data(_product(study), study.data_examples, streams.data)
+    data = data_of(study)
     half = -(-study.steps // 2)
 
     def run(rng: np.random.Generator, grid: Grid | None, save_every: int) -> Ensemble:
@@ -94,11 +92,6 @@ def _shift(before: Array, after: Array, grid: Grid) -> float:
     errors = changes.std(axis=0, ddof=1) / np.sqrt(len(changes))
     moving = errors > 0
     return float(np.abs(changes.mean(axis=0)[moving] / errors[moving]).max(initial=0.0))
-
-
-def _product(study: Study) -> ProductModel:
-    assert isinstance(study.model, ProductModel)  # the reader refuses data for anything else
-    return study.model
 
 
 def _some_places(ensemble: Ensemble, grid: Grid) -> Array:

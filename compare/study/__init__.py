@@ -3,6 +3,7 @@
 Never runs anything: a study is what is asked, a `Report` what was found.
 """
 
+from compare.study.data_at_hand import StudyOnData
 from compare.study.definition import NumericKey, numeric_keys, schema_text, study_schema
 from compare.study.loss_slope import SlopePlan
 from compare.study.noise_study import NoisePlan
@@ -17,6 +18,7 @@ __all__ = [
     "SlopePlan",
     "SlopeStudy",
     "Study",
+    "StudyOnData",
     "load_slope_study",
     "load_study",
     "numeric_keys",

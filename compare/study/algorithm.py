@@ -10,6 +10,20 @@ from compare.study.section import Section
 from simulate.momentum import Nesterov
 from simulate.noise import GaussianNoise, LabelNoise, Noise, StableNoise, StudentNoise
 from simulate.preconditioner import InverseNoise, Preconditioner, checked
+from simulate.rules import (
+    Adam,
+    AdamW,
+    ClipByNorm,
+    ClipByValue,
+    Lion,
+    PreconditionedLangevin,
+    RMSprop,
+    Rule,
+    Sign,
+    StochasticHamiltonian,
+    StochasticLangevin,
+    WeightDecay,
+)
 from simulate.sampling import Fresh, Sampling, WithoutReplacement, WithReplacement
 from simulate.schedule import BatchGrowth, Cosine, Exponential, Linear, Schedule, Step
 from simulate.sgd import SGD
@@ -51,6 +65,25 @@ NOISES: dict[str, Callable[[Section], Noise]] = {
     "student": lambda s: StudentNoise(s.number("degrees"), s.number("scale")),
     "stable": lambda s: StableNoise(s.number("alpha"), s.number("scale"), s.number("skew")),
 }
+RULES: dict[str, Callable[[Section], Rule]] = {
+    "clip by value": lambda s: ClipByValue(s.number("limit")),
+    "clip by norm": lambda s: ClipByNorm(s.number("limit")),
+    "weight decay": lambda s: WeightDecay(s.number("rate")),
+    "sign": lambda s: Sign(),
+    "rmsprop": lambda s: RMSprop(s.number("beta"), s.number("epsilon")),
+    "adam": lambda s: Adam(*_adam(s)),
+    "adamw": lambda s: AdamW(*_adam(s), s.number("weight_decay")),
+    "lion": lambda s: Lion(s.number("beta1"), s.number("beta2")),
+    "langevin": lambda s: StochasticLangevin(s.number("temperature")),
+    "preconditioned langevin": lambda s: PreconditionedLangevin(
+        s.number("temperature"), s.number("beta"), s.number("epsilon")
+    ),
+    "hamiltonian": lambda s: StochasticHamiltonian(s.number("friction"), s.number("temperature")),
+}
+
+
+def _adam(section: Section) -> tuple[float, float, float]:
+    return section.number("beta1"), section.number("beta2"), section.number("epsilon")
 
 
 def read_sgd(section: Section) -> SGD:
@@ -69,6 +102,7 @@ def read_sgd(section: Section) -> SGD:
         _read_parts(section, "schedule", SCHEDULES),
         SAMPLINGS[section.text("sampling")],
         _read_parts(section, "noise", NOISES),
+        _read_parts(section, "rule", RULES),
     )
 
 

@@ -7,16 +7,16 @@ from dataclasses import replace
 from simulate.noise import label_std
 from simulate.sgd import SGD
 from theory.base.absent import Absent
-from theory.equations import Langevin, NoLimitEquation
+from theory.equations import EnlargedLangevin, Langevin, NoLimitEquation
 from theory.equations.algorithm import added_variance, constant_preconditioner, require_limit, with_label_noise
 from theory.equations.limit import limit_with
-from theory.models import FreshModel, ProductModel
+from theory.models import FreshModel, NoisyGradient, ProductModel, ProductOnData
 from theory.tensors import FactoredField, Minibatch
 
 __all__ = ["added_variance", "constant_preconditioner", "limit_equation", "limit_in_words", "with_label_noise"]
 
 
-def limit_equation(model: FreshModel, sgd: SGD, diffusion: FactoredField) -> Langevin | Absent:
+def limit_equation(model: FreshModel | ProductOnData, sgd: SGD, diffusion: FactoredField) -> Langevin | Absent:
     """`langevin_limit` of `sgd` where plain SGD has the tensor `diffusion`, or why there is none."""
     try:
         require_limit(sgd)
@@ -27,13 +27,26 @@ def limit_equation(model: FreshModel, sgd: SGD, diffusion: FactoredField) -> Lan
         limit = limit_with(model, sgd, diffusion)
     except NoLimitEquation as refusal:
         return Absent(refusal.reason)
-    return limit if isinstance(model, ProductModel) else replace(limit, landscape=model.landscape)
+    if isinstance(limit, EnlargedLangevin):
+        return more_than_w(limit)
+    if not isinstance(model, NoisyGradient) or limit.landscape is not model:
+        return limit
+    return replace(limit, landscape=model.landscape)
+
+
+def more_than_w(limit: EnlargedLangevin) -> Absent:
+    """Why a study has no law by an equation that has coordinates beside w."""
+    return Absent(
+        f"the equation of this rule lives on more than w: on {', '.join(limit.names)}; take langevin_limit"
+    )
 
 
 def limit_in_words(equation: Langevin | Absent, sgd: SGD) -> str:
     """The equation of `limit_equation` as text."""
     if isinstance(equation, Absent):
         return str(equation)
+    if sgd.rules:
+        return "dw = -E u dt + sqrt(time step Cov u) dW, Ito, u what the rules make of a batch's gradient"
     tensor = "D" if added_variance(sgd.noises) == 0 else "(D + time step V / 2)"
     drift, noise = ("", tensor) if sgd.preconditioner is None else ("P ", f"P {tensor} P")
     where = "D = learning_rate C / (2 batch (1 - momentum))"

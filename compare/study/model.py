@@ -120,7 +120,7 @@ def in_a_study(message: str, table: str) -> str:
 
 def _time_step(sgd: SGD) -> float:
     """Time of a step at the study's learning rate, from which a schedule starts."""
-    return sgd.learning_rate / (1 - sgd.momentum)
+    return sgd.learning_rate / (1 - sgd.kept_velocity)
 
 
 def check_on_grid(landscape: SymbolicLandscape, diffusion: FactoredField, grid: Grid, table: str = "grid") -> None:

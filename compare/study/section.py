@@ -118,7 +118,7 @@ class Section:
         return found
 
     def several(self, key: str) -> list[Section]:
-        """The table `key`, or those of an array of tables; none where there is no such key.
+        """The table `key`, or those of an array of tables, or of names of kinds; none where there is no such key.
 
         Raises
         ------
@@ -131,6 +131,11 @@ class Section:
         if value is None:
             return []
         tables = value if isinstance(value, list) else [value]
+        by = defined.value.table.by
+        if defined.value.named and by is not None:
+            fine = all(isinstance(one, str | Mapping) for one in tables)
+            require(fine, f"[{name}] must be a table or a name such as {defined.value.names[0]!r}, got {value!r}")
+            tables = [{by.name: one} if isinstance(one, str) else one for one in tables]
         many, got = ("several", value) if most is None else (f"up to {most}", len(tables))
         fine = len(tables) > 0 and (most is None or len(tables) <= most)
         require(fine, f"[{name}] must be a table or {many}, got {got}")
@@ -154,5 +159,10 @@ class Section:
             If there is such a key.
         """
         for key in self._entries:
+            kinds = self._table.kinds_with(key)
+            if kinds:
+                what = "tables with" if self._table.by is None else f"{self._table.by.name}"
+                told = f"{what} {' or '.join(f'`{kind}`' for kind in kinds)}, this one is another"
+                raise InputError(f"a study has no key {self.where(key)} here; it belongs to {told}")
             remedy = hint(key, self._known, f"known are {', '.join(sorted(set(self._known)))}")
             raise InputError(f"a study has no key {self.where(key)}; {remedy}")

@@ -35,18 +35,22 @@ class Records:
 
     Parameters
     ----------
-    points
-        Canonical texts of the numbers of each, in the order of the sorted names.
+    numbers
+        A column of canonical texts for each number that names a point, in the order of the sorted names; none
+        where there are no records.
     floats, texts
         Of each variable the values with the rows that have one; float values are arrays of shape (rows,).
     failures
         Of each why it failed, empty where it did not.
     """
 
-    points: list[tuple[str, ...]] = field(default_factory=list)
+    numbers: list[list[str]] = field(default_factory=list)
     floats: dict[str, list[tuple[Integers, Array]]] = field(default_factory=dict)
     texts: dict[str, list[tuple[Integers, list[str]]]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.failures)
 
 
 class Journal:
@@ -120,8 +124,11 @@ def _add(
     found: Records, floats: Sequence[str], texts: Sequence[str], rows: Sequence[tuple[str, bytes, str, str]]
 ) -> None:
     """Put the rows of one layout at the end of the columns."""
-    places = np.arange(len(found.points), len(found.points) + len(rows))
-    found.points.extend(tuple(map(intern, point)) for point in _parsed(row[0] for row in rows))
+    places = np.arange(len(found), len(found) + len(rows))
+    points = list(zip(*_parsed(row[0] for row in rows), strict=True))
+    found.numbers.extend([] for _ in points[len(found.numbers) :])
+    for kept, texts_of_one in zip(found.numbers, points, strict=True):
+        kept.extend(map(intern, texts_of_one))
     found.failures.extend(intern(row[3]) for row in rows)
     numbers = np.frombuffer(b"".join(row[1] for row in rows), DOUBLE).reshape(len(rows), len(floats))
     for name, column in zip(floats, numbers.T, strict=True):

@@ -67,13 +67,13 @@ def as_dataset(
     import xarray as xr  # half a second that only files need
 
     columns = _columns(records, about)
-    layout = _one_after_another(columns, len(records.points)) if as_points else _grid(columns, about, ranges)
+    layout = _one_after_another(columns, len(records)) if as_points else _grid(columns, about, ranges)
     data: dict[str, Any] = {}
     for name, numbers in records.floats.items():
         data[name] = (*layout.filled(numbers, math.nan), _label(about, name))
     for name, texts in records.texts.items():
         data[name] = (*layout.filled(texts, ""), _label(about, name))
-    failures = [(np.arange(len(records.points)), records.failures)]
+    failures = [(np.arange(len(records)), records.failures)]
     data[FAILURE] = (*layout.filled(failures, MISSING), {"long_name": "why the point has no numbers"})
     return xr.Dataset(dict(sorted(data.items())), layout.coordinates, _of_all(about))
 
@@ -110,11 +110,7 @@ def _grid(columns: Columns, about: About, ranges: Sequence[Range] | None) -> _La
 def _columns(records: Records, about: About) -> Columns:
     """The canonical texts of each number, by name."""
     names = sorted(about.names)
-    return (
-        dict(zip(names, zip(*records.points, strict=True), strict=True))
-        if records.points
-        else dict.fromkeys(names, ())
-    )
+    return dict(zip(names, records.numbers, strict=True)) if len(records) else dict.fromkeys(names, ())
 
 
 def _axis(names: Sequence[str], columns: Columns) -> list[tuple[str, ...]]:

@@ -27,6 +27,7 @@ Measured: TypeAlias = Mapping[str, float | str]
 Measure: TypeAlias = Callable[[Study], Measured]
 F = TypeVar("F", bound=Measure)
 LABELS = "__labels__"
+NAMED = {"fokker_planck": "Fokker-Planck", "langevin": "Langevin", "gibbs": "Gibbs"}  # as figures write them
 
 
 def labelled(**labels: str) -> Callable[[F], F]:
@@ -47,7 +48,7 @@ def _labels() -> dict[str, str]:
         "cells": "cells of the grid",
     }
     for name in LAWS:
-        words = name.replace("_", " ")
+        words = NAMED.get(name, name)
         found |= {
             f"{name}_total_variation": f"total variation between SGD and {words}",
             f"{name}_error": f"half width of its 95 % interval, {words}",

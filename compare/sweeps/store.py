@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compare.results import require_writable, write_whole
+from compare.results import require_writable, temporary_for
 from compare.sweeps.about import About
 from compare.sweeps.journal import FILE, Journal, Records
 from compare.sweeps.labelled_data import as_dataset
@@ -84,8 +84,8 @@ def save(folder: Path, about: About, records: Records) -> None:
         data = as_dataset(records, about, None)
     except InputError:
         data = as_dataset(records, about, None, as_points=True)
-    with told(folder):
-        write_whole(folder / DATA, bytes(data.to_netcdf(engine="h5netcdf")))
+    with told(folder), temporary_for(folder / DATA) as temporary:
+        data.to_netcdf(temporary, engine="h5netcdf")
 
 
 @contextmanager

@@ -102,6 +102,10 @@ def _histogram(sample: Ensemble | Histogram | ArrayLike, grid: Grid) -> Histogra
             f"`sample` must be counted on the grid of the density, {grid}, got {sample.grid}; count it there, or "
             "coarsen the finer",
         )
+        require(
+            sample.effective is None,
+            "`sample` must be of independent walkers, got draws along chains; take those of `Draws.independent()`",
+        )
         return sample
     if isinstance(sample, Ensemble):
         require(sample.dim == grid.dim, f"`sample` must have dimension {grid.dim}, got {sample.dim}")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Unpack
 
 import numpy as np
-from scipy.stats import norm
 
 from simulate.run import run_sgd
 from simulate.sensitivity.parameter import Parameter
@@ -66,6 +65,8 @@ class CoupledSensitivity:
         InputError
             If `confidence` does not lie between 0 and 1.
         """
+        from scipy.stats import norm
+
         require(0 < confidence < 1, f"`confidence` must lie between 0 and 1, got {confidence}")
         margin = float(norm.ppf((1 + confidence) / 2)) * self.standard_error + self.bias
         return self.value - margin, self.value + margin

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
 
 from simulate.sgd import SGD
 from theory.base.arrays import Array
@@ -87,6 +85,9 @@ def controlled_mean(values: Array, variates: Array) -> Controlled:
     The intercept of least squares on the variates, with its standard error for n - 1 - rank degrees of freedom,
     widened to that of a normal law of the same 95 % interval.
     """
+    from scipy.stats import norm
+    from scipy.stats import t as student
+
     number = len(values)
     plain = float(values.var(ddof=1)) / number
     size = np.sqrt((variates**2).mean(axis=0))

@@ -99,6 +99,10 @@ def stationary_loss(
         not isinstance(sgd.sampling, Fresh) or sgd.sampling.normal,
         "control variates need the covariance of the model, got heavy-tailed data; take Fresh()",
     )
+    require(
+        not sgd.rules,
+        f"control variates need the law of a plain step, got {', '.join(map(repr, sgd.rules))}; leave that out",
+    )
     most = max(2, window.walkers // WALKERS_PER_VARIATE)
     variates = ControlVariates(model, sgd, valley.place, valley.hessian, most)
     start = np.tile(valley.place, (window.walkers, 1))

@@ -1,8 +1,12 @@
-"""The exact transition operator of SGD with fresh data.
+"""The exact transition operator of SGD, with fresh data or those of a fixed set.
 
 Never holds walkers, or a matrix of another equation than SGD's step.
 """
 
-from simulate.transition.operator import Evolution, TransitionOperator, transition_operator
+from simulate.transition.choice import transition_operator
+from simulate.transition.choices import BatchCount
+from simulate.transition.data_operator import DataOperator
+from simulate.transition.operator import Evolution, TransitionOperator
+from simulate.transition.rule_operator import RuleOperator
 
-__all__ = ["Evolution", "TransitionOperator", "transition_operator"]
+__all__ = ["BatchCount", "DataOperator", "Evolution", "RuleOperator", "TransitionOperator", "transition_operator"]

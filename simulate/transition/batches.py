@@ -6,8 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import gammaln, xlogy
-from scipy.stats import chi2
+from scipy.special import chdtri, gammaincinv, gammaln, xlogy
 
 from theory.base.arrays import Array, Integers
 
@@ -31,7 +30,8 @@ def batch_rules(batch: int) -> BatchRules:
     In r the density is a polynomial times a Gaussian for every B, so that 4 panels are right to 1e-13 for smooth
     functions; more are for kernels narrow against the spread of r^2. The weights of a rule sum to 1.
     """
-    low, high = np.sqrt(np.array([0.0 if batch < 3 else chi2.ppf(TAIL, batch), chi2.isf(TAIL, batch)]) / batch)
+    lowest = 0.0 if batch < 3 else 2 * gammaincinv(batch / 2, TAIL)  # of chi2_B, as is the other
+    low, high = np.sqrt(np.array([lowest, chdtri(batch, TAIL)]) / batch)
     points, shares = np.polynomial.legendre.leggauss(POINTS)
     nodes, weights = [], []
     for level in range(LEVELS):

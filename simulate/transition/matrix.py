@@ -75,14 +75,14 @@ def build_matrix(
         If the matrix has more entries than memory should hold.
     """
     fill = _fill(step, grid, mesh, splines, least)
-    return _assembled(fill, len(step.base), grid.size if mesh is None else len(mesh.nodes), grid)
+    return assembled(fill, len(step.base), grid.size if mesh is None else len(mesh.nodes), grid)
 
 
 def cell_matrix(step: LineStep, mesh: Mesh) -> sparse.csr_array:
     """Entry (i, j): the mass that a walker at node j of a line brings to cell i of the grid in one step."""
     start, scale = step.base[:, 0], step.direction[:, 0]
     a, b, faces, wraps = scale * step.alpha, np.abs(scale) * step.beta, mesh.grid.edges[0], mesh.grid.periodic[0]
-    return _assembled(
+    return assembled(
         lambda part, out: int(cell_columns(start[part], a[part], b[part], step.rule, faces, wraps, DROPPED, out)),
         len(start),
         mesh.grid.size,
@@ -90,7 +90,14 @@ def cell_matrix(step: LineStep, mesh: Mesh) -> sparse.csr_array:
     )[0]
 
 
-def _assembled(fill: Fill, size: int, rows_in_all: int, grid: Grid) -> tuple[sparse.csr_array, Array]:
+def assembled(fill: Fill, size: int, rows_in_all: int, grid: Grid) -> tuple[sparse.csr_array, Array]:
+    """The matrix of the `size` columns that `fill` makes in threads, and the mass that leaves; they sum to 1.
+
+    Raises
+    ------
+    InputError
+        If it has more entries than memory should hold.
+    """
     chunk = max(1, min(CHUNK, size // (4 * (os.cpu_count() or 1))))
     slices = [slice(first, min(first + chunk, size)) for first in range(0, size, chunk)]
     room = [ROOM * chunk]

@@ -282,18 +282,3 @@ class TransitionOperator:
             If k does not fit, or the modes do not separate.
         """
         return slowest(self.chain.operator, k)[0]
-
-
-def transition_operator(model: FreshModel | AnyNoisyModel, sgd: SGD, grid: Grid) -> TransitionOperator:
-    """The Markov kernel of one step of `sgd` on `model` with fresh data, on `grid`; see `TransitionOperator`.
-
-    With momentum, in one dimension, the axes of `grid` are position and velocity. A model of the user's own must
-    say by `normal` that its batch gradients are: then C(w) is all that the law of a step needs.
-
-    Raises
-    ------
-    InputError
-        If sampling is not fresh, q is not scalar, there are more than 2 dimensions (1 with momentum), or the grid
-        does not fit.
-    """
-    return TransitionOperator(model, sgd, grid)

@@ -17,6 +17,7 @@ from theory.models import DatasetModel, FreshModel, NoisyGradient, ProductModel
 from theory.models.contract import try_model
 from theory.tensors.minibatch import AnyNoisyModel, covariance_of
 
+FEWEST_CELLS = 8
 VARIANCE_LEFT_BY_ROUNDING = 1e-14  # of a variance
 
 
@@ -148,28 +149,19 @@ def check(model: object, sgd: SGD, grid: Grid) -> FreshModel:
     )
     require(
         not sgd.variants,
-        f"the transition operator is that of plain or heavy-ball SGD, got {' and '.join(sgd.variants)}; "
-        "use run_sgd",
+        f"the transition operator is that of plain or heavy-ball SGD, got {sgd.variants_in_words}; use run_sgd",
     )
-    model = _normal(model, sgd, grid)
+    model = as_normal(model, sgd, grid)
     if not isinstance(model, ProductModel | NoisyGradient):
         raise InputError(
             f"the transition operator needs a ProductModel or a NoisyGradient, got {type(model).__name__}; "
             "NoisyGradient(landscape, covariance) makes a model of a bare landscape"
         )
-    require(model.dim <= 2, f"the transition operator is for 1 or 2 dimensions, got {model.dim}; use run_sgd")
+    check_axes(model.dim, sgd, grid)
     require(
         not isinstance(model, ProductModel) or model.outputs == 1,
         f"the transition operator needs scalar q, got {getattr(model, 'outputs', 1)} outputs; use run_sgd",
     )
-    require(
-        not sgd.momentum or model.dim == 1,
-        f"with momentum the transition operator is for 1 dimension, got {model.dim}; use run_sgd, or momentum 0",
-    )
-    dim = 2 if sgd.momentum else model.dim
-    axes = "position and velocity" if sgd.momentum else "the variables"
-    require(grid.dim == dim, f"`grid` must have {dim} axes, those of {axes}, got {grid.dim}")
-    require(min(grid.shape) >= 8, f"`grid` must have at least 8 cells along each axis, got {grid.shape}")
     wraps = np.flatnonzero(grid.periodic)
     require(
         len(wraps) == 0 or (isinstance(model, NoisyGradient) and not sgd.momentum),
@@ -179,8 +171,36 @@ def check(model: object, sgd: SGD, grid: Grid) -> FreshModel:
     return model
 
 
-def _normal(model: object, sgd: SGD, grid: Grid) -> object:
-    """A model of the user's own as a `NoisyGradient`, where it says that its batch gradients are normal."""
+def check_axes(dimension: int, sgd: SGD, grid: Grid) -> None:
+    """Require that the grid has the axes of a step, and cells enough.
+
+    Raises
+    ------
+    InputError
+        If it does not, or there are too many dimensions.
+    """
+    require(dimension <= 2, f"the transition operator is for 1 or 2 dimensions, got {dimension}; use run_sgd")
+    require(
+        not sgd.momentum or dimension == 1,
+        f"with momentum the transition operator is for 1 dimension, got {dimension}; use run_sgd, or momentum 0",
+    )
+    dim = 2 if sgd.momentum else dimension
+    axes = "position and velocity" if sgd.momentum else "the variables"
+    require(grid.dim == dim, f"`grid` must have {dim} axes, those of {axes}, got {grid.dim}")
+    require(
+        min(grid.shape) >= FEWEST_CELLS,
+        f"`grid` must have at least {FEWEST_CELLS} cells along each axis, got {grid.shape}",
+    )
+
+
+def as_normal(model: object, sgd: SGD, grid: Grid) -> object:
+    """A model of the user's own as a `NoisyGradient`, where it says that its batch gradients are normal.
+
+    Raises
+    ------
+    InputError
+        If it does not say so.
+    """
     if isinstance(model, FreshModel | DatasetModel) or not isinstance(model, AnyNoisyModel):
         return model
     require(

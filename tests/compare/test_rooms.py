@@ -9,6 +9,7 @@ from sources import TREES, imports, is_claim
 # Each imports of those before it only.
 ROOMS = (
     "distances",
+    "samples",
     "slope",
     "comparison",
     "testing",

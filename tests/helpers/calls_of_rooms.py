@@ -26,10 +26,16 @@ from call_objects import (
 import compare
 import simulate
 import theory
-from theory import Isotropic, Langevin, ProductModel, SymbolicLandscape, laws, manifold
+from theory import Isotropic, Langevin, ProductModel, SymbolicLandscape, formulas, laws, manifold
+from theory.equations import EnlargedLangevin
 from theory.formulas import loss_power_law, optimal_rate
 from theory.noise import fisher, proportionality
 from theory.points import collapse, critical
+
+SIGNS = simulate.SGD(0.1, 4, rule=simulate.Sign())
+AVERAGING = simulate.SGD(0.1, 4, rule=simulate.RMSprop(0.9))
+ENLARGED = theory.langevin_limit(NOISY, AVERAGING)
+assert isinstance(ENLARGED, EnlargedLangevin)
 
 CALLS = [
     # rooms beside the faces, and methods
@@ -37,6 +43,15 @@ CALLS = [
     Call(fisher.DiscreteLabels, {"values": (0.0, 1.0)}),
     Call(fisher.NormalLabels, {"noise_std": 1.0}),
     Call(laws.hill_index, {"samples": [0.5, 1.0, 2.0, 4.0, 8.0], "largest": 3}),
+    Call(formulas.rule_covariance, {"sgd": SIGNS, "hessian": [[1.0]], "example_covariance": [[1.0]]}),
+    Call(formulas.rule_stability_edge, {"sgd": AVERAGING}),
+    Call(
+        formulas.preconditioned_sharpness,
+        {"hessian": [[1.0]], "mean_square": [0.5], "epsilon": 0.1},
+        {"epsilon": "zero"},
+    ),
+    Call(ENLARGED.part, {"y": [[0.1, 1.0]], "name": "v"}, {"y": "nan infinite"}),
+    Call(ENLARGED.begin, {"start": START, "memory": None}),
     Call(optimal_rate.normal_divergence, {"covariance": [[1.0]], "reference": [[1.0]], "shift": None}),
     Call(
         optimal_rate.posterior_match,

@@ -11,7 +11,6 @@ from call_objects import (
     HISTOGRAM,
     MODEL,
     NOISY_WELLS,
-    OPERATOR,
     REGRESSION,
     SGD,
     SLOPE_STUDY,
@@ -119,10 +118,6 @@ CALLS = [
     Call(simulate.survival, {"ensemble": COUNTED, "step": 0.1}),
     Call(simulate.step_stability, {"model": MODEL, "sgd": SGD, "w": [0.5]}),
     Call(simulate.warn_if_unstable, {"model": MODEL, "sgd": SGD, "w": [0.5]}),
-    Call(simulate.transition_operator, {"model": MODEL, "sgd": SGD, "grid": GRID}),
-    Call(OPERATOR.evolve, {"initial": DENSITY, "steps": 2}, {"steps": "zero list"}),
-    Call(OPERATOR.escape_rate, {"basin": lambda w: w[..., 0] < 0.6}),
-    Call(OPERATOR.spectrum, {"k": 2}),
     Call(
         simulate.transition_sensitivity,
         {

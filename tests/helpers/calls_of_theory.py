@@ -24,6 +24,9 @@ from call_objects import (
     rng,
     value,
 )
+from networks import INNER, OUTER, loss_in_jax
+from networks import X as X_OF_NETWORK
+from networks import Y as Y_OF_NETWORK
 
 import theory
 from theory import (
@@ -108,10 +111,23 @@ CALLS = [
     Call(
         LinearRegression, {"input_covariance": [[1.0]], "noise_std": 1.0, "loss_scale": 0.5}, {"noise_std": "zero"}
     ),
+    Call(theory.models.ProductOnData, {"model": MODEL, "x": [1.0, 2.0], "y": [0.5, 1.5]}),
     Call(NoisyGradient, {"landscape": WELL, "example_covariance": Constant(np.array([[1.0]]))}),
     Call(
         DatasetModel,
         {"x": DATA.x, "y": DATA.y, "loss": DATA.loss, "example_gradient": DATA.example_gradient, "dim": 1},
+    ),
+    Call(
+        theory.from_jax,
+        {
+            "loss": loss_in_jax,
+            "parameters": {"a": OUTER, "b": INNER},
+            "x": X_OF_NETWORK[:6],
+            "y": Y_OF_NETWORK[:6],
+            "dtype": "float64",
+            "device": "cpu",
+        },
+        {"y": FREE},
     ),
     Call(theory.on_data, {"model": MODEL, "x": X, "y": X[:, 0]}),
     Call(theory.logistic_regression, {"x": X, "y": (X[:, 0] > 0) * 1.0}),

@@ -25,7 +25,8 @@ def content(value: Any, seen: tuple[int, ...] = ()) -> Any:
         return type(value).__name__, [content(part, seen) for part in parts]
     if callable(value) and hasattr(value, "__qualname__"):
         return value.__qualname__
-    own = value.__getstate__() if isinstance(value, OfFormulas) else getattr(value, "__dict__", None)
+    states = isinstance(value, OfFormulas) or type(value).__module__.startswith("theory.models.networks")
+    own = value.__getstate__() if states else getattr(value, "__dict__", None)
     if own and type(value).__module__.partition(".")[0] not in {"sympy", "numpy"}:
         return type(value).__qualname__, content(dict(own), seen)
     told = repr(value)

@@ -27,6 +27,7 @@ from simulate import (
     SGD,
     check_noise,
     check_preconditioner,
+    check_rule,
     check_sampling,
     check_schedule,
     run_sgd,
@@ -50,6 +51,28 @@ OF_STEPS: dict[str, Any] = {
     "mixes": lambda self, steps: 1 / (1.0 + np.arange(len(steps))),
     "random": lambda self, steps: 0.5 + np.random.default_rng().random(len(steps)),
     "changes its steps": lambda self, steps: steps.fill(7) or np.ones(len(steps)),
+}
+OF_RULES: dict[str, Any] = {
+    "raises": fails,
+    "text": text,
+    "None": nothing,
+    "no argument": lambda self: (1, 2),
+    "one array": lambda self, g, s, w, rate, k, rng: g,
+    "three": lambda self, g, s, w, rate, k, rng: (g, s, s),
+    "a scalar": lambda self, g, s, w, rate, k, rng: (1.0, s),
+    "flat": lambda self, g, s, w, rate, k, rng: (g[:, 0], s),
+    "no state": lambda self, g, s, w, rate, k, rng: (g, None),
+    "another state": lambda self, g, s, w, rate, k, rng: (g, s[:, :0]),
+    "NaN": lambda self, g, s, w, rate, k, rng: (g * np.nan, s),
+    "an infinite state": lambda self, g, s, w, rate, k, rng: (g, s + np.inf),
+    "complex": lambda self, g, s, w, rate, k, rng: (g * 1j, s),
+    "text inside": lambda self, g, s, w, rate, k, rng: (np.full(g.shape, "a"), s),
+    "mixes": lambda self, g, s, w, rate, k, rng: (g / np.abs(g).max(), s),
+    "mixes states": lambda self, g, s, w, rate, k, rng: (g, s + g.sum()),
+    "other randomness": lambda self, g, s, w, rate, k, rng: (g + np.random.default_rng().random(g.shape), s),
+    "one for all": lambda self, g, s, w, rate, k, rng: (g + rng.normal(), s),
+    "changes the gradient": lambda self, g, s, w, rate, k, rng: (g.fill(1) or g, s),
+    "changes the state": lambda self, g, s, w, rate, k, rng: (g, s.fill(1) or s),
 }
 DOORS: Doors = {
     "sampling": (
@@ -181,6 +204,30 @@ DOORS: Doors = {
         {
             "SGD": lambda part: run_sgd(NOISY, SGD(0.1, 4, preconditioner=part), START, steps=2, rng=seeded()),
             "its check": lambda part: check_preconditioner(part, START),
+        },
+    ),
+    "rule": (
+        own_parts.Averaged,
+        spoils(
+            "start",
+            {
+                "raises": fails,
+                "text": text,
+                "None": nothing,
+                "no argument": lambda self: np.zeros((4, 1)),
+                "a scalar": lambda self, w: 0.0,
+                "one row": lambda self, w: np.zeros((1, 1)) if len(w) > 1 else np.zeros((2, 1)),
+                "turned": lambda self, w: np.zeros((w.shape[1], len(w))),
+                "random": lambda self, w: np.random.default_rng().random(w.shape),
+                "NaN": lambda self, w: w * np.nan,
+                "mixes": lambda self, w: w - w.mean() + np.arange(w.size).reshape(w.shape),
+                "changes w": lambda self, w: w.fill(0) or np.zeros(w.shape),
+            },
+        )
+        | spoils("update", OF_RULES | {"a number": 2.0}),
+        {
+            "SGD": lambda part: run_sgd(NOISY, SGD(0.1, 4, rule=part), START, steps=2, rng=seeded()),
+            "its check": lambda part: check_rule(part, START),
         },
     ),
 }

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from call_objects import BOWL, DENSITY, ENSEMBLE, GRID, WELL, WELLS
+from call_objects import BOWL, DENSITY, ENSEMBLE, GRID, NOISY, WELL, WELLS
 from right_calls import CALLS
 from sources import FACES
 
@@ -93,6 +93,11 @@ def _others() -> list[Any]:
             simulate.GaussianNoise(0.1),
         ),
         simulate.SGD(0.1, 4, preconditioner=((0.5, 0.1), (0.1, 0.25))),
+        *(cls() for cls in (simulate.Sign, simulate.RMSprop, simulate.Adam, simulate.AdamW, simulate.Lion)),
+        *(cls(0.5) for cls in (simulate.ClipByValue, simulate.ClipByNorm, simulate.WeightDecay)),
+        *(cls(0.1) for cls in (simulate.StochasticLangevin, simulate.PreconditionedLangevin)),
+        simulate.StochasticHamiltonian(0.1, 0.5),
+        simulate.SGD(0.1, 4, rule=(simulate.ClipByNorm(1.0), simulate.Adam(0.8), simulate.WeightDecay(0.01))),
         theory.Constant(np.array([[1 / 3, 0.1], [0.1, 2 / 7]])),
         theory.Isotropic(1 / 3, 2),
         theory.Grid((0, -1), (1, 1), (4, 6), (True, False)),
@@ -101,11 +106,13 @@ def _others() -> list[Any]:
         theory.SymbolicLandscape("min(x, 0.1*y)**2 + exp(-y)"),
         theory.LearningCoefficient(Fraction(1, 3), 2),
         theory.PointMass((0.5,), "nothing moves there"),
+        theory.laws.MassClass(DENSITY, "(-2, 2)", 0.01, 0.63),
         theory.LimitLaw(
             GRID, (theory.PointMass((0.5,), "silence"), theory.DensityClass(DENSITY, "(-2, 2)")), (0.25, 0.75)
         ),
         theory.CallableLandscape(lambda w: (w**2).sum(axis=-1), dim=2, scale=0.5),
         theory.Langevin(WELL, theory.Isotropic(0.1, 1), theory.AntiIto(), lambda w: np.zeros(np.shape(w))),
+        theory.langevin_limit(NOISY, simulate.SGD(0.1, 4, rule=simulate.RMSprop(0.9))),
         theory.tensors.TensorSum((theory.Isotropic(0.1, 1), theory.Constant(np.array([[0.2]])))),
         theory.tensors.Transformed(theory.Isotropic(0.1, 1), _ones),
         theory.TabulatedLandscape(GRID, WELL.value(GRID.centers)).error,

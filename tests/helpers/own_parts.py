@@ -107,6 +107,19 @@ class Steeper:
         return (1 + 1 / (1 + w**2))[..., None]
 
 
+class Averaged:
+    """Momentum as a rule: the mean gradient, with a tenth of the new one."""
+
+    def start(self, w: Array) -> Array:
+        return np.zeros(w.shape)
+
+    def update(
+        self, gradient: Array, state: Array, w: Array, rate: float, step: int, rng: np.random.Generator
+    ) -> tuple[Array, Array]:
+        mean = 0.9 * state + 0.1 * gradient
+        return mean, mean
+
+
 class Euler:
     """Euler's step."""
 

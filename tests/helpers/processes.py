@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+HEAR = """
+import os, signal, sys
+
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
+    signal.signal(number, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 PATIENCE = 120  # seconds, on a machine that is busy
 
 
 def started(arguments: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
-    """A process that stops at Ctrl-C; one begun in the background would ignore it, and so would its children."""
-    return subprocess.Popen(arguments, preexec_fn=_hear, **options)
+    """A process that stops at Ctrl-C; one begun in the background would ignore it, and so would its children.
 
-
-def _hear() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
-        signal.signal(number, signal.SIG_DFL)
+    It becomes `arguments` once it hears signals: this process, which may have threads, is not forked for that.
+    """
+    return subprocess.Popen([sys.executable, "-S", "-c", HEAR, *arguments], **options)
 
 
 def end(process: subprocess.Popen[Any], by: signal.Signals = signal.SIGINT) -> None:

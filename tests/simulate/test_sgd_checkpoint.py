@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from own_parts import Averaged
 
 from simulate import (
     SGD,
+    Adam,
+    ClipByNorm,
     LabelNoise,
     Nesterov,
+    PreconditionedLangevin,
+    RMSprop,
     Step,
+    StochasticHamiltonian,
     StudentNoise,
+    WeightDecay,
     WithoutReplacement,
     WithReplacement,
     draw_data,
@@ -49,6 +56,15 @@ CASES = {
     "gaussian": (PLANE, SGD(0.02, 3, 0.5), None),
     "functions": (FUNCTIONS, SGD(0.02, 3, 0.5), None),
     "nesterov": (SCALAR, SGD(0.02, 3, Nesterov(0.8)), None),
+    "rules": (SCALAR, SGD(0.02, 3, rule=(Adam(), WeightDecay(0.1), RMSprop())), None),
+    "a rule of one's own": (
+        SCALAR,
+        SGD(
+            0.02, 3, sampling=WithoutReplacement(), rule=(ClipByNorm(1.0), Averaged(), PreconditionedLangevin(0.1))
+        ),
+        DATA,
+    ),
+    "hamiltonian": (FUNCTIONS, SGD(0.02, 3, rule=StochasticHamiltonian(0.2, 0.1)), None),
     "schedule": (SCALAR, SGD(0.02, 3, 0.5, schedule=Step(9, 0.5)), None),
     "noise": (
         SCALAR,

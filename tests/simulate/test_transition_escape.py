@@ -101,7 +101,7 @@ def test_a_plane_escapes_as_its_line():
 @pytest.mark.parametrize(
     ("model", "sgd", "grid", "words"),
     [
-        (SHARP_AND_FLAT, SGD(0.01, 20, sampling=WithReplacement()), Grid(-1, 1, 50), "fresh data"),
+        (SHARP_AND_FLAT, SGD(0.01, 20, sampling=WithReplacement()), Grid(-1, 1, 50), "needs a data set"),
         (SHARP_AND_FLAT, SGD(0.01, 20, preconditioner=InverseNoise()), Grid(-1, 1, 50), "preconditioner"),
         (ProductModel(["x", "y"]), SGD(0.1, 2), Grid([-1, -1], [1, 1], [20, 20]), "scalar q"),
         (ProductModel("x*y*z"), SGD(0.1, 2), Grid([-1] * 3, [1] * 3, [9] * 3), "1 or 2 dimensions"),

@@ -28,7 +28,7 @@ def _one_line(message: str) -> str:
 
 def in_one_line(text: str) -> str:
     """`text` without line breaks, and without the addresses that Python shows objects by."""
-    return " ".join(ADDRESS.sub("", text).split())
+    return re.sub(r"\s+", " ", ADDRESS.sub("", text)).strip()
 
 
 class CallError(InputError, TypeError):

@@ -22,6 +22,17 @@ def is_symmetric(matrix: Array) -> bool:
     return bool(asymmetry(matrix) <= ASYMMETRY * np.abs(matrix).max())
 
 
+def require_symmetric(matrix: Array, name: str) -> None:
+    """Require that a matrix (d, d) is symmetric to rounding.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
+    require(is_symmetric(matrix), f"`{name}` must be symmetric, got {matrix.tolist()}")
+
+
 def positive_definite(matrix: ArrayLike, name: str) -> Array:
     """`matrix` as an array (d, d), once it is symmetric and its eigenvalues are positive.
 
@@ -35,10 +46,7 @@ def positive_definite(matrix: ArrayLike, name: str) -> Array:
         square.ndim == 2 and square.shape[0] == square.shape[1] and bool(np.isfinite(square).all()),
         f"`{name}` must be a finite square matrix, got {square.tolist()}",
     )
-    require(
-        is_symmetric(square),
-        f"`{name}` must be symmetric, got {square.tolist()}",
-    )
+    require_symmetric(square, name)
     eigenvalues = np.linalg.eigvalsh(square)
     require(
         bool(eigenvalues[0] > 0),

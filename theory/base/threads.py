@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dis
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, cached_property, wraps
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, TypeVar, cast
@@ -62,6 +63,25 @@ class _OneThread:
 def _libraries() -> list[Any]:
     """The libraries that NumPy and SciPy brought, found when first asked: by then both are loaded."""
     return [one for one in ThreadpoolController().lib_controllers if one.user_api == "blas"]
+
+
+@cache
+def _openmp() -> list[Any]:
+    """The libraries of OpenMP that are loaded when first asked."""
+    return [one for one in ThreadpoolController().lib_controllers if one.user_api == "openmp"]
+
+
+@contextmanager
+def one_thread_of_openmp() -> Iterator[None]:
+    """A context in which what this thread calls has one thread of OpenMP; each thread has a number of its own."""
+    before = [library.num_threads for library in _openmp()]
+    for library in _openmp():
+        library.set_num_threads(1)
+    try:
+        yield
+    finally:
+        for library, number in zip(_openmp(), before, strict=True):
+            library.set_num_threads(number)
 
 
 one_thread = _OneThread()

@@ -4,6 +4,7 @@ Never holds a solution: laws on grids are in `theory.fokker_planck`, paths in `t
 """
 
 from theory.equations.algorithm import NoLimitEquation
+from theory.equations.enlarged import EnlargedLangevin
 from theory.equations.gibbs_measure import gibbs, posterior
 from theory.equations.interpretation import AntiIto, Interpretation, Ito, Stratonovich, check_interpretation
 from theory.equations.langevin import Langevin
@@ -13,6 +14,7 @@ from theory.equations.underdamped import Underdamped
 
 __all__ = [
     "AntiIto",
+    "EnlargedLangevin",
     "Interpretation",
     "Ito",
     "Langevin",

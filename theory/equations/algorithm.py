@@ -39,7 +39,9 @@ class Algorithm(Protocol):
       there is none, and where that is not all with `label_std`, `examples_scale` and `tail_index`;
     - `preconditioner`: numbers, an object with `matrix(w)` or `applied(covariance, gradient, batch_size, w)`,
       and where P is a formula of the covariance alone with `formula(covariance, batch_size)`;
-    - `sampling`: with `normal` and `independent`.
+    - `sampling`: with `normal` and `independent`;
+    - `rules` of the step, read by the name of their class and their numbers;
+    - `kept_velocity`: the share of the velocity that a step keeps, where that is not the momentum.
     """
 
     @property
@@ -72,7 +74,7 @@ def step_time(sgd: Algorithm) -> float:
     """
     rate = option(sgd, "learning_rate", None)
     if rate is not None:
-        return float(rate / (1 - sgd.momentum))
+        return float(rate / (1 - option(sgd, "kept_velocity", sgd.momentum)))
     time = option(sgd, "time_step", 0.0)
     require(time > 0, f"`sgd` must have a `learning_rate`, got {sgd!r}; give SGD(...) or an object like it")
     return float(time)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 
 import numpy as np
 import sympy
@@ -22,6 +22,7 @@ from theory.equations.algorithm import (
     with_label_noise,
 )
 from theory.equations.langevin import Drift, Langevin
+from theory.equations.step_rules import decayed, limit_of_rules, read_rules, require_known_order
 from theory.landscapes import Landscape, SymbolicLandscape
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.function import central_differences
@@ -40,27 +41,64 @@ def langevin_limit(model: AnyNoisyModel, sgd: Algorithm, order: int = 1) -> Lang
     batch size does not divide; noise over subsampled examples adds scale^2 C to it. P(w) is the preconditioner.
     With order 2 the drift b = -P grad L becomes b - (eta/2) (grad b) b, of plain SGD -grad(L + eta/4 |grad L|^2).
 
-    L and C are those of the population and batches are independent: of SGD on a fixed data set it is the limit for
-    large data sets only, and without replacement the noise of an epoch cancels to first order, which this equation
-    does not know; only of full batches with noise over subsampled examples it knows that they have none of their
-    own. The order is that of laws at a fixed time: stationary laws of order 2 may be worse than those of order 1,
-    and are so for quadratic loss.
+    Step rules change drift and noise. Weight decay alone adds its loss, a sampler its temperature. A rule without
+    averages gives dw = -E u dt + sqrt(eta Cov u) dW, where u is what it makes of a batch's gradient, taken as
+    normal around its mean: signs (of a `ProductModel` of one output exactly, by Student's law) and clipping.
+    RMSprop, Adam, AdamW and Lion give an `EnlargedLangevin` equation on (w, memory) with the rates (1 - beta)/eta,
+    and so a limit where 1 - beta is of the size of eta (of Lion beta2); Adam's knows the time for its corrections.
+    Averages of squares have no noise in order 1; in order 2 they have Brownian motions of their own, beside
+    2 grad L times those of w: grids want it. From averages that are 0 the first steps are as long as those of
+    signs, which no equation describes: it holds from where the memory has begun.
+
+    L and C are those of the model: of the population, or of the data at hand where the model holds them, as that
+    of `on_data`. Then a batch without replacement has the covariance (N - B)/(N - 1) C / B, and D that factor.
+    Batches are taken as independent: that the noise of an epoch cancels to first order, which makes SGD without
+    replacement quieter still, this equation does not know; only of full batches with noise over subsampled
+    examples it knows that they have none of their own. The order is that of laws at a fixed time: stationary laws
+    of order 2 may be worse than those of order 1, and are so for quadratic loss.
 
     Raises
     ------
     InputError
         If `order` is not 1 or 2, or it is 2 and there is momentum, whose correction is another; as
         `NoLimitEquation`, with its `reason`, under a schedule, whose noise changes in time, with added noise of
-        infinite variance, whose limit jumps, for heavy-tailed data and for label noise where the model does not
-        know its labels' noise.
+        infinite variance, whose limit jumps, for heavy-tailed data, for label noise where the model does not
+        know its labels' noise, and for rules of one's own, several that are not linear, or such a rule after added
+        noise that is not normal.
 
     References
     ----------
-    Li, Tai & E (2017), Stochastic modified equations and adaptive stochastic gradient algorithms.
+    Li, Tai & E (2017), Stochastic modified equations and adaptive stochastic gradient algorithms; of rules
+    Malladi, Lyu, Panigrahi & Arora (2022), arXiv:2205.10287, Compagnoni et al. (2025), arXiv:2411.15958, and
+    Callisti, Romito & Triggiano (2025), arXiv:2509.21614. Clipping, correlated signs, Lion and order 2 with this
+    order of updates are derived here.
     """
     require(order in (1, 2), f"`order` must be 1 or 2, got {order}")
     noisy = with_label_noise(model, sgd)
-    return limit_with(model, sgd, Minibatch(noisy, step_time(sgd), sgd.batch_size), order)
+    batches, share = Minibatch(noisy, step_time(sgd), sgd.batch_size), left_by_order(model, sgd)
+    return limit_with(model, sgd, batches if share == 1 else _part(batches, share), order)
+
+
+def left_by_order(model: AnyNoisyModel, sgd: Algorithm) -> float:
+    """The share (N - B)/(N - 1) of the covariance C / B that a batch without replacement keeps; else 1.
+
+    It is known of models that hold their N examples, as `DatasetModel`.
+
+    References
+    ----------
+    Chaudhari & Soatto (2018), "Stochastic gradient descent performs variational inference", lemma 1.
+    """
+    examples = len(model) if isinstance(model, Sized) else 0
+    if getattr(option(sgd, "sampling", None), "independent", True) or examples < 2:
+        return 1.0
+    return max(examples - sgd.batch_size, 0) / (examples - 1)
+
+
+def _part(batches: Minibatch, share: float) -> FactoredField:
+    """A share of the noise of batches, none of full ones."""
+    if share == 0:
+        return Constant(np.zeros((batches.dim, batches.dim)))
+    return Scaled(batches.field, share * batches.factor)
 
 
 def limit_with(model: AnyNoisyModel, sgd: Algorithm, diffusion: FactoredField, order: int = 1) -> Langevin:
@@ -74,10 +112,19 @@ def limit_with(model: AnyNoisyModel, sgd: Algorithm, diffusion: FactoredField, o
         As `langevin_limit`.
     """
     require_limit(sgd)
-    momentum = getattr(sgd, "momentum", 0.0)
+    momentum = option(sgd, "kept_velocity", getattr(sgd, "momentum", 0.0))
     require(order == 1 or not momentum, f"`order` 2 is known without momentum, got {momentum}; take order 1")
     rate, preconditioned = step_time(sgd), option(sgd, "preconditioner", None) is not None
     tensors = _noises(model, sgd, diffusion, rate)
+    rules = read_rules(sgd, model.dim)
+    if rules is not None:
+        require_known_order(rules, order)
+        if rules.shape is not None:
+            require_moments(sgd, order)
+            return limit_of_rules(model, sgd, rules, tensors, rate, order)
+        model = decayed(_bare(model), rules.before + rules.after)  # type: ignore[assignment]
+        if rules.temperature:
+            tensors.append(Constant(rules.temperature * np.eye(model.dim)))
     if not preconditioned and len(tensors) == 1 and tensors[0] is diffusion:
         return Langevin(model, diffusion, extra_drift=_modified_drift(model, rate) if order == 2 else None)
     require_moments(sgd, order)
@@ -103,7 +150,8 @@ def _bare(landscape: Landscape) -> Landscape:
 
 def _noises(model: AnyNoisyModel, sgd: Algorithm, diffusion: FactoredField, rate: float) -> list[FactoredField]:
     """The tensors of independent noises before the preconditioner: of batches, of examples, and added."""
-    found: list[FactoredField] = [diffusion]
+    amplified = together(sgd, "amplification")
+    found: list[FactoredField] = [Scaled(diffusion, amplified) if amplified else diffusion]
     if scale := together(sgd, "examples_scale"):
         independent = getattr(option(sgd, "sampling", None), "independent", True)
         full = not independent and isinstance(model, DatasetModel) and sgd.batch_size >= len(model)

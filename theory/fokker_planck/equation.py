@@ -25,7 +25,7 @@ from theory.fokker_planck.lattice import (
     numerical_diffusion,
     solve_stationary,
 )
-from theory.fokker_planck.line import limit_law_line, stationary_line
+from theory.fokker_planck.line import SolvedLine, limit_law_line, solved_line, stationary_line
 from theory.fokker_planck.passages import committor, passage_time, quasi_stationary, walk_until
 from theory.fokker_planck.spectrum import relaxation_spectrum
 from theory.laws import (
@@ -105,6 +105,10 @@ class FokkerPlanck:
         self._refuse_open_sides()
         return solve_stationary(self.sde, self.grid, walls=self._walls)
 
+    @cached_property
+    def _line(self) -> SolvedLine:
+        return solved_line(self.sde, self.grid)
+
     def stationary(self) -> Density:
         """The unique stationary density at the cell centres; as averages over the cells where it is infinite.
 
@@ -122,7 +126,7 @@ class FokkerPlanck:
         """
         self._refuse_open_sides()
         if self.grid.dim == 1:
-            return stationary_line(self.sde, self.grid, self._walls)
+            return stationary_line(self.sde, self.grid, self._walls, self._line)
         return with_walls(self._walls, self.solution.law)
 
     def sensitivity(
@@ -159,8 +163,9 @@ class FokkerPlanck:
         """
         self._require_here(initial, "initial")
         self._refuse_open_sides()
-        limit = limit_law_line if self.grid.dim == 1 else limit_law_lattice
-        return limit(self.sde, self.grid, initial, self._walls)
+        if self.grid.dim == 1:
+            return limit_law_line(self.sde, self.grid, initial, self._walls, self._line)
+        return limit_law_lattice(self.sde, self.grid, initial, self._walls)
 
     def evolve(self, initial: Density, times: Sequence[float] | Array) -> tuple[Density, ...]:
         """The laws at increasing `times` from `initial`, positive and of mass 1, as it at centres or as averages.
@@ -250,13 +255,7 @@ class FokkerPlanck:
         return self.quasi_stationary(basin).rate
 
     def numerical_diffusion(self) -> NumericalDiffusion:
-        """The diffusion that upwinding adds along the axes where D loses rank; 0 where it does not.
-
-        Raises
-        ------
-        InputError
-            If a coefficient is not valid on the grid.
-        """
+        """The diffusion that upwinding adds where D loses rank. Raises `InputError` if a coefficient is wrong."""
         return numerical_diffusion(self.sde, self.grid)
 
     def current(self, density: Density) -> Current:

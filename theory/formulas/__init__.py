@@ -35,6 +35,7 @@ from theory.formulas.quadratic import (
     underdamped_covariance,
 )
 from theory.formulas.stationary_laws import stationary_law
+from theory.formulas.step_rules import preconditioned_sharpness, rule_covariance, rule_stability_edge
 
 __all__ = [
     "EscapeRate",
@@ -57,6 +58,9 @@ __all__ = [
     "normal_divergence",
     "optimal_learning_rate",
     "posterior_match",
+    "preconditioned_sharpness",
+    "rule_covariance",
+    "rule_stability_edge",
     "saddle_passage_time",
     "sgd_covariance",
     "sgd_joint_covariance",

@@ -6,6 +6,7 @@ Never holds noise: a loss that knows that of its gradients is a model, in `theor
 from theory.landscapes.contract import check_landscape
 from theory.landscapes.function import CallableLandscape
 from theory.landscapes.protocol import Landscape
+from theory.landscapes.sharpest import sharpest_directions
 from theory.landscapes.symbolic import SymbolicLandscape
 from theory.landscapes.tabulated import TableError, TabulatedLandscape
 
@@ -16,4 +17,5 @@ __all__ = [
     "TableError",
     "TabulatedLandscape",
     "check_landscape",
+    "sharpest_directions",
 ]

@@ -127,7 +127,9 @@ class CompiledField(OfFormulas):
 
 @lru_cache(maxsize=KEPT)
 def _vectorised(variables: tuple[sympy.Symbol, ...], expressions: tuple[sympy.Expr, ...]) -> Callable[..., Any]:
-    return sympy.lambdify(variables, expressions, modules=["numpy"], cse=True)  # type: ignore[no-any-return]
+    special = any(expression.has(sympy.erf, sympy.erfc) for expression in expressions)
+    modules = ["scipy", "numpy"] if special else ["numpy"]
+    return sympy.lambdify(variables, expressions, modules=modules, cse=True)  # type: ignore[no-any-return]
 
 
 def field_kernel(source: Sequence[str], **names: Any) -> Any:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from theory.base.arrays import Array
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -74,3 +76,14 @@ def walkers_as_chains(walkers: Ensemble) -> xr.DataTree:
         "sample_stats": xr.Dataset({"diverging": (AXES, lost)}, along),
     }
     return tree_of(groups, "Ensemble", **facts)
+
+
+def chains_of_draws(positions: Array, **facts: Any) -> xr.DataTree:
+    """Positions (draws, chains, d) with the chain first."""
+    import xarray as xr  # half a second that only files need
+
+    places = positions.transpose(1, 0, 2)
+    along = {axis: np.arange(size) for axis, size in zip(AXES, places.shape, strict=False)}
+    return tree_of(
+        {"posterior": xr.Dataset({"positions": ((*AXES, "component"), places)}, along)}, "Draws", **facts
+    )

@@ -28,17 +28,22 @@ class Histogram(Stored):
         Walkers in each cell, shape `grid.shape`.
     outside, diverged
         Walkers at finite positions off the grid, and walkers whose position is no longer finite.
+    effective
+        How many independent walkers the counts are worth, where they are of correlated ones, as of draws along
+        chains; None: all of them.
 
     Raises
     ------
     InputError
-        If the shape is not the grid's, or a count is negative or no whole number.
+        If the shape is not the grid's, a count is negative or no whole number, or `effective` is not between 1 and
+        the number of walkers.
     """
 
     grid: Grid
     counts: Integers = field(repr=False)
     outside: int = 0
     diverged: int = 0
+    effective: float | None = None
 
     def __post_init__(self) -> None:
         require(
@@ -54,11 +59,16 @@ class Histogram(Stored):
         for name in ("outside", "diverged"):
             require(getattr(self, name) >= 0, f"`{name}` must not be negative, got {getattr(self, name)}")
         require(self.walkers > 0, "a histogram needs at least one walker, got none")
+        require(
+            self.effective is None or 1 <= self.effective <= self.walkers,
+            f"`effective` must lie between 1 and the {self.walkers} walkers, got {self.effective}",
+        )
 
     def __repr__(self) -> str:
         return told(
-            "Histogram", grid=self.grid, walkers=self.walkers, outside=self.outside, diverged=self.diverged
-        )
+            "Histogram", grid=self.grid, walkers=self.walkers, outside=self.outside, diverged=self.diverged,
+            effective=self.effective,
+        )  # fmt: skip
 
     @staticmethod
     def from_samples(points: ArrayLike, grid: Grid) -> Histogram:
@@ -78,6 +88,11 @@ class Histogram(Stored):
     def walkers(self) -> int:
         """All walkers: on the grid, outside, diverged."""
         return int(self.counts.sum()) + self.outside + self.diverged
+
+    @property
+    def independent(self) -> int:
+        """How many independent walkers the counts are worth, rounded down."""
+        return self.walkers if self.effective is None else int(self.effective)
 
     @property
     def lost(self) -> float:
@@ -117,24 +132,27 @@ class Histogram(Stored):
         on_grid = int(self.counts.sum())
         require(on_grid > 0, f"none of the {self.walkers} walkers is on the grid; widen it")
         values = self.counts / (on_grid * self.grid.cell_volume)
-        return Density(self.grid, values, samples=on_grid, cell_averages=True)
+        worth = max(1, on_grid * self.independent // self.walkers)
+        return Density(self.grid, values, samples=worth, cell_averages=True)
 
     def coarsen(self, factor: int) -> Histogram:
         """The same walkers counted on cells joined by `factor` along each axis."""
         coarse = self.grid.coarsened(factor)
         split = [part for n in coarse.cells for part in (n, factor)]
         joined = self.counts.reshape(split).sum(axis=tuple(range(1, 2 * self.grid.dim, 2)))
-        return Histogram(coarse, joined, self.outside, self.diverged)
+        return Histogram(coarse, joined, self.outside, self.diverged, self.effective)
 
     def to_xarray(self) -> xr.DataArray:
         """The counts with their coordinates `w0`, `w1`, ..., and who is not on the grid as attributes."""
         import xarray as xr  # half a second that only files need
 
         axes = axes_of(self.grid)
-        attributes = described("Histogram", self.grid, outside=self.outside, diverged=self.diverged)
+        lost = {"outside": self.outside, "diverged": self.diverged}
+        attributes = described("Histogram", self.grid, **lost, effective=self.effective)
         return xr.DataArray(self.counts, axes, list(axes), name="counts", attrs=attributes)
 
     @classmethod
     def _of(cls, data: xr.Dataset) -> Self:
         counts, held = data["counts"], data["counts"].attrs | data.attrs
-        return cls(grid_of(held, counts.shape), counts.values, int(held["outside"]), int(held["diverged"]))
+        lost, worth = (int(held["outside"]), int(held["diverged"])), held.get("effective")
+        return cls(grid_of(held, counts.shape), counts.values, *lost, None if worth is None else float(worth))

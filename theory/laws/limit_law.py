@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
@@ -65,6 +66,42 @@ class DensityClass:
         return f"density on {self.region}"
 
 
+UNSURE = 1e-3  # of a dimension: closer to that of the grid it decides nothing
+
+
+@dataclass(frozen=True, eq=False)
+class MassClass(DensityClass):
+    """A recurrent class known by the masses of its cells alone: its law may have no density.
+
+    Parameters
+    ----------
+    wasserstein_error
+        Of the law on the nodes that it was computed on, in the units of w; `law` has those masses cell by cell.
+    dimension
+        The most that the dimension of the measure can be; infinite where nobody bounds it.
+    """
+
+    wasserstein_error: float = math.nan
+    dimension: float = math.inf
+
+    def __repr__(self) -> str:
+        return told(
+            "MassClass", region=self.region, law=self.law, wasserstein_error=self.wasserstein_error,
+            dimension=self.dimension,
+        )  # fmt: skip
+
+    @property
+    def singular(self) -> bool:
+        """Whether the measure is known to have no density: its dimension is below that of the grid."""
+        return self.dimension < self.law.grid.dim - UNSURE
+
+    def describe(self) -> str:
+        """One line in words."""
+        if self.singular:
+            return f"law without a density on {self.region}, of dimension {self.dimension:.3g} at most"
+        return f"law on {self.region}"
+
+
 RecurrentClass = PointMass | DensityClass
 
 
@@ -116,8 +153,7 @@ class LimitLaw(Stored):
     def coarsen(self, factor: int) -> LimitLaw:
         """The same law on cells joined by `factor` along each axis."""
         coarse = tuple(
-            DensityClass(c.law.coarsen(factor), c.region) if isinstance(c, DensityClass) else c
-            for c in self.classes
+            replace(c, law=c.law.coarsen(factor)) if isinstance(c, DensityClass) else c for c in self.classes
         )
         return LimitLaw(self.grid.coarsened(factor), coarse, self.weights)
 
@@ -128,7 +164,7 @@ class LimitLaw(Stored):
         parts = [
             {"position": part.position, "reason": part.reason}
             if isinstance(part, PointMass)
-            else {"region": part.region}
+            else {"region": part.region} | _more(part)
             for part in self.classes
         ]
         laws = {
@@ -146,10 +182,18 @@ class LimitLaw(Stored):
         for k, part in enumerate(json.loads(data.attrs["classes"])):
             if "region" in part:
                 law = Density.from_xarray(data[f"density{k}"].rename("density"))
-                parts.append(DensityClass(law, part["region"]))
+                kind = MassClass if "dimension" in part else DensityClass
+                parts.append(kind(law, part.pop("region"), **{name: float(word) for name, word in part.items()}))
             else:
                 parts.append(PointMass(tuple(part["position"]), part["reason"]))
         return cls(grid, tuple(parts), tuple(np.atleast_1d(data.attrs["weights"]).tolist()))
+
+
+def _more(part: DensityClass) -> dict[str, str]:
+    """What a class without a density has beside its region, as words, since JSON knows no infinity."""
+    if not isinstance(part, MassClass):
+        return {}
+    return {"wasserstein_error": repr(part.wasserstein_error), "dimension": repr(part.dimension)}
 
 
 class NoStationaryDensity(ArithmeticError):

@@ -121,7 +121,7 @@ def run_walkers(
                 step(some)
                 done += some
                 count(some * w.shape[1])
-            moments.append(record.observe(observation, block, w))
+            moments += record.observe(observation, block, w)
         last[index], memory[index] = w.T, tuple(array.copy() for array in kept)
         return moments
 
@@ -237,7 +237,7 @@ class _Record:
     grid: Grid | None
     counts: Integers
     lost: Integers  # (times, 2): outside, diverged
-    sums: list[Sums]  # for each time
+    sums: list[Sums]  # for each time, where they go into a grid
     lock: threading.Lock
 
     @staticmethod
@@ -250,24 +250,24 @@ class _Record:
             grid,
             np.zeros((times, *cells), dtype=np.int64),
             np.zeros((times, 2), dtype=np.int64),
-            [Sums.of(np.empty((0, dim))) for _ in range(times)],
+            [] if grid is None else [Sums.of(np.empty((0, dim))) for _ in range(times)],
             threading.Lock(),
         )
 
-    def observe(self, observation: int, block: slice, w: Array) -> Sums:
-        """Keep a block's positions and counts; return the sums of its moments."""
+    def observe(self, observation: int, block: slice, w: Array) -> list[Sums]:
+        """Keep a block's positions and counts; return the sums of its moments, which only a grid needs."""
         points = w.T.copy()
         finite = (np.abs(points) < DIVERGED).all(axis=1)  # also False for NaN
         points[~finite] = np.nan
         self.positions[observation if self.grid is None else 0, block] = points
         if self.grid is None:
-            return Sums.of(points[:0])
+            return []
         kept = points[finite]
         counts, outside = self.grid.count(kept)
         with self.lock:  # integers: the order of blocks does not matter
             self.counts[observation] += counts
             self.lost[observation] += outside, len(points) - len(kept)
-        return Sums.of(kept)
+        return [Sums.of(kept)]
 
     def merge(self, moments: list[Sums]) -> None:
         """Add a block's moments."""

@@ -7,8 +7,11 @@ from theory.learning.coefficient import LearningCoefficient, product_of, sum_of
 from theory.learning.energies import asymptotic_free_energy, free_energy, mean_energy, posterior_mass
 from theory.learning.exact import learning_coefficient
 from theory.learning.extrapolation import Extrapolation, extrapolate, extrapolate_logarithmic
+from theory.learning.hamiltonian import HMC
 from theory.learning.linear_network import linear_network_coefficient
 from theory.learning.local_coefficient import LocalLearningCoefficient
+from theory.learning.measures import sample_gibbs, sample_posterior
+from theory.learning.normal_prior import NormalPrior
 from theory.learning.numerical import energy_coefficient, volume, volume_coefficient, wbic
 from theory.learning.samplers import MALA, SGLD
 from theory.learning.sampling import local_learning_coefficient
@@ -17,12 +20,14 @@ from theory.learning.undecided import UndecidedCoefficient
 from theory.learning.zeros import zero_is_isolated
 
 __all__ = [
+    "HMC",
     "MALA",
     "SGLD",
     "Extrapolation",
     "LearningCoefficient",
     "LocalLearningCoefficient",
     "Localization",
+    "NormalPrior",
     "UndecidedCoefficient",
     "asymptotic_free_energy",
     "energy_coefficient",
@@ -35,6 +40,8 @@ __all__ = [
     "mean_energy",
     "posterior_mass",
     "product_of",
+    "sample_gibbs",
+    "sample_posterior",
     "sum_of",
     "volume",
     "volume_coefficient",

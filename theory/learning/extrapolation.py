@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import least_squares
-from scipy.stats import chi2
 
 from theory.base.arrays import Array
 from theory.base.errors import InputError
@@ -141,6 +140,8 @@ def _solved(design: Array, values: Array, errors: Array, independent: bool) -> _
 def _judged(
     limit: float, weights: Array, residuals: Array, errors: Array, parameters: int, independent: bool
 ) -> _Fit:
+    from scipy.stats import chi2
+
     effects = np.abs(weights) * errors
     error = math.sqrt((effects**2).sum()) if independent else effects.sum()
     freedom = len(errors) - parameters

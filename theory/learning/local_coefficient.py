@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scipy import stats
-
 from theory.base.errors import require
 from theory.base.estimate import Estimate
 from theory.base.html import table
@@ -109,6 +107,8 @@ class LocalLearningCoefficient:
         InputError
             If the level is not between 0 and 1.
         """
+        from scipy import stats
+
         require(0 < level < 1, f"`level` must be between 0 and 1, got {level}")
         quantile = float(stats.t.ppf((1 + level) / 2, self.degrees_of_freedom))
         half = math.hypot(quantile * self.error, self.bias)

@@ -200,7 +200,7 @@ class SGLD:
         def evaluate(w: Array, out: Array, with_loss: bool) -> None:
             points = w.T
             chosen = stream.integers(0, len(model), (w.shape[1], size))
-            out[1:] = model.example_gradient(points[:, None], model.x[chosen], model.y[chosen]).mean(axis=1).T
+            out[1:] = model.batch_gradient(points, model.x[chosen], model.y[chosen]).T
             if with_loss:
                 out[0] = model.value(points)
 

@@ -12,11 +12,12 @@ from theory.base.arrays import ArrayLike
 from theory.base.errors import InputError, require
 from theory.base.estimate import Estimate
 from theory.laws.walkers import spawn_streams
-from theory.learning.chains import Chains, effective_sample_size, split_rhat
+from theory.learning.chains import Chains
 from theory.learning.local_coefficient import LocalLearningCoefficient
 from theory.learning.samplers import MALA, SGLD
 from theory.learning.target import Energy, Localization, Target
 from theory.models import DatasetModel
+from theory.statistics import effective_sample_size, split_rhat
 
 MIXED = 1.05  # largest R-hat
 CHANCE = 3.0  # errors by which a value may miss d/2 at a regular minimum
@@ -111,7 +112,7 @@ def local_learning_coefficient(
     Journal of Machine Learning Research 14, 867; Watanabe (2009), chapter 4, for the expansion in n.
     """
     require_known("local_learning_coefficient", options, ChainOptions)
-    count = _examples(landscape, examples)
+    count = examples_of(landscape, examples)
     require(
         beta is not None or count > math.e,
         f"`examples` must be above e = 2.718 for 1/log n, got {count:g}; give `beta`",
@@ -144,7 +145,14 @@ def local_learning_coefficient(
     return _result(target, [step.run(target, stream, **many, progress=shown) for step, many in runs])
 
 
-def _examples(landscape: Energy, examples: float | None) -> float:
+def examples_of(landscape: Energy, examples: float | None) -> float:
+    """The number n of examples: that of a data set, or as given.
+
+    Raises
+    ------
+    InputError
+        If a data set has another number, or nobody gave one.
+    """
     if isinstance(landscape, DatasetModel):
         require(
             examples is None or examples == len(landscape),

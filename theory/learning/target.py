@@ -71,6 +71,20 @@ class Localization:
         return as_call(self)
 
 
+def per_divergence(landscape: Energy) -> float:
+    """The loss over the divergence to the truth: 2 loss_scale noise_std^2 of a `ProductModel`, else 1.
+
+    Raises
+    ------
+    InputError
+        If a `ProductModel` has no noise.
+    """
+    if not isinstance(landscape, ProductModel):
+        return 1.0
+    require(landscape.noise_std > 0, "the divergence to the truth needs `noise_std` > 0, got 0")
+    return 2 * landscape.loss_scale * landscape.noise_std**2
+
+
 @dataclass(frozen=True, eq=False)
 class Target:
     """The density exp(-t K(w) - U(w)) in the ball, with t = n beta and the localising prior's U.
@@ -120,11 +134,7 @@ class Target:
         InputError
             If a `ProductModel` has no noise.
         """
-        model = self.landscape
-        if not isinstance(model, ProductModel):
-            return self.inverse_temperature
-        require(model.noise_std > 0, "the divergence to the truth needs `noise_std` > 0, got 0")
-        return self.inverse_temperature / (2 * model.loss_scale * model.noise_std**2)
+        return self.inverse_temperature / per_divergence(self.landscape)
 
     @property
     def given(self) -> bool:

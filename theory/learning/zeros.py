@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import sympy
 from scipy.optimize import minimize
-from scipy.stats import qmc
 
 from theory.base.arrays import Array
 from theory.landscapes import SymbolicLandscape
@@ -50,6 +49,8 @@ def _meets_circle(polynomial: sympy.Poly) -> bool:
 
 
 def _vanishes_on_sphere(polynomial: sympy.Poly) -> bool:
+    from scipy.stats import qmc
+
     value = sympy.lambdify([polynomial.gens], polynomial.as_expr(), "numpy")
     starts = qmc.Halton(len(polynomial.gens), scramble=False).random(STARTS + 1)[1:] * 2 - 1
 

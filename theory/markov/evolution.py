@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy import sparse
-from scipy.stats import poisson
 
 from theory.base.arrays import Array, Integers
 from theory.base.errors import require
@@ -114,6 +113,8 @@ def _after(
 
 def _jumps(generator: sparse.csc_array, law: Array, time: float) -> Array:
     """exp(t G) p as the mean over the Poisson number of jumps at the largest rate: all terms are >= 0."""
+    from scipy.stats import poisson
+
     fastest = float(-generator.diagonal().min())
     chunks = max(1, int(np.ceil(fastest * time / CHUNK)))
     mean = fastest * time / chunks

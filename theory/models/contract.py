@@ -14,6 +14,7 @@ from theory.base.errors import require
 from theory.base.trials import some_of, trial_points
 from theory.landscapes import check_landscape
 from theory.landscapes.contract import try_landscape
+from theory.models.dataset_model import DatasetModel
 from theory.models.protocol import BatchModel
 from theory.tensors import check_tensor_field
 from theory.tensors.contract import try_tensor_field
@@ -50,7 +51,9 @@ def check_model(
     """
     require(batch_size >= 1, f"`batch_size` must be at least 1, got {batch_size}")
     part = Part.of("model", model)
-    known, draws = _covariance(part), part.has("batch_gradient")
+    known = _covariance(part)
+    takes_batches = isinstance(part.value, DatasetModel)
+    draws = part.has("batch_gradient") and not takes_batches
     part.require(
         draws or known is not None,
         "it must have `batch_gradient(w, batch_size, rng)` or `gradient_covariance(w)`, got neither; define one",

@@ -6,26 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import sympy
 
 from theory.base.arguments.numbers import MISFIT, numbers_of
 from theory.base.arrays import Array, ArrayLike, points_of, read_only
 from theory.base.errors import require
 from theory.base.renamed import OldName
 from theory.base.showing import argument, told
-from theory.landscapes.differences import divergence_with_error
 from theory.landscapes.function import central_differences
-from theory.models.example_losses import (
-    SquaredResidual,
-    TwoLayers,
-    logistic_gradient,
-    logistic_hessian,
-    logistic_loss,
-)
-from theory.models.product import ProductModel
+from theory.models.example_noise import ExampleNoise
+from theory.models.slabs import most_at_once, slabs
 
 ExampleFunction = Callable[[Array, Array, Array], Array]
-LARGEST_BLOCK = 2_000_000  # numbers in one array over points and examples
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +29,7 @@ class DatasetModel:
     Parameters
     ----------
     x, y
-        Inputs (N, m) and labels (N,).
+        Inputs (N, m) and labels (N,); or of more axes, as images and labels of several components have.
     loss, example_gradient
         Of one example: functions of w (..., d), x (..., m), y (...), whose leading axes broadcast, with results of
         shape (...) and (..., d).
@@ -64,7 +55,7 @@ class DatasetModel:
         x, y = read_only(self.x), read_only(self.y)
         x = read_only(x[:, None]) if x.ndim == 1 else x
         require(
-            x.ndim == 2 and y.shape == (len(x),) and x.size > 0,
+            x.ndim >= 2 and y.shape[:1] == x.shape[:1] and x.size > 0,
             f"a data set needs x of shape (N, m) and y of shape (N,), got {x.shape} and {y.shape}",
         )
         require(bool(np.isfinite(x).all() and np.isfinite(y).all()), "a data set must be finite, it is not")
@@ -86,7 +77,7 @@ class DatasetModel:
 
     def __repr__(self) -> str:
         return told(
-            "DatasetModel", examples=len(self), inputs=self.x.shape[1], loss=argument(self.loss), dim=self.dim
+            "DatasetModel", examples=len(self), inputs=self.x[0].size, loss=argument(self.loss), dim=self.dim
         )
 
     def __len__(self) -> int:
@@ -151,104 +142,135 @@ class DatasetModel:
         """C(w) as a tensor field."""
         return ExampleNoise(self)
 
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Names of the components of w: w1, w2, ..., or those that a network gives them."""
+        return tuple(f"w{k}" for k in range(1, self.dim + 1))
+
+    def batch_gradient(self, w: ArrayLike, x: ArrayLike, y: ArrayLike) -> Array:
+        """Mean gradient of a batch for each w, shape (..., d).
+
+        A network has it without the gradients of the single examples.
+
+        Parameters
+        ----------
+        w
+            Points (..., d).
+        x, y
+            The batch of each: inputs (..., B, m) and labels (..., B), with the leading axes of w.
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d, or the leading axes differ.
+        """
+        points, inputs, labels = points_of(w, self.dim), np.asarray(x), np.asarray(y)
+        lead, batch = points.shape[:-1], labels.shape[points.ndim - 1 : points.ndim]
+        x_shape, y_shape = (*batch, *self.x.shape[1:]), (*batch, *self.y.shape[1:])
+        require(
+            len(batch) == 1 and inputs.shape == (*lead, *x_shape) and labels.shape == (*lead, *y_shape),
+            f"a batch for each w {points.shape} needs inputs {(*lead, 'B', *self.x.shape[1:])} and labels "
+            f"{(*lead, 'B', *self.y.shape[1:])}, got {inputs.shape} and {labels.shape}",
+        )
+        flat = points.reshape(-1, self.dim)
+        number = len(flat)
+        found = self._of_batches(flat, inputs.reshape(number, *x_shape), labels.reshape(number, *y_shape))
+        return found.reshape(points.shape)
+
+    def walkers_at_once(self, batch_size: int) -> int:
+        """How many walkers have their batches in memory at a time."""
+        return most_at_once(batch_size * max(self.dim, self.x[0].size))
+
+    def hessian_product(self, w: ArrayLike, v: ArrayLike) -> Array:
+        """H(w) v of the mean loss, shape (..., d), whose leading axes are those of w and v together.
+
+        By the Hessian of the examples where there is one, else by a fourth-order difference of the mean gradient
+        along v, with a relative error about 1e-12 where it varies on the length max(1, |w|).
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` or `v` is not of length d.
+        """
+        points, along = points_of(w, self.dim), points_of(v, self.dim)
+        if self.example_hessian is not None:
+            return np.asarray((self.hessian(points) @ along[..., None])[..., 0])
+        points, along = np.broadcast_arrays(points, along)
+        length = np.sqrt((along**2).sum(axis=-1, keepdims=True))
+        unit = np.divide(along, length, out=np.zeros(along.shape), where=length > 0)
+        scale = np.maximum(1.0, np.abs(points).max(axis=-1, keepdims=True))
+        bend = central_differences(lambda t: self.gradient(points + t * unit), np.zeros(length.shape), scale=scale)
+        return np.asarray(bend[..., 0] * length)
+
+    def covariance_product(self, w: ArrayLike, v: ArrayLike) -> Array:
+        """C(w) v, shape (..., d), whose leading axes are those of w and v together: no matrix (d, d) is made.
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` or `v` is not of length d.
+        """
+        points, along = points_of(w, self.dim), points_of(v, self.dim)
+        if points.ndim == 1:  # many vectors at one point share its gradients
+            return self._spread(points[None], along.reshape(1, -1, self.dim)).reshape(along.shape)
+        points, along = np.broadcast_arrays(points, along)
+        vectors = along.reshape(-1, 1, self.dim)
+        return self._spread(points.reshape(-1, self.dim), vectors).reshape(points.shape)
+
+    def weighted_gradient(self, w: ArrayLike, weights: ArrayLike) -> Array:
+        """The sum of all examples' gradients, each times its weight, shape (..., d).
+
+        Parameters
+        ----------
+        w
+            Points (..., d).
+        weights
+            Of the examples, shape (..., N) with the leading axes of w.
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d, or the weights do not fit.
+        """
+        points, shares = points_of(w, self.dim), np.asarray(weights, dtype=np.float64)
+        wanted = (*points.shape[:-1], len(self))
+        require(shares.shape == wanted, f"`weights` must have shape {wanted}, got {shares.shape}")
+        flat = points.reshape(-1, self.dim)
+        return self._weighted(flat, shares.reshape(len(flat), len(self))).reshape(points.shape)
+
     def examples(self, points: Array) -> Array:
         """Gradients of all examples at points (n, 1, d), shape (n, N, d)."""
         return self.example_gradient(points, self.x, self.y)
 
+    def _of_batches(self, points: Array, x: Array, y: Array) -> Array:
+        """Mean gradients at points (n, d) of batches x (n, B, m) and y (n, B), shape (n, d)."""
+        found = np.empty(points.shape)
+        for part in slabs(len(points), y.shape[1] * max(self.dim, self.x[0].size)):
+            found[part] = self.example_gradient(points[part, None], x[part], y[part]).mean(axis=1)
+        return found
+
+    def _weighted(self, points: Array, weights: Array) -> Array:
+        """Sums over the examples of weights (n, N) times gradients at points (n, d), shape (n, d)."""
+        found = np.empty(points.shape)
+        for part in slabs(len(points), len(self) * self.dim):
+            found[part] = np.einsum("nk,nkd->nd", weights[part], self.examples(points[part, None]))
+        return found
+
+    def _spread(self, points: Array, vectors: Array) -> Array:
+        """C at points (n, d) times vectors (n, k, d), shape (n, k, d)."""
+        found = np.empty(vectors.shape)
+        for part in slabs(len(points), len(self) * self.dim):
+            gradients = self.examples(points[part, None])
+            slopes = vectors[part] @ gradients.swapaxes(1, 2)
+            slopes -= slopes.mean(axis=2, keepdims=True)
+            found[part] = slopes @ gradients / len(self)
+        return found
+
     def _mean(self, w: ArrayLike, of_points: Callable[[Array], Array], tail: tuple[int, ...]) -> Array:
-        """`of_points` of w in slabs, so that memory does not grow with points times examples."""
+        """`of_points` of w in slabs."""
         points = points_of(w, self.dim)
         flat = points.reshape(-1, 1, self.dim)
-        slab = max(1, LARGEST_BLOCK // (len(self) * self.dim ** max(1, len(tail))))
         found = np.empty((len(flat), *tail))
-        for begin in range(0, len(flat), slab):
-            found[begin : begin + slab] = of_points(flat[begin : begin + slab])
+        for part in slabs(len(flat), len(self) * self.dim ** max(1, len(tail))):
+            found[part] = of_points(flat[part])
         return found.reshape(points.shape[:-1] + tail)
-
-
-@dataclass(frozen=True)
-class ExampleNoise:
-    """The covariance of the gradients of a data set's examples, as a tensor field."""
-
-    model: DatasetModel
-
-    @property
-    def dim(self) -> int:
-        """Dimension d."""
-        return self.model.dim
-
-    def tensor(self, w: ArrayLike) -> Array:
-        """C(w), shape (..., d, d)."""
-        return self.model.gradient_covariance(w)
-
-    def root(self, w: ArrayLike) -> Array:
-        """Eigenvectors times roots of eigenvalues, shape (..., d, d)."""
-        eigenvalues, vectors = np.linalg.eigh(self.tensor(w))
-        return np.asarray(vectors * np.sqrt(np.maximum(eigenvalues, 0))[..., None, :])  # of what rounding left
-
-    def divergence(self, w: ArrayLike) -> Array:
-        """Row divergence by fourth-order differences, shape (..., d)."""
-        return divergence_with_error(self.tensor, w)[0]
-
-    def root_expressions(self, variables: tuple[sympy.Symbol, ...]) -> sympy.Matrix | None:
-        """None: data are no formula."""
-        return None
-
-
-def on_data(model: ProductModel, x: ArrayLike, y: ArrayLike) -> DatasetModel:
-    """The empirical loss of a `ProductModel` on inputs x (N, m) and labels y (N,).
-
-    Raises
-    ------
-    InputError
-        If the shapes do not fit, or a number is not finite.
-    """
-    outputs, squares = model.outputs, SquaredResidual(model)
-    inputs = np.asarray(x, dtype=np.float64)
-    inputs = inputs[:, None] if inputs.ndim == 1 else inputs
-    require(
-        inputs.ndim == 2 and inputs.shape[1] == outputs,
-        f"the inputs must have {outputs} components as q has, got shape {inputs.shape}",
-    )
-    return DatasetModel(inputs, np.asarray(y), squares.loss, squares.gradient, model.dim)
-
-
-def logistic_regression(x: ArrayLike, y: ArrayLike) -> DatasetModel:
-    """Log loss of labels y in {0, 1} with P(1) = 1 / (1 + exp(-w.x)); Hessian exact.
-
-    `x` has shape (n, d), `y` (n,).
-
-    Raises
-    ------
-    InputError
-        If a label is neither 0 nor 1.
-    """
-    labels = np.asarray(y, dtype=np.float64)
-    require(
-        bool(np.isin(labels, (0, 1)).all()),
-        f"labels must be 0 or 1, got {np.setdiff1d(labels, (0, 1))[:3].tolist()}",
-    )
-
-    inputs = np.asarray(x, dtype=np.float64)
-    inputs = inputs[:, None] if inputs.ndim == 1 else inputs
-    return DatasetModel(inputs, labels, logistic_loss, logistic_gradient, inputs.shape[1], logistic_hessian)
-
-
-def two_layer_network(x: ArrayLike, y: ArrayLike, hidden: int = 1) -> DatasetModel:
-    """Half the square of sum_j a_j tanh(b_j.x) - y; w = (a_1 ... a_h, b_1 ... b_h), d = h (1 + m).
-
-    Degenerate where a unit is off (a_j = 0 or b_j = 0) and where two units are equal.
-
-    Raises
-    ------
-    InputError
-        If `hidden` is not at least 1, or the shapes do not fit.
-    """
-    require(hidden >= 1, f"`hidden` must be at least 1, got {hidden}")
-    inputs = np.asarray(x, dtype=np.float64)
-    inputs = inputs[:, None] if inputs.ndim == 1 else inputs
-    require(inputs.ndim == 2 and inputs.size > 0, f"`x` must have shape (N, m), got {np.shape(x)}")
-    width = inputs.shape[1]
-
-    network = TwoLayers(hidden, width)
-    return DatasetModel(inputs, np.asarray(y), network.loss, network.gradient, hidden * (1 + width))

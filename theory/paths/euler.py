@@ -11,9 +11,12 @@ import numpy as np
 from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.base.kernels import kernel
+from theory.equations import Langevin
 from theory.laws.walkers import Begin, Stepper
+from theory.models import ExampleDiffusion
 from theory.paths.block import PathBlock, draw, finish
 from theory.paths.scheme import PathEquation, Setting, Walking, coefficients
+from theory.tensors.protocol import PushingField
 
 
 @kernel
@@ -125,6 +128,8 @@ class EulerMaruyama:
 
     def prepare(self, sde: PathEquation, setting: Setting) -> Begin:
         """See `Scheme`: compiled where the equation is a formula, through NumPy otherwise."""
+        if isinstance(sde.diffusion, PushingField):
+            return _pushed(sde, sde.diffusion, setting)
         field = coefficients(sde)
         dt, spread, joined = setting.dt, setting.spread, setting.joined
         loud = math.sqrt(2 * dt / joined)
@@ -149,6 +154,32 @@ class EulerMaruyama:
             return Walking(fast if field.compiled else plain, (), walk)
 
         return begin
+
+
+def _pushed(sde: PathEquation, field: PushingField, setting: Setting) -> Begin:
+    """Euler-Maruyama where the field applies its factor itself; arrivals are seen at the ends of steps."""
+    dt, loud = setting.dt, math.sqrt(2 * setting.dt / setting.joined)
+    plain = isinstance(sde, Langevin) and sde.extra_drift is None and not sde.share
+
+    def stride(points: Array, normals: Array) -> Array:
+        if plain and isinstance(field, ExampleDiffusion) and sde.landscape is field.model:
+            return field.stride(points, normals, dt, loud)
+        return dt * sde.drift(points) + loud * field.push(points, normals)
+
+    def begin(w: Array, stream: np.random.Generator) -> Stepper:
+        walk = setting.walk(w, 0, field.channels, between=False)
+
+        def advance(steps: int) -> None:
+            for _ in range(steps):
+                draw(stream, walk, setting.joined)
+                with np.errstate(over="ignore", invalid="ignore"):  # diverged walkers are counted, not hidden
+                    points = w.T
+                    w[:] = (points + stride(points, walk.noise.T)).T
+                finish(stream, walk, dt)
+
+        return Walking(advance, (), walk)
+
+    return begin
 
 
 @dataclass(frozen=True)

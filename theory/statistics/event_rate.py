@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 from scipy.optimize import brentq
-from scipy.stats import binom, poisson
 
 from theory.base.errors import require
 from theory.base.estimate import Estimate
@@ -125,12 +124,16 @@ class EventRate:
 
     def _below(self, count: int, rate: float) -> float:
         """Chance of `count` events or fewer."""
+        from scipy.stats import binom, poisson
+
         if self.span is None:
             return float(poisson.cdf(count, rate * self.at_risk))
         return float(binom.cdf(count, round(self.at_risk), self._chance(rate)))
 
     def _tails(self, count: int, rate: float) -> tuple[float, float]:
         """Chances of `count` or fewer, and of `count` or more, with its own counted by half or whole."""
+        from scipy.stats import binom, poisson
+
         chance = self._chance(rate)
         if self.span is None:
             expected = rate * self.at_risk

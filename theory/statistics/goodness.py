@@ -8,7 +8,6 @@ from itertools import product
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import binom, chi2, ncx2
 
 from theory.base.arrays import Array, Integers
 from theory.base.errors import require
@@ -48,12 +47,16 @@ class Octave:
     @property
     def p_value(self) -> float:
         """Largest chance of a larger statistic, over all laws within the error."""
+        from scipy.stats import chi2, ncx2
+
         if self.shift == 0:
             return float(chi2.sf(self.statistic, self.degrees))
         return max(0.0, float(ncx2.sf(self.statistic, self.degrees, self.shift)))
 
     def threshold(self, level: float) -> float:
         """The statistic that is exceeded with a chance of `level` at most."""
+        from scipy.stats import ncx2
+
         return float(ncx2.isf(level, self.degrees, max(self.shift, NO_SHIFT)))
 
 
@@ -118,6 +121,8 @@ class GoodnessOfFit:
         at least 4 n TV^2 by Cauchy and Schwarz; the worst way to share that over the octaves is looked for.
         Infinite where nothing on the grid would show.
         """
+        from scipy.stats import ncx2
+
         if not self.octaves or self.walkers == self.outside:
             return math.inf
         level = -math.expm1(math.log1p(-CUTS * alpha) / len(self.octaves))
@@ -230,6 +235,8 @@ def _rarest(counts: Integers, masses: Array) -> float:
 
 def _chance_outside(seen: int, walkers: int, mass: float, error: float) -> float:
     """Two-sided chance of so many walkers where the law has `mass`, known to within `error`."""
+    from scipy.stats import binom
+
     most, fewest = min(1.0, mass + error), max(0.0, mass - error)
     above = float(binom.sf(seen - 1, walkers, most))
     below = float(binom.cdf(seen, walkers, fewest))

@@ -46,6 +46,20 @@ class FactoredField(TensorField, Protocol):
 
 
 @runtime_checkable
+class PushingField(FactoredField, Protocol):
+    """A field that applies its factor to normal numbers without making it."""
+
+    @property
+    def channels(self) -> int:
+        """How many normal numbers."""
+        ...
+
+    def push(self, w: Array, normals: Array) -> Array:
+        """R(w) z for z (n, channels) at w (n, d), shape (n, d)."""
+        ...
+
+
+@runtime_checkable
 class SpectralTensor(FactoredField, Protocol):
     """A tensor made from eigenvalues, whose factor compiled loops compute themselves where it is no formula."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from compare.study.definition.scalars import Choice
 from compare.study.definition.table import NEEDED, Key, Several, Table
 from compare.study.definition.tables import STUDY
 
@@ -43,7 +44,8 @@ def _meaning(key: Key, kinds: tuple[str, ...]) -> str:
 
 def _value(key: Key) -> str:
     if isinstance(key.value, Several):
-        return "table, or several" if key.value.most is None else f"table, or up to {key.value.most}"
+        named = f"{Choice(key.value.names)}, " if key.value.named else ""
+        return f"{named}table, or several" if key.value.most is None else f"table, or up to {key.value.most}"
     return "table" if isinstance(key.value, Table) else str(key.value).replace("|", "\\|")
 
 

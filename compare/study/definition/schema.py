@@ -73,8 +73,10 @@ def _property(key: Key, kinds: tuple[str, ...], path: tuple[str, ...], defined: 
     one = _reference(table, path, defined)
     if isinstance(key.value, Table):
         return found | one
-    array: Schema = {"type": "array", "items": one, "minItems": 1}
-    return found | {"anyOf": [one, array if key.value.most is None else array | {"maxItems": key.value.most}]}
+    names = [{"type": "string", "enum": list(key.value.names)}] if key.value.named else []
+    array: Schema = {"type": "array", "items": {"anyOf": [one, *names]} if names else one, "minItems": 1}
+    array |= {} if key.value.most is None else {"maxItems": key.value.most}
+    return found | {"anyOf": [one, *names, array]}
 
 
 def _reference(table: Table, path: tuple[str, ...], defined: dict[str, Schema]) -> Schema:

@@ -66,6 +66,10 @@ class Table:
         kinds = (kind,) if kind is not None else tuple(self.kinds) or (None,)
         return next(key for one in kinds for key in self.of(one) if key.name == name)
 
+    def kinds_with(self, name: str) -> tuple[str, ...]:
+        """The kinds that have a key `name`; none where no kind has, or all do."""
+        return tuple(kind for kind, keys in self.kinds.items() if any(key.name == name for key in keys))
+
     def everything(self) -> Iterator[tuple[Key, tuple[str, ...]]]:
         """Every key with the kinds that have it, none where all have; keys that kinds share come once."""
         yield from ((key, ()) for key in self.of(None))
@@ -83,10 +87,20 @@ class Table:
 
 @dataclass(frozen=True)
 class Several:
-    """One table or an array of up to `most`, any number where that is None."""
+    """One table or an array of up to `most`, any number where that is None.
+
+    Where they may be `named`, the name of a kind stands for a table that says nothing else.
+    """
 
     table: Table
     most: int | None = None
+    named: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The kinds whose name may stand for a table: those that need no key."""
+        plain = {kind: all(key.default is not NEEDED for key in keys) for kind, keys in self.table.kinds.items()}
+        return tuple(kind for kind, alone in plain.items() if alone and self.named)
 
 
 def by_kind(meaning: str, said: str, kinds: Mapping[str, tuple[Key, ...]], default: Any = NEEDED) -> Table:

@@ -10,6 +10,7 @@ from compare.slope.measure import FEWEST_RATES
 from compare.study.definition.bounds import NOT_NEGATIVE, POSITIVE, Bounds
 from compare.study.definition.lists import Either, Items, Names, Numbers, Rows
 from compare.study.definition.parts import ADDED_NOISE, GRID, NOISE, PLACE, SCHEDULE, START
+from compare.study.definition.rules import RULE
 from compare.study.definition.scalars import Choice, Flag, Number, Text, Whole
 from compare.study.definition.table import NEEDED, Key, Several, Table
 from theory.laws.walkers import FEWEST_WALKERS
@@ -81,6 +82,7 @@ SGD_TABLE = Table(
         Key("sampling", Choice(SAMPLINGS), "how batches are drawn; the last two need [data]", SAMPLINGS[0]),
         Key("schedule", Several(SCHEDULE), "changes of rate or batch", None, "none"),
         Key("noise", Several(ADDED_NOISE), "added noise", None, "none"),
+        Key("rule", Several(RULE, named=True), "step rules, such as Adam", None, "none"),
     ),
 )
 

@@ -50,7 +50,7 @@ def edges_of(study: Study, minima: Sequence[Minimum]) -> tuple[Edge, ...]:
 def is_plain(study: Study) -> bool:
     """Whether a step is w - eta g, with nothing else."""
     sgd = study.sgd
-    return not (sgd.momentum or sgd.noises or sgd.schedules) and sgd.preconditioner is None
+    return not (sgd.momentum or sgd.noises or sgd.schedules or sgd.rules) and sgd.preconditioner is None
 
 
 def has_heavy_tail(study: Study, minima: Sequence[Minimum]) -> bool:

@@ -55,6 +55,9 @@ def observe(study: Study, grid: Grid, *, settled: bool) -> Observed | NoLaw:
         return _counted(study, grid)
     try:
         operator = transition_operator(study.model, study.sgd, grid)
+    except InputError as error:  # it may not know the step rules
+        return _counted(study, grid) if study.sgd.rules else NoLaw.told(error, Code.WALLS)
+    try:
         if settled:
             return _computed(study, operator.stationary(), 0.0)
         laws = operator.evolve(study.start.density(grid), study.steps)

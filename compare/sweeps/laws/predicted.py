@@ -26,6 +26,7 @@ LAWS = ("fokker_planck", "langevin", "gibbs", "posterior")
 PARTS = 3  # of a cell in which theory is computed, where that takes no longer than a second
 GOOD = 0.02  # error of the equation's law in time, up to which paths are not asked
 MOST_SOLVED = 3000  # cells up to which that law is solved for
+FEWEST_SUBSTEPS = 4  # a learning rate, with which paths begin
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,21 +101,38 @@ def _is_solved(study: Study, sde: Langevin, grid: Grid) -> bool:
 
 
 def _paths(study: Study, sde: Langevin, grid: Grid) -> Prediction:
-    """Independent of SGD's walkers; paths of twice the step have streams of their own."""
-    streams = [np.random.default_rng(child) for child in np.random.SeedSequence([study.seed, 1]).spawn(3)]
-    start = study.start.sample(study.walkers, streams.pop())
+    """Independent of SGD's walkers; steps are halved until that changes little, or they are the study's."""
+    counts = _substeps(study.substeps)
+    streams = np.random.SeedSequence([study.seed, 1]).spawn(1 + len(counts))
+    start = study.start.sample(study.walkers, np.random.default_rng(streams[0]))
+    found: Prediction = NoLaw.told(InputError("paths must have a step, none was tried"))
+    coarse: Histogram | None = None
+    for substeps, stream in zip(counts, streams[1:], strict=True):
+        try:
+            fine = sample_paths(
+                sde, start, dt=float(study.sgd.times(1)) / substeps, steps=study.steps * substeps,
+                rng=np.random.default_rng(stream), threads=1,
+                domain=study.grid if any(study.grid.periodic) else None,
+            ).histogram(grid)  # fmt: skip
+        except InputError as error:  # with shorter steps they may not diverge
+            found, coarse = NoLaw.told(error), None
+            continue
+        if coarse is not None:
+            moved = total_variation(fine, coarse)
+            seen = moved.debiased or 0.0
+            found = PathLaw(fine, max(seen, moved.standard_error))
+            if seen <= max(moved.standard_error, GOOD / 2):
+                break
+        coarse = fine
+    return found
 
-    def run(substeps: int) -> Histogram:
-        return sample_paths(
-            sde, start, dt=float(study.sgd.times(1)) / substeps, steps=study.steps * substeps, rng=streams.pop(),
-            threads=1, domain=study.grid if any(study.grid.periodic) else None,
-        ).histogram(grid)  # fmt: skip
 
-    try:
-        fine, coarse = run(study.substeps), run(study.substeps // 2)
-    except InputError as error:
-        return NoLaw.told(error)
-    return PathLaw(fine, total_variation(fine, coarse).debiased or 0.0)
+def _substeps(most: int) -> list[int]:
+    """Numbers of steps a learning rate, each twice the one before, the last `most`; two at least."""
+    counts = [most]
+    while counts[0] % 2 == 0 and (len(counts) < 2 or counts[0] > FEWEST_SUBSTEPS):
+        counts.insert(0, counts[0] // 2)
+    return counts
 
 
 def _gibbs(study: Study, observed: Observed, factor: int) -> Prediction:

@@ -114,3 +114,10 @@ def test_folders_without_a_result_of_ours_are_refused(
 def test_a_result_without_figures_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save_report(run_study(read_study(SOLID), threads=1), tmp_path)
     assert "has no figure: its laws have more than two variables" in refused(capsys, tmp_path)
+
+
+def test_a_folder_of_a_map_names_what_draws_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "journal.sqlite").touch()
+    assert "a map is drawn again by its own gibbsgap map with --width" in refused(capsys, tmp_path)
+    (tmp_path / "journal.sqlite").unlink()
+    assert "run gibbsgap compare first" in refused(capsys, tmp_path)

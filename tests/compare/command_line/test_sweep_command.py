@@ -63,6 +63,8 @@ def test_a_sweep_from_the_command_line(tmp_path, capsys):
     [
         ([], "a sweep needs a range"),
         (["--over", "x"], "a range must be KEY=VALUES, got 'x'"),
+        (["--learning-rate", ""], "`learning_rate` must have at least one value, got none; write it as"),
+        (["--learning-rate", "1:0"], "got '1:0'; write it as 0.01,0.02 or 0.01:0.1:8"),
         (["--over", "steps=1,2", "--over", "steps=3,4"], "`steps` is there twice"),
         (["--batch-size", "1,2", "--workers", "0"], "`workers` must be at least 1, got 0"),
         (

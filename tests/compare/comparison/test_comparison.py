@@ -116,10 +116,11 @@ def test_to_xarray() -> None:
 
 
 def test_refusals() -> None:
+    in_space = Ensemble.from_samples(np.random.default_rng(1).standard_normal((10, 3)))
     with pytest.raises(InputError, match="at least one law"):
         compare_laws(normal(0), {})
     with pytest.raises(InputError, match="Ensembles only"):
-        compare_laws(walkers(10), {"other": walkers(10)})
+        compare_laws(in_space, {"other": in_space})
     with pytest.raises(InputError, match=r"'fine' on Grid\(.*, 61\) and not Grid\(.*, 60\)"):
         compare_laws(normal(0), {"coarse": normal(0), "fine": normal(0, Grid(-5, 5, 61))})
     with pytest.raises(InputError, match="`name` must be one of gibbs, got 'Gibbs'"):

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -145,4 +146,7 @@ def test_a_signal_ends_it_and_leaves_no_process(served):
     served.process.send_signal(signal.SIGTERM)
     assert served.process.wait(PATIENCE) == 0
     assert served.process.stderr.read() == ""
+    until = time.monotonic() + PATIENCE  # the tracker of resources ends after it, by itself
+    while served.children() and time.monotonic() < until:
+        time.sleep(0.05)
     assert served.children() == []

@@ -7,7 +7,7 @@ import pytest
 from slopes import QUICK, RATES, logistic, power, rng
 
 from compare.slope import ByFokkerPlanck, ByFormula, BySampling, ByTransitionOperator, loss_slope
-from simulate import SGD, LabelNoise, Nesterov, WithoutReplacement, WithReplacement
+from simulate import SGD, Adam, LabelNoise, Nesterov, WithoutReplacement, WithReplacement
 from theory import (
     Constant,
     Grid,
@@ -96,7 +96,8 @@ def test_algorithms_that_the_slope_does_not_know_are_refused():
     model, rates = LinearRegression(1.0), [0.1, 0.2, 0.3]
     for sgd, message in (
         (SGD(0.1, 4, preconditioner=2.0), "plain SGD, got preconditioner"),
-        (SGD(0.1, 4, noise=LabelNoise(1.0)), "plain SGD, got added noise"),
+        (SGD(0.1, 4, noise=LabelNoise(1.0)), r"plain SGD, got added noise LabelNoise\(std=1.0\)"),
+        (SGD(0.1, 4, rule=Adam()), r"plain SGD, got rule Adam\(\)"),
         (SGD(0.1, 4, momentum=Nesterov(0.5)), "plain SGD, got Nesterov"),
         (SGD(0.1, 4, sampling=WithoutReplacement()), "independent batches"),
         (SGD(0.1, 4, sampling=WithReplacement()), r"fresh data here; of a data set take on_data"),

@@ -13,8 +13,43 @@ from study_options import LINE, PLANE, STEP, study
 from simulate.momentum import Nesterov
 from simulate.noise import GaussianNoise, LabelNoise, StableNoise, StudentNoise
 from simulate.preconditioner import InverseNoise
+from simulate.rules import (
+    Adam,
+    AdamW,
+    ClipByNorm,
+    ClipByValue,
+    Lion,
+    PreconditionedLangevin,
+    RMSprop,
+    Sign,
+    StochasticHamiltonian,
+    StochasticLangevin,
+    WeightDecay,
+)
 from simulate.schedule import BatchGrowth, Cosine, Exponential, Linear, Step
 from theory.base.errors import InputError
+
+RULES: list[tuple[Any, Any]] = [
+    ("sign", (Sign(),)),
+    ("rmsprop", (RMSprop(),)),
+    ("adam", (Adam(),)),
+    (["adamw"], (AdamW(),)),
+    ({"kind": "lion"}, (Lion(),)),
+    ({"kind": "rmsprop", "beta": 0.5, "epsilon": 0.1}, (RMSprop(0.5, 0.1),)),
+    ({"kind": "adam", "beta1": 0.8, "beta2": 0.9}, (Adam(0.8, 0.9),)),
+    ({"kind": "adamw", "beta1": 0.8, "weight_decay": 0}, (AdamW(0.8, weight_decay=0.0),)),
+    ({"kind": "lion", "beta1": 0.8, "beta2": 0.9}, (Lion(0.8, 0.9),)),
+    (
+        [{"kind": "clip by value", "limit": 2}, {"kind": "weight decay", "rate": 0.1}, "adam"],
+        (ClipByValue(2.0), WeightDecay(0.1), Adam()),
+    ),
+    (
+        [{"kind": "clip by norm", "limit": 2}, {"kind": "langevin", "temperature": 0.1}],
+        (ClipByNorm(2.0), StochasticLangevin(0.1)),
+    ),
+    ({"kind": "preconditioned langevin", "temperature": 0.1}, (PreconditionedLangevin(0.1),)),
+    ({"kind": "hamiltonian", "friction": 0.1, "temperature": 0.2}, (StochasticHamiltonian(0.1, 0.2),)),
+]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +91,7 @@ from theory.base.errors import InputError
             "noise",
             (StableNoise(1.5, 0.2, -1.0), GaussianNoise(1.0)),
         ),
+        *(({"rule": keys}, "rule", rules) for keys, rules in RULES),
     ],
 )
 def test_every_option_is_read(keys: dict[str, Any], attribute: str, value: Any) -> None:

@@ -14,8 +14,9 @@ from study_options import LINE, PLANE, STEP, equation, plain_report, study, weak
 from compare.command_line import main
 from compare.distances import total_variation
 from compare.job import run_study
-from compare.report import stability, summary
+from compare.report import SampledFigures, stability, summary
 from compare.results.study_files import report_as_json
+from compare.stages.exact import exact_law
 from compare.study import read_study
 from simulate.run import run_sgd
 from theory.base.absent import Absent
@@ -177,6 +178,21 @@ def test_where_the_limit_is_known_every_law_is_there_and_agrees(name: str) -> No
         other = np.array(plain.laws["sgd_exact"].numbers["stationary_covariance"])
         assert np.abs(matrix - other).max() > 0.1 * np.abs(other).max()  # control: plain SGD has another
     assert "options: " in summary(report)
+
+
+def test_samplers_add_their_temperature_to_the_exact_covariance() -> None:
+    nobody = SampledFigures(0, 0, 0, 0, None)
+    plain = study(weak(0.02)).model.gradient_covariance(np.zeros(2)) / 10
+    for keys, heat, momentum in (
+        ({"kind": "langevin", "temperature": 0.01}, 0.01, 0.0),
+        ({"kind": "hamiltonian", "friction": 0.4, "temperature": 0.01}, 0.4 * 0.01, 0.6),
+    ):
+        found = exact_law(study(weak(0.02), rule=keys), nobody).numbers["stationary_covariance"]
+        sampled = (
+            plain * (1 - momentum) if momentum else plain
+        )  # the tensor of [noise] is that of the time of a step
+        exact = sgd_covariance(HESSIAN, sampled + 2 * heat / 0.02 * np.eye(2), 0.02, momentum)
+        np.testing.assert_allclose(found, exact, rtol=1e-12)
 
 
 def test_where_no_law_is_left_the_study_still_ends() -> None:

@@ -51,6 +51,17 @@ def test_an_unknown_key_is_named_with_the_nearest(place: str, meant: str) -> Non
     assert f"did you mean {meant!r}?" in message
 
 
+def test_a_key_of_another_kind_is_said_to_be_one() -> None:
+    bare = LINE | {"model": {"landscape": "w**2/2", "noise_std": 1.0}, "noise": {"kind": "gradient", "std": 1.0}}
+    assert "no key `noise_std` in [model] here; it belongs to tables with `q`, this one is another" in refusal(
+        bare
+    )
+    noise = {"kind": "gradient", "std": 1.0, "temperature": 0.1}
+    assert "no key `temperature` in [noise] here; it belongs to kind `isotropic`, this one" in refusal(
+        LINE | {"noise": noise}
+    )
+
+
 @pytest.mark.parametrize(("found", "wanted"), [("learnin_rate", "learning_rate"), ("batchsize", "batch_size")])
 def test_a_missing_key_is_named_with_the_misspelt_one(found: str, wanted: str) -> None:
     table = with_entry(with_entry(LINE, f"sgd.{found}", 1), f"sgd.{wanted}", None)

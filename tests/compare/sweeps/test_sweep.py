@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 from measures import dies_once, fails_on_two, ratio
 
-from compare import load_study, open_sweep, read_study, study_at, sweep
+from compare import load_study, measure_point, open_sweep, read_study, study_at, sweep
 from theory import InputError
 
 STUDY = load_study("regular")
@@ -134,3 +134,8 @@ def test_the_base_value_of_a_range_does_not_count(tmp_path):
     told = []
     sweep(read_study(table), tell=told.append, **asked)
     assert told == ["1 of 1 points are there already"]
+
+
+def test_labels_of_what_is_measured_are_words():
+    labels = measure_point.__labels__
+    assert labels["fokker_planck_total_variation"] == "total variation between SGD and Fokker-Planck"

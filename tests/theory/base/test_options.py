@@ -130,6 +130,8 @@ DEEP = [
     ("theory.laws.walkers", "run_walkers"),
     ("theory.paths.sample", "sample_paths"),
     ("theory.paths.passage", "first_passage_times"),
+    ("theory.learning.measures", "sample_gibbs"),
+    ("theory.learning.measures", "sample_posterior"),
     ("theory.learning.sampling", "local_learning_coefficient"),
     ("compare.slope.finite", "finite_rate_slopes"),
     ("compare.slope.measure", "loss_slope"),

@@ -54,10 +54,10 @@ def run(threads, pinned=""):
 
 
 def test_a_study_has_the_same_bytes_with_any_number_of_threads():
-    (one, first), (two, second), (pinned, _) = run(1), run(2), run(2, "pinned")
+    (one, first), (two, second) = run(1, "pinned"), run(2)
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     assert (first, second) == (1, min(2, usable))  # the control: the libraries had what was asked, have it again
-    assert one == two == pinned
+    assert one == two
     assert "fokker_planck ok" in one
 
 

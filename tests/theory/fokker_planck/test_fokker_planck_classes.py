@@ -13,7 +13,8 @@ from scipy.integrate import quad
 from scipy.special import betainc
 
 from theory.base.errors import InputError
-from theory.fokker_planck.line.stationary import limit_law_line, recurrent_classes_line, stationary_line
+from theory.fokker_planck.line.recurrent import recurrent_classes_line
+from theory.fokker_planck.line.stationary import limit_law_line, stationary_line
 from theory.laws.density import Density
 from theory.laws.grid import Grid
 from theory.laws.limit_law import DensityClass, NoStationaryDensity, PointMass

@@ -16,9 +16,12 @@ from instances import instances
 import simulate
 import theory
 from theory import Density, Ensemble, Field, Grid, Histogram, InputError, LimitLaw, PassageTime, QuasiStationary
+from theory.laws.draws import Draws
 from theory.laws.stored import Stored
 
-KINDS = [Density, Histogram, Field, PassageTime, QuasiStationary, theory.SurvivalCurve, LimitLaw, Ensemble]
+KINDS = [
+    Density, Draws, Ensemble, Field, Histogram, LimitLaw, PassageTime, QuasiStationary, theory.SurvivalCurve,
+]  # fmt: skip
 WAVE = Grid((0.1, -1 / 3), (0.7, 2 / 3), (5, 7), (True, False))
 
 

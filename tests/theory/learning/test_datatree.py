@@ -13,7 +13,8 @@ from repository import ROOT
 
 from theory import Ensemble, Estimate, LocalLearningCoefficient
 from theory.base.errors import InputError
-from theory.learning.chains import Chains, effective_sample_size, split_rhat
+from theory.learning.chains import Chains
+from theory.statistics import effective_sample_size, split_rhat
 
 
 def correlated(seed: int, pace: float = 0.8) -> Chains:

@@ -14,9 +14,10 @@ from local_coefficients import LINE, PARABOLA, QUARTIC, WARM, estimate, off, see
 import theory.learning.steps as steps_module
 from theory import CallableLandscape, ProductModel, SymbolicLandscape, mean_energy, on_data
 from theory.learning import MALA, SGLD, Localization, local_learning_coefficient
-from theory.learning.chains import Chains, effective_sample_size, split_rhat
+from theory.learning.chains import Chains
 from theory.learning.target import Target
 from theory.learning.widths import widths
+from theory.statistics import effective_sample_size, split_rhat
 
 
 @pytest.mark.parametrize("step", [None, 0.3, 0.02])

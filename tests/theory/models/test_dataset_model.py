@@ -54,6 +54,56 @@ def test_the_noise_is_that_of_the_examples(name):
     np.testing.assert_allclose(model.gradient_covariance(w[0]), np.cov(gradients.T, bias=True), rtol=1e-10)
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_products_are_those_of_the_matrices(name):
+    model = MODELS[name]
+    w, v = seeded(20).normal(size=(2, 3, 4, model.dim))
+    curvature, noise = model.hessian(w), model.gradient_covariance(w)
+    assert_near(model.hessian_product(w, v), (curvature @ v[..., None])[..., 0], 1e-9)
+    assert_near(model.covariance_product(w, v), (noise @ v[..., None])[..., 0], 1e-12)
+    assert_near(model.covariance_product(w[0, 0], v[0]), v[0] @ noise[0, 0], 1e-12)
+    assert_near(model.hessian_product(w[0, 0], v[0]), v[0] @ curvature[0, 0], 1e-9)
+    assert (model.hessian_product(w, 0 * v) == 0).all()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_gradients_of_batches_and_sums_are_those_of_the_examples(name, monkeypatch):
+    model = MODELS[name]
+    w = seeded(21).normal(size=(3, 4, model.dim))
+    chosen = seeded(22).integers(len(model), size=(3, 4, 5))
+    each = model.example_gradient(w[:, :, None], model.x, model.y)
+    of_batches = np.take_along_axis(each, chosen[..., None], axis=2).mean(axis=2)
+    weights = seeded(23).normal(size=each.shape[:-1])
+    of_sums = (weights[..., None] * each).sum(axis=2)
+    for largest in (2_000_000, 1):  # in one slab, and one by one
+        monkeypatch.setattr("theory.models.slabs.LARGEST_BLOCK", largest)
+        assert_near(model.batch_gradient(w, model.x[chosen], model.y[chosen]), of_batches, 1e-13)
+        assert_near(model.weighted_gradient(w, weights), of_sums, 1e-13)
+    assert model.parameter_names[:2] == ("w1", "w2")
+
+
+def test_inputs_and_labels_may_have_any_number_of_axes():
+    x, y = seeded(24).normal(size=(6, 2, 3)), seeded(25).normal(size=(6, 2))
+
+    def loss(w, x, y):
+        return (((x * w[..., None, :]).sum(axis=-1) - y) ** 2).sum(axis=-1)
+
+    def gradient(w, x, y):
+        rest = (x * w[..., None, :]).sum(axis=-1) - y
+        return 2 * (rest[..., None] * x).sum(axis=-2)
+
+    wide = DatasetModel(x, y, loss, gradient, 3)
+    flat = DatasetModel(x.reshape(12, 3), y.reshape(12), lambda w, x, y: 2 * ((w * x).sum(axis=-1) - y) ** 2,
+                        lambda w, x, y: 4 * ((w * x).sum(axis=-1) - y)[..., None] * x, 3)  # fmt: skip
+    w = seeded(26).normal(size=(4, 3))
+    np.testing.assert_allclose(wide.gradient(w), flat.gradient(w), rtol=1e-12)
+    walked = run_sgd(wide, SGD(0.01, 6, sampling=WithoutReplacement()), w, steps=3, rng=seeded(27)).final
+    full = w
+    for _ in range(3):
+        full = full - 0.01 * wide.gradient(full)
+    np.testing.assert_allclose(walked, full, rtol=1e-12)
+
+
 def test_a_well_specified_model_has_noise_like_its_curvature():
     """Fisher's matrix, Hessian and noise agree for logistic labels drawn from the model, not for others (G2)."""
     x, w = seeded(5).normal(size=(100_000, 2)), np.array([1.0, -0.5])
@@ -167,6 +217,12 @@ def test_walkers_on_their_way_to_infinity_are_counted():
         (lambda: two_layer_network(X, Y, 0), "`hidden` must be at least 1, got 0"),
         (lambda: on_data(VECTOR, X, Y), r"3 components as q has, got shape \(40, 2\)"),
         (lambda: MODELS["logistic"].value([1.0]), "last axis of length 2"),
+        (
+            lambda: MODELS["logistic"].batch_gradient([1.0, 2.0], X, Y[:3]),
+            r"inputs \('B', 2\) and labels \('B',\)",
+        ),
+        (lambda: MODELS["logistic"].weighted_gradient([1.0, 2.0], Y[:3]), r"must have shape \(40,\), got \(3,\)"),
+        (lambda: MODELS["logistic"].hessian_product([1.0, 2.0], [1.0]), "last axis of length 2"),
         (lambda: attempt(SGD(0.1, 4)), r"has no fresh data; take WithReplacement\(\)"),
         (lambda: attempt(SGD(0.1, 4, sampling=Fresh(5.0))), "has no fresh data"),
         (lambda: attempt(SGD(0.1, 4, sampling=WithReplacement()), data=DATA), "holds its data"),

@@ -23,6 +23,7 @@ REMEDIES = {
     "Method": "take ByFormula(), BySampling(), ByFokkerPlanck(grid) or ByTransitionOperator(grid)",
     "Scheme": "take a scheme such as EulerMaruyama()",
     "Schedule": "take a Schedule such as Step(at, factor) or Linear(steps, final)",
+    "ShippedRule": "take a step rule such as Adam()",
     "LabelNoise": "take a noise such as GaussianNoise(std)",
     "InverseNoise": "take a positive number, d positive numbers, a matrix or InverseNoise()",
     "SGD": "take SGD(learning_rate, batch_size)",

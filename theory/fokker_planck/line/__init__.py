@@ -8,6 +8,7 @@ from theory.fokker_planck.line.density import LineDensity
 from theory.fokker_planck.line.pieces import Line
 from theory.fokker_planck.line.profile import cells_of, scaled, zero_flux
 from theory.fokker_planck.line.rates import line_rates
+from theory.fokker_planck.line.recurrent import SolvedLine, solved_line
 from theory.fokker_planck.line.scale import NODES, STEEPEST_PANEL, Exponent, exponent
 from theory.fokker_planck.line.stationary import limit_law_line, stationary_line
 
@@ -17,12 +18,14 @@ __all__ = [
     "Exponent",
     "Line",
     "LineDensity",
+    "SolvedLine",
     "cells_of",
     "exponent",
     "limit_law_line",
     "line_rates",
     "reference_line",
     "scaled",
+    "solved_line",
     "stationary_current",
     "stationary_line",
     "zero_flux",

@@ -12,7 +12,6 @@ import numpy as np
 import sympy
 from scipy.integrate import quad
 from scipy.special import dawsn, digamma, log1p
-from scipy.stats import chi
 
 from theory.base.arrays import Array
 from theory.base.errors import InputError, require
@@ -239,6 +238,8 @@ def _eigenvalue(matrix: sympy.Matrix, vector: sympy.Matrix, place: tuple[sympy.R
 
 def mean_log(along: float, across: float, batch_size: int) -> Estimate:
     """E log|1 - a S - b sqrt(S/B) N| over x = sqrt(S) ~ chi_B / sqrt(B), cut where the logarithm has a pole."""
+    from scipy.stats import chi
+
     root = math.sqrt(batch_size)
     lower, upper = chi.ppf(TAIL, batch_size) / root, chi.isf(TAIL, batch_size) / root
     spread = abs(across) / root

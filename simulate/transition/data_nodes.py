@@ -1,0 +1,113 @@
+"""Where the walkers of a step on a fixed data set are held: nodes finer than the cells of its laws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from simulate.transition.data_step import DataStep, SummedBatches
+from simulate.transition.mesh import Mesh, silent_points
+from theory.base.arrays import Array, Integers
+from theory.base.errors import InputError
+from theory.laws import Grid
+
+PARTS = {1: (512, 256, 128, 64, 32, 16, 8, 4, 2), 2: (4, 2)}  # of a cell along an axis, as many as work allows
+MOST_NODES = {1: 200_000, 2: 90_000}
+MOST_ENTRIES = {1: 5e6, 2: 3e7}
+MOST_PLACES = 3e8  # nodes times places of a step
+WEIGHTS = {1: 4, 2: 16}  # entries a place
+LOOKED_AT = 64  # nodes whose steps say how wide all are
+SEEN = 1e-12  # chance of a place that counts for the width
+MOST_SMOOTH = 16.0  # parts of a cell for steps that spread
+LATTICES = 6  # lattice points between two nodes, where a lattice stands for batches
+
+
+@dataclass(frozen=True, eq=False)
+class DataNodes:
+    """Each cell of `grid` cut into `parts` along each axis; on a line they crowd about the silent `points`.
+
+    A silent point is one that no example moves: walkers come to it, or leave it, by factors.
+    """
+
+    grid: Grid
+    parts: int
+    points: Array = field(default_factory=lambda: np.empty(0), repr=False)
+
+    @staticmethod
+    def of(step: DataStep, grid: Grid, silence: Callable[[Array], Array] | None) -> DataNodes:
+        """As many nodes as the work allows, since singular laws have no width; `silence` vanishes at points."""
+        points = np.empty(0)
+        if silence is not None and grid.dim == 1:
+            try:
+                points = silent_points(silence, grid)
+            except InputError:  # it vanishes on stretches: nobody moves there, and nodes need not crowd
+                points = np.empty(0)
+        return DataNodes(grid, _parts(step, grid), points)
+
+    def halved(self) -> DataNodes | None:
+        """Half the nodes along each axis; None where there would be too few."""
+        if self.parts > 1:
+            return replace(self, parts=self.parts // 2)
+        cells = [n // 2 for n in self.grid.cells]
+        return replace(self, grid=Grid(self.grid.lower, self.grid.upper, cells)) if min(cells) >= 8 else None
+
+    @cached_property
+    def fine(self) -> Grid:
+        """The cells of the nodes, where they do not crowd."""
+        return self.grid.refined(self.parts)
+
+    @cached_property
+    def mesh(self) -> Mesh | None:
+        """The nodes of a line."""
+        return Mesh(self.grid, self.points, self.fine.size, self.points) if self.grid.dim == 1 else None
+
+    @property
+    def ends(self) -> Integers:
+        """On a line the numbers of the nodes before which pieces between silent points end, from 0 on."""
+        assert self.mesh is not None
+        inner = np.rint(self.mesh.place(self.points)).astype(np.int64)
+        return np.unique(np.concatenate([[0], inner, [len(self.mesh.nodes)]]))
+
+    @cached_property
+    def nodes(self) -> Array:
+        """Where they are, shape (n, axes)."""
+        return self.fine.centers.reshape(-1, self.grid.dim) if self.mesh is None else self.mesh.nodes[:, None]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many there are along each axis."""
+        return self.fine.shape if self.mesh is None else self.mesh.nodes.shape
+
+    def numbers(self, places: Array) -> Array:
+        """Places (..., axes) in nodes from the first; outside the box half a node before it, or after the last."""
+        if self.mesh is None or self.mesh.even:
+            return np.asarray((places - np.array(self.fine.lower)) / self.fine.spacing - 0.5)
+        (low,), (high,) = self.grid.lower, self.grid.upper
+        inside = (places >= low) & (places <= high)
+        return np.asarray(np.where(inside, self.mesh.place(np.clip(places, low, high)) - 0.5, -np.inf))
+
+
+def _parts(step: DataStep, grid: Grid) -> int:
+    centres = grid.centers.reshape(-1, grid.dim)
+    some = centres[:: -(-len(centres) // LOOKED_AT)]
+    with np.errstate(all="ignore"):
+        places, chances = step.outcomes(some)
+    counted = np.broadcast_to((chances > SEEN)[..., None], places.shape)
+    high = np.where(counted, places, -np.inf).max(axis=1)
+    cells = (high - np.where(counted, places, np.inf).min(axis=1)) / grid.spacing
+    cells = np.nan_to_num(cells, nan=0.0)
+    most = np.inf if step.singular else MOST_SMOOTH
+    if isinstance(step, SummedBatches):
+        gaps = np.median(np.abs(places[:, 1] - places[:, 0]), axis=0) / grid.spacing
+        most = 1 / (LATTICES * float(gaps.max())) if gaps.max() > 0 else most
+    for parts in PARTS[grid.dim]:
+        nodes = grid.size * parts**grid.dim
+        reached = np.prod(np.minimum(cells, grid.shape) * parts + WEIGHTS[1], axis=1)
+        entries = nodes * float(np.minimum(reached, WEIGHTS[grid.dim] * step.places).mean())
+        fits = entries <= MOST_ENTRIES[grid.dim] and nodes * places.shape[1] <= MOST_PLACES
+        if fits and nodes <= MOST_NODES[grid.dim] and parts <= max(most, PARTS[grid.dim][-1]):
+            return parts
+    return 1 if grid.dim == 2 else PARTS[1][-1]

@@ -1,0 +1,53 @@
+"""The transition operator of SGD with step rules, Nesterov's momentum or added noise, on a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simulate.transition.data_operator import DataOperator
+from simulate.transition.operator import Evolution
+from theory.base.errors import require
+from theory.base.showing import told
+from theory.laws import Density, Grid
+
+
+class RuleOperator(DataOperator):
+    """The Markov kernel of one step of SGD with rules that ship, either momentum, or normal noise, on a line.
+
+    The gradient of a batch has values with chances: those of a data set, or Gauss's rules between the places where
+    a rule jumps or bends, whose chances are exact. The rules' own compiled loops make a step of each. What they
+    remember is the second axis of `grid`: a velocity, the mean gradient of `Lion`, or the root of the mean square
+    of `RMSprop` and `PreconditionedLangevin`. Nodes, errors and invariant measures are as of a `DataOperator`.
+
+    Raises
+    ------
+    InputError
+        As `transition_operator`.
+    """
+
+    def __repr__(self) -> str:
+        return told("RuleOperator", model=self.model, sgd=self.sgd, grid=self.grid)
+
+    def evolve(self, initial: Density, steps: int | Sequence[int]) -> Evolution:
+        """The laws after the increasing numbers of `steps`, on the axes of `grid`.
+
+        `initial` may be a law of w alone, on the first axis: then walkers begin at rest, with nothing remembered.
+
+        Raises
+        ------
+        InputError
+            As of fresh data.
+        """
+        if initial.grid.dim == self.grid.dim:
+            return super().evolve(initial, steps)
+        first = Grid(self.grid.lower[0], self.grid.upper[0], self.grid.cells[0])
+        require(initial.grid == first, f"`initial` must live on {self.grid} or on {first}, got {initial.grid}")
+        low, high = self.grid.lower[1], self.grid.upper[1]
+        require(low < 0 < high, f"the second axis of `grid` must hold 0, where rules begin, got {low} to {high}")
+        stops = [int(k) for k in np.atleast_1d(steps)]
+        laws, lost = self._from_rest(initial, stops)
+        others = [one._from_rest(initial, stops)[0] for one in self.coarser if isinstance(one, DataOperator)]
+        found = [self._density(law, [one[k] for one in others]) for k, law in enumerate(laws)]
+        return Evolution(found, np.maximum(lost, 0.0))

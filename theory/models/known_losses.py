@@ -1,0 +1,76 @@
+"""Data sets with a loss that is known."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from theory.base.arrays import ArrayLike
+from theory.base.errors import require
+from theory.models.dataset_model import DatasetModel
+from theory.models.example_losses import (
+    SquaredResidual,
+    TwoLayers,
+    logistic_gradient,
+    logistic_hessian,
+    logistic_loss,
+)
+from theory.models.product import ProductModel
+
+
+def on_data(model: ProductModel, x: ArrayLike, y: ArrayLike) -> DatasetModel:
+    """The empirical loss of a `ProductModel` on inputs x (N, m) and labels y (N,).
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, or a number is not finite.
+    """
+    outputs, squares = model.outputs, SquaredResidual(model)
+    inputs = np.asarray(x, dtype=np.float64)
+    inputs = inputs[:, None] if inputs.ndim == 1 else inputs
+    require(
+        inputs.ndim == 2 and inputs.shape[1] == outputs,
+        f"the inputs must have {outputs} components as q has, got shape {inputs.shape}",
+    )
+    return DatasetModel(inputs, np.asarray(y), squares.loss, squares.gradient, model.dim)
+
+
+def logistic_regression(x: ArrayLike, y: ArrayLike) -> DatasetModel:
+    """Log loss of labels y in {0, 1} with P(1) = 1 / (1 + exp(-w.x)); Hessian exact.
+
+    `x` has shape (n, d), `y` (n,).
+
+    Raises
+    ------
+    InputError
+        If a label is neither 0 nor 1.
+    """
+    labels = np.asarray(y, dtype=np.float64)
+    require(
+        bool(np.isin(labels, (0, 1)).all()),
+        f"labels must be 0 or 1, got {np.setdiff1d(labels, (0, 1))[:3].tolist()}",
+    )
+
+    inputs = np.asarray(x, dtype=np.float64)
+    inputs = inputs[:, None] if inputs.ndim == 1 else inputs
+    return DatasetModel(inputs, labels, logistic_loss, logistic_gradient, inputs.shape[1], logistic_hessian)
+
+
+def two_layer_network(x: ArrayLike, y: ArrayLike, hidden: int = 1) -> DatasetModel:
+    """Half the square of sum_j a_j tanh(b_j.x) - y; w = (a_1 ... a_h, b_1 ... b_h), d = h (1 + m).
+
+    Degenerate where a unit is off (a_j = 0 or b_j = 0) and where two units are equal.
+
+    Raises
+    ------
+    InputError
+        If `hidden` is not at least 1, or the shapes do not fit.
+    """
+    require(hidden >= 1, f"`hidden` must be at least 1, got {hidden}")
+    inputs = np.asarray(x, dtype=np.float64)
+    inputs = inputs[:, None] if inputs.ndim == 1 else inputs
+    require(inputs.ndim == 2 and inputs.size > 0, f"`x` must have shape (N, m), got {np.shape(x)}")
+    width = inputs.shape[1]
+
+    network = TwoLayers(hidden, width)
+    return DatasetModel(inputs, np.asarray(y), network.loss, network.gradient, hidden * (1 + width))

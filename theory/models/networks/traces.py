@@ -1,0 +1,51 @@
+"""Functions of PyTorch that are called often with the same shapes, without the cost of their transforms."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Final
+
+from theory.base.packages import optional_package
+
+OFTEN: Final = 10  # calls after which one pays: a trace costs some hundred of them
+SAME: Final = 1e-4  # relative difference from the function itself, that another order of sums may make
+
+
+class TracedFunctions:
+    """`functions` by name, each replaced for shapes that come often by the operations that it then makes.
+
+    The operations are those of `torch.func` in the same order, so the numbers stay the same. What cannot be
+    traced, or gives other numbers, goes on as it is.
+    """
+
+    def __init__(self, functions: Mapping[Any, Callable[..., Any]]) -> None:
+        self._functions = functions
+        self._calls: Counter[Any] = Counter()
+        self._traced: dict[Any, Callable[..., Any]] = {}
+        self._lock = threading.Lock()
+
+    def call(self, name: Any, *arguments: Any) -> Any:
+        """What the function of this name gives for tensors."""
+        key = (name, *(tuple(one.shape) for one in arguments))
+        if key in self._traced:
+            return self._traced[key](*arguments)
+        found = self._functions[name](*arguments)
+        self._calls[key] += 1
+        if self._calls[key] == OFTEN:
+            with self._lock:
+                self._traced[key] = _traced(self._functions[name], arguments, found)
+        return found
+
+
+def _traced(function: Callable[..., Any], arguments: tuple[Any, ...], wanted: Any) -> Callable[..., Any]:
+    torch = optional_package("torch", "a module of PyTorch")
+    try:
+        make_fx = import_module("torch.fx.experimental.proxy_tensor").make_fx
+        graph: Callable[..., Any] = make_fx(function)(*arguments)
+        near = torch.allclose(graph(*arguments), wanted, rtol=SAME, atol=SAME * float(wanted.abs().max()))
+    except Exception:  # an operation that only runs, in whatever way it says so
+        return function
+    return graph if near else function
