@@ -64,6 +64,11 @@ class Distance:
         return replace(self, low=max(0.0, self.low - wider), high=self.high + wider, confidence=level)
 
     @property
+    def margin(self) -> float:
+        """What sampling and computing leave open about the distance: z standard errors + grid error."""
+        return quantile(self.confidence) * self.standard_error + self.grid_error
+
+    @property
     def detectable(self) -> float:
         """The smallest distance that would show: noise floor + 2 z standard errors + grid error.
 

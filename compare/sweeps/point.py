@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias, TypeVar
 
 from compare.distances import total_variation
-from compare.distances.distance import quantile
 from compare.distances.variation import hidden_in_cells
 from compare.study import Study
 from compare.sweeps.laws.lines import edges_of, has_heavy_tail
@@ -163,7 +162,7 @@ def _told(name: str, observed: Observed, law: Prediction) -> dict[str, float | s
     found = total_variation(observed.law, told, confidence=CONFIDENCE)
     floor = max(found.noise_floor, observed.floor or 0.0)
     value = found.value if found.debiased is None else found.debiased
-    error = found.grid_error + quantile(CONFIDENCE) * found.standard_error + _cell_error(observed.law, law)
+    error = found.margin + _cell_error(observed.law, law)
     error += step_error + (observed.lost if observed.exact else 0.0)
     return {
         f"{name}_total_variation": value,

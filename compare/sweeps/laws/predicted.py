@@ -31,7 +31,7 @@ FEWEST_SUBSTEPS = 4  # a learning rate, with which paths begin
 
 @dataclass(frozen=True, eq=False)
 class PathLaw:
-    """A law counted from paths, and what twice their step changes of it in total variation."""
+    """A law counted from paths, and what twice their step changes of it in total variation, at most."""
 
     law: Histogram
     step_error: float
@@ -120,7 +120,7 @@ def _paths(study: Study, sde: Langevin, grid: Grid) -> Prediction:
         if coarse is not None:
             moved = total_variation(fine, coarse)
             seen = moved.debiased or 0.0
-            found = PathLaw(fine, max(seen, moved.standard_error))
+            found = PathLaw(fine, seen + moved.margin)
             if seen <= max(moved.standard_error, GOOD / 2):
                 break
         coarse = fine
