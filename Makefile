@@ -18,7 +18,7 @@ compare: $(READY)
 	@$(BIN)/gibbsgap compare $(STUDY) --out $(OUT) --overwrite $(OPTIONS)
 
 test: $(READY_FOR_TESTS)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY_FOR_TESTS)
 	$(BIN)/ruff check .

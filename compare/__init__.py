@@ -1,8 +1,8 @@
 """The judge: distances between laws with their noise floors, comparisons, studies, figures, the command.
 
 Its rooms, each importing those before it only: `distances`, `samples`, `slope`, `comparison`, `testing`, `study`,
-`report`, `stages`, `job`, `pictures`, `results`, `tasks`, `claims`, `sweeps`, `maps`, `figures`, `page`,
-`explorer`, `command_line`. `studies` has those that ship.
+`report`, `stages`, `job`, `pictures`, `results`, `tasks`, `claims`, `calibration`, `sweeps`, `maps`, `figures`,
+`page`, `explorer`, `command_line`. `studies` has those that ship.
 
 The public names are loaded when they are first used, so that the command can speak before they are. Every
 argument is checked by its annotation: a mistake is an `InputError` of one line.

@@ -5,7 +5,7 @@ A network of JAX
 Two tanh units, written as a function of JAX on a tree of parameters: `from_jax` makes a model of it, with its
 Hessian and the noise C(w) of its examples. Near a minimum the linear theory then gives the stationary loss of SGD,
 tr(H S)/2, beside the rule of thumb rate tr C / (4 B); SGD itself is the judge.
-Needs `pip install 'gibbsgap[jax]'`.
+Needs `pip install '.[jax]'` in a checkout.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ class PythonSource:
         return gradient
 
     def _of_examples(self, model: DatasetModel, stream: np.random.Generator, points: Array, batch: int) -> Array:
-        numbers = self._chosen(len(model), stream, len(points), batch)
+        numbers = self.chosen(len(model), stream, len(points), batch)
         labels = model.y[numbers]
         if self.label_std:
             labels = labels + self.label_std * stream.standard_normal(labels.shape)
@@ -113,7 +113,7 @@ class PythonSource:
             found[part] = model.batch_gradient(points[part], model.x[numbers[part]], labels[part])
         return found
 
-    def _chosen(self, examples: int, stream: np.random.Generator, walkers: int, batch: int) -> NDArray[np.int32]:
+    def chosen(self, examples: int, stream: np.random.Generator, walkers: int, batch: int) -> NDArray[np.int32]:
         """Numbers of the examples of a batch for each walker, shape (walkers, batch), fewer at an epoch's end."""
         order, place = self.block.order, self.block.place
         if order.shape[1] == 0:

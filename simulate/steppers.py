@@ -6,6 +6,7 @@ import numpy as np
 
 from simulate import kernels, variants
 from simulate.block import Changes, Walkers
+from simulate.chunks import many_at_once, require_finite
 from simulate.momentum import Nesterov
 from simulate.noise import added_rows, second_batch, subsampled_scale
 from simulate.own import own_noise, own_preconditioner
@@ -14,11 +15,9 @@ from simulate.problem import Problem
 from simulate.rules.followed import Followed, ShippedRows
 from simulate.sources import CompiledSource, compiled_source, python_source, subsampled
 from theory.base.arrays import Array
-from theory.base.errors import InputError
 from theory.laws.walkers import Remembering, Stepper
 from theory.models import NoisyGradient
 
-WILD = 1e10  # beyond, a gradient that is not finite means a walker on its way to infinity
 PLAIN = {
     variants.SCALAR: kernels.fresh_scalar,
     variants.VECTOR: kernels.fresh_vector,
@@ -29,6 +28,9 @@ PLAIN = {
 
 def stepper(problem: Problem, walkers: Walkers) -> Stepper:
     """What advances a block by any SGD: compiled where nothing needs Python, the same steps through NumPy else."""
+    at_once = many_at_once(problem, walkers)
+    if at_once is not None:
+        return at_once
     source, watch = compiled_source(problem, walkers), walkers.watch
     if source is None or problem.needs_python or (watch is not None and watch.region.margin is None):
         return _by_python(problem, walkers, source)
@@ -109,7 +111,7 @@ def _by_python(problem: Problem, walkers: Walkers, compiled: CompiledSource | No
         if weight:
             gradient = gradient + weight * (draw(points, batch) - gradient)
         if compiled is None:
-            _require_finite(gradient, points, walkers.first, number)
+            require_finite(gradient, points, walkers.first, number)
         if noise is not None:
             gradient = gradient + scale * noise(points)
         if own is not None:
@@ -142,13 +144,3 @@ def _by_python(problem: Problem, walkers: Walkers, compiled: CompiledSource | No
         block.place[1] = done + steps
 
     return Remembering(advance, (block.v, block.order, block.place, *followed.memory))
-
-
-def _require_finite(gradient: Array, points: Array, first_walker: int, step: int) -> None:
-    """Raise `InputError` for a gradient that is not finite though its walker is not on its way to infinity."""
-    bad = np.flatnonzero(~np.isfinite(gradient).all(axis=1) & (np.abs(points) < WILD).all(axis=1))
-    if len(bad):
-        raise InputError(
-            f"the gradient must be finite, got {gradient[bad[0]].tolist()} for walker {first_walker + bad[0]} at "
-            f"step {step}, w = {points[bad[0]].tolist()}; mend the function there, or reduce `learning_rate`"
-        )

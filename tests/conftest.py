@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
+from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -11,5 +14,41 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
+# POT loads every framework that is installed, for seconds in each process; no test takes it for that.
+for framework in ("PYTORCH", "JAX", "TENSORFLOW", "CUPY"):
+    os.environ.setdefault(f"POT_BACKEND_DISABLE_{framework}", "1")
+
 # Modules, formulas and machine code stay to the end: to look through them for garbage took a fiftieth of the time.
 gc.set_threshold(100_000, 20, 100)
+
+# Files of most seconds first: with two at work none is left alone at the end. What compiles little begins beside
+# what compiles most, so that few loops are compiled twice.
+LONG = (
+    "test_examples",
+    "test_architecture",
+    "test_documents",
+    "test_site",
+    "test_shipped_studies",
+    "test_explorer_page",
+    "test_sweep",
+    "test_transition",
+    "test_command_line",
+    "test_showing",
+    "test_threads",
+    "test_pages",
+    "test_output",
+    "test_interruption",
+    "test_study_limits",
+    "test_study_figures",
+    "test_draw",
+    "test_validity_map",
+    "test_loss_slope",
+    "test_figures",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files in the order in which they are given to workers, the tests of each as they stand."""
+    rank = {name: k for k, name in enumerate(LONG)}
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (rank.get(item.path.stem, len(LONG)), -tests[item.path], str(item.path)))

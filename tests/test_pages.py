@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,11 @@ from matplotlib import pyplot as plt
 from pages import blocks_of, printed
 from repository import ROOT
 
-from compare import read_study
+from compare import Study, load_study, read_study
 
 DOCS = ROOT / "docs"
 ELSEWHERE = {"claims.md"}  # judged in test_documents.py
+SWEEPING = {"sweeps.md", "maps.md"}
 MADE = {"notebooks", "gallery"}  # from examples, by the build of the site
 PAGES = [
     path.relative_to(DOCS).as_posix()
@@ -24,9 +27,20 @@ PAGES = [
 ]
 
 
+def smaller(name: str) -> Study:
+    """The study with less to compute at each point of a sweep."""
+    table = deepcopy(dict(load_study(name).source))
+    table["sgd"] |= {"steps": 20, "walkers": 100}
+    table["grid"]["cells"] = [100]
+    return read_study(table)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_says_runs(page: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)  # figures are saved
+    if page in SWEEPING:
+        monkeypatch.setattr(os, "cpu_count", lambda: 1)  # they run here, in a moment
+        monkeypatch.setattr("compare.load_study", smaller)
     for extra in re.findall(r"^import (torch)$", (DOCS / page).read_text("utf-8"), re.MULTILINE):
         pytest.importorskip(extra)
     for block, lines in printed(blocks_of((DOCS / page).read_text("utf-8")), page):

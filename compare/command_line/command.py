@@ -17,6 +17,8 @@ from compare.command_line.options import Whole
 from compare.command_line.output import prepare_streams
 from compare.command_line.statements import claims, figures, report
 
+WITHOUT = ("PYTORCH", "JAX", "TENSORFLOW", "CUPY")  # POT loads each that is installed; transport here needs none
+
 app = App(
     name="gibbsgap",
     help="How far is SGD from the laws that theory gives it?",
@@ -182,6 +184,32 @@ def explore(
 
 
 @app.command
+def calibrate(
+    sampler: str,
+    /,
+    *,
+    quick: Annotated[bool, Parameter(negative="--full", help="Short chains and few repeats.")] = False,
+    out: Annotated[Path | None, Parameter(help="Folder; results/calibration-SAMPLER by default.")] = None,
+    seed: Annotated[Whole, Parameter(help="Seed of all random numbers; 1 by default.")] = None,
+    workers: Annotated[Whole, Parameter(help="Processes; one a processor by default.")] = None,
+) -> None:
+    """Score a sampler on forty laws whose means are known exactly: bias, coverage, cost.
+
+    Writes calibration.json and calibration.nc. Targets that are scored are kept, and not scored again.
+
+    Parameters
+    ----------
+    sampler
+        hmc, mala, sgld, psgld, unadjusted (a control), or a Python file that holds `sampler`.
+    """
+    print(f"gibbsgap: calibration of {sampler}", flush=True)  # before the imports, which take a second
+    from compare.command_line.calibration_console import calibrate_sampler
+
+    folder = out or Path("results") / f"calibration-{Path(sampler).stem}"
+    calibrate_sampler(sampler, quick=quick, out=folder, seed=1 if seed is None else seed, workers=workers)
+
+
+@app.command
 def studies(
     *,
     schema: Annotated[
@@ -202,6 +230,8 @@ def studies(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command with `arguments`, or those it was called with; a mistake is one line and exit status 2."""
     prepare_streams()
+    for framework in WITHOUT:
+        os.environ.setdefault(f"POT_BACKEND_DISABLE_{framework}", "1")
     try:
         with interruptions():
             try:

@@ -28,8 +28,11 @@ def write_page(folder: Path, out: Path) -> None:
     text = page_of(entries, faults.append)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, text.encode(errors="replace"))  # a lone surrogate is no letter
-    counted = Counter(entry.verdict_kind for entry in entries)
+    counted = Counter(entry.verdict_kind for entry in entries if not entry.missing)
+    absent = len(entries) - counted.total()
     print(", ".join(f"{number} {kind}" for kind, number in counted.items()))
+    if absent:
+        print(f"{absent} of {len(entries)} claims have no judgement in {folder}; gibbsgap claims gives them one")
     outdated = [entry.identifier for entry in entries if entry.outdated]
     if outdated:
         print(f"judged by other code or versions: {', '.join(outdated)}; run gibbsgap claims again")

@@ -11,13 +11,12 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from compare.explorer.settings import PointSettings
-from theory.base.absent import Absent
 
 if TYPE_CHECKING:
-    from compare.explorer.answer import PointAnswer
     from compare.explorer.opening import Opening
+    from compare.explorer.point_answer import PointAnswer
 
-Ask = Callable[[PointSettings, bool], Awaitable["PointAnswer | Absent"]]
+Ask = Callable[[PointSettings, bool], Awaitable["PointAnswer"]]
 TITLES = {
     "learning_rate": "learning rate η",
     "batch_size": "batch size B",
@@ -121,14 +120,13 @@ class ExplorerPage:
             self._busy = False
             self._state.object = _words("")
 
-    def _show(self, answer: PointAnswer | Absent) -> None:
-        problem = answer.reason if isinstance(answer, Absent) else answer.problem
-        self._toml = "" if isinstance(answer, Absent) else answer.toml
-        self._shown.object = _words(answer.reason) if isinstance(answer, Absent) else answer.html
-        self._save.disabled = bool(problem)
+    def _show(self, answer: PointAnswer) -> None:
+        self._toml = answer.toml
+        self._shown.object = answer.html or _words(html.escape(answer.problem))
+        self._save.disabled = bool(answer.problem)
         command = f"gibbsgap compare {shlex.quote(self._opening.file)}"
         self._command.object = (
-            "" if problem else _words(f"Computed in full by <code>{html.escape(command)}</code>")
+            "" if answer.problem else _words(f"Computed in full by <code>{html.escape(command)}</code>")
         )
 
 

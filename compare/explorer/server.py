@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 from compare.explorer.worker import PointWorker
 
 if TYPE_CHECKING:
-    from compare.explorer.answer import PointAnswer
+    from compare.explorer.point_answer import PointAnswer
     from compare.explorer.settings import PointSettings
-    from theory.base.absent import Absent
 
 LOOPBACK = "127.0.0.1"
 NEEDED = ("panel", "tomli_w")
@@ -54,7 +53,8 @@ class ExplorerServer:
         import panel as pn
         from panel.io.server import get_server
 
-        from compare.explorer.page import ExplorerPage  # loads while the other process does
+        import compare.explorer.picture  # noqa: F401 - what draws, loaded while the other process loads what computes
+        from compare.explorer.page import ExplorerPage
 
         opening = self._worker.opening()
         self._threads.submit(self._worker.ask, opening.settings, narrow=False)  # while the browser begins
@@ -75,7 +75,7 @@ class ExplorerServer:
             raise InputError(_taken(self.port)) from None
         self._server.start()
 
-    async def _ask(self, settings: PointSettings, narrow: bool) -> PointAnswer | Absent:
+    async def _ask(self, settings: PointSettings, narrow: bool) -> PointAnswer:
         ask = partial(self._worker.ask, settings, narrow=narrow)
         return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
 
@@ -105,9 +105,10 @@ def require_extra() -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         from theory.base.errors import InputError
+        from theory.base.packages import install_line
 
         raise InputError(
-            f"gibbsgap explore needs {' and '.join(missing)}, not installed here; pip install 'gibbsgap[explore]'"
+            f"gibbsgap explore needs {' and '.join(missing)}, not installed here; {install_line('explore')}"
         )
 
 

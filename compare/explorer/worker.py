@@ -1,4 +1,4 @@
-"""A process of its own computes points: the page answers while it does, and no formula can hang it."""
+"""A process of its own computes points: the page answers and draws meanwhile, and no formula can hang it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collections import OrderedDict
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
+from compare.explorer.point_answer import PointAnswer
+
 if TYPE_CHECKING:  # what computes takes a second to load: the other process begins first, and loads it meanwhile
-    from compare.explorer.answer import PointAnswer
     from compare.explorer.opening import Opening
     from compare.explorer.settings import PointSettings
-    from theory.base.absent import Absent
 
 PATIENCE = 60.0  # seconds that a point may take
 BEGINNING = 300.0  # seconds that the process may take to begin, on a machine that is busy
@@ -35,6 +35,7 @@ class PointWorker:
         self._study = study
         self._closed = False
         self._one = threading.Lock()
+        self._kept: OrderedDict[tuple[PointSettings, bool], PointAnswer] = OrderedDict()
         self._begin()
 
     def _begin(self) -> None:
@@ -71,18 +72,17 @@ class PointWorker:
             self._opening = found
         return self._opening
 
-    def ask(self, settings: PointSettings, *, narrow: bool) -> PointAnswer | Absent:
-        """The `PointAnswer` for the settings, or why there is none; one question at a time."""
-        from theory.base.absent import Absent
-
+    def ask(self, settings: PointSettings, *, narrow: bool) -> PointAnswer:
+        """The `PointAnswer` for the settings with its picture, or why there is none; one question at a time."""
         with self._one:
             if self._closed:
-                return Absent("the explorer has ended; start it again")
+                return PointAnswer("", "", "the explorer has ended; start it again")
+            if (settings, narrow) in self._kept:
+                return self._kept[settings, narrow]
             try:
                 self.opening()
-                self._here.send((settings, narrow))
-                found: PointAnswer = self._answer(PATIENCE)
-                return found
+                self._here.send(settings)
+                return self._keep(settings, self._answer(PATIENCE), narrow=narrow)
             except (EOFError, OSError):
                 problem = "the computation ended, out of memory perhaps; try again, or take fewer examples"
             except TimeoutError:
@@ -90,7 +90,16 @@ class PointWorker:
             self._process.kill()
             if not self._closed:
                 self._begin()
-            return Absent(problem)
+            return PointAnswer("", "", problem)
+
+    def _keep(self, settings: PointSettings, found: PointAnswer, *, narrow: bool) -> PointAnswer:
+        """The answer with its picture, to be shown again without computing."""
+        from compare.explorer.picture import with_picture
+
+        pictured = self._kept[settings, narrow] = with_picture(found, narrow=narrow)
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return pictured
 
     def _answer(self, patience: float) -> Any:
         if not self._here.poll(patience):
@@ -126,19 +135,14 @@ def _serve(questions: Connection, name: str) -> None:
         questions.send(str(error))
         return
     questions.send(opening)
-    from compare.explorer.answer import answer  # loads what draws while the page is begun
+    from compare.explorer.answer import answer  # loads the rest while the page is begun
 
-    kept: OrderedDict[Any, Any] = OrderedDict()
     point = None
     while True:
         try:
-            question = questions.recv()
+            settings = questions.recv()
         except (EOFError, OSError):
             return
-        if question not in kept:
-            settings, narrow = question
-            kept[question], latest = answer(study, settings, point, narrow=narrow)
-            point = latest or point
-            if len(kept) > KEPT:
-                kept.popitem(last=False)
-        questions.send(kept[question])
+        found, latest = answer(study, settings, point)
+        point = latest or point
+        questions.send(found)

@@ -9,9 +9,6 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from compare.figures.style import LATEX_ENGINES, in_style, latex_engine
-from compare.results import FORMATS as FORMATS
-from theory.base.errors import require
-from theory.base.hints import hint
 
 USUAL = ("png", "pdf")
 UNDATED: dict[str, dict[str, Any]] = {  # the same figure is the same file
@@ -31,6 +28,10 @@ def check_format(name: str) -> str:
     InputError
         If it is no format, or needs LaTeX that is not there.
     """
+    from compare.results import FORMATS
+    from theory.base.errors import require
+    from theory.base.hints import hint
+
     advice = hint(name, FORMATS, "take one of them")
     require(name in FORMATS, f"`format` must be one of {', '.join(FORMATS)}, got {name!r}; {advice}")
     require(
@@ -49,13 +50,16 @@ def image(figure: Figure, name: str, title: str = "") -> bytes:
     InputError
         As `check_format`; or if a map of colours is asked for as pgf.
     """
-    check_format(name)
+    if name not in UNDATED:  # those can be drawn on any machine, and nothing that computes is loaded for them
+        check_format(name)
     content = io.BytesIO()
     if name == "pgf":
-        require(
-            not figure.findobj(lambda artist: bool(artist.get_rasterized())),
-            "the format pgf holds lines and letters only, this figure has a map of colours; take pdf",
-        )
+        if figure.findobj(lambda artist: bool(artist.get_rasterized())):
+            from theory.base.errors import InputError
+
+            raise InputError(
+                "the format pgf holds lines and letters only, this figure has a map of colours; take pdf"
+            )
         figure.savefig(content, format=name)
         return PGF_PREAMBLE + content.getvalue()
     told = dict(UNDATED[name]) | ({"Title": title} if title else {})

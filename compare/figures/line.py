@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -17,7 +17,9 @@ from compare.figures.mathematics import axis_name, percent
 from compare.figures.palette import DASHES, NAMES, colour_of
 from compare.figures.style import figure_width, in_style, is_narrow, new_figure, small_letters
 from compare.figures.words import caption, title
-from theory.base.arrays import Array
+
+if TYPE_CHECKING:
+    from theory.base.arrays import Array
 
 DECADES = 7  # below the highest density, that are shown at most
 SAMPLED = ("sgd", "langevin")

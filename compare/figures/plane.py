@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -19,7 +20,9 @@ from compare.figures.mathematics import axis_name
 from compare.figures.palette import DIFFERENCE, NAMES, colour_of
 from compare.figures.style import figure_width, in_style, new_figure, small_letters
 from compare.figures.words import caption, title
-from theory.base.arrays import Array
+
+if TYPE_CHECKING:
+    from theory.base.arrays import Array
 
 NARROWEST = 0.98  # inches of a panel
 LOWEST = 0.65  # inches, where two panels beside each other can be so high

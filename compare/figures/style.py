@@ -22,8 +22,6 @@ from matplotlib.figure import Figure
 
 from compare.figures.palette import CYCLE, DENSITY
 from compare.figures.width import PAGE, Width, width_of
-from theory.base.errors import InputError, require
-from theory.base.hints import hint
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -77,10 +75,12 @@ class Style:
         kept = theirs - ({"figure.figsize"} if self.width is not None else set())
         settings = {key: value for key, value in ours.items() if key not in kept} | own
         if self.latex:
-            require(
-                shutil.which("latex") is not None,
-                "`latex` needs LaTeX, this machine has none; install it, or leave that out: no figure needs it",
-            )
+            if shutil.which("latex") is None:
+                from theory.base.errors import InputError
+
+                raise InputError(
+                    "`latex` needs LaTeX, this machine has none; install it, or leave that out: no figure needs it"
+                )
             settings["text.usetex"] = True
         if engine := latex_engine():
             settings.setdefault("pgf.texsystem", engine)
@@ -159,22 +159,33 @@ def _defaults() -> Settings:
 def _sheet(path: Path) -> Settings:
     """The settings of a file, but for those of a session, which no figure may change."""
     try:
-        for line in path.read_text("utf-8").splitlines():
-            _check_line(path, line.partition("#")[0].strip())
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise _no_sheet(path, error) from None
+    for line in lines:
+        _check_line(path, line.partition("#")[0].strip())
+    try:
         found = rc_params_from_file(path, fail_on_error=True, use_default_template=False)
     except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(
-            f"`style` must be a style sheet of matplotlib, {str(path)!r} is not: {reason}; write lines such as "
-            "font.size: 9"
-        ) from None
+        raise _no_sheet(path, error) from None
     return {key: value for key, value in found.items() if not key.startswith(SESSION)}
+
+
+def _no_sheet(path: Path, error: Exception) -> Exception:
+    from theory.base.errors import InputError
+
+    reason = getattr(error, "strerror", None) or str(error)
+    return InputError(
+        f"`style` must be a style sheet of matplotlib, {str(path)!r} is not: {reason}; write lines such as "
+        "font.size: 9"
+    )
 
 
 def _check_line(path: Path, line: str) -> None:
     key = line.partition(":")[0].strip()
     if line and key not in mpl.rcParams:
+        from theory.base.errors import InputError
+        from theory.base.hints import hint
+
         advice = hint(key, mpl.rcParams, "write lines such as font.size: 9")
         raise InputError(f"`style` {str(path)!r} sets {key!r}, no key of matplotlib; {advice}")

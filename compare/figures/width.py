@@ -1,4 +1,7 @@
-"""Widths of figures by name: those of journals, of slides, and of a page."""
+"""Widths of figures by name: those of journals, of slides, and of a page.
+
+Here and beside what a refusal says is loaded when it is said: to draw a figure needs nothing that computes.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from tueplots import figsizes, fontsizes
-
-from theory.base.errors import require
-from theory.base.hints import hint
 
 LEAST_INCHES, MOST_INCHES = 1.5, 40.0
 CENTIMETRE = 1 / 2.54  # inches
@@ -43,10 +43,12 @@ class Width:
     serif: bool = False
 
     def __post_init__(self) -> None:
-        require(
-            LEAST_INCHES <= self.inches <= MOST_INCHES,
-            f"`width` must lie between {LEAST_INCHES:g} and {MOST_INCHES:g} inches, got {self.inches:g}",
-        )
+        if not LEAST_INCHES <= self.inches <= MOST_INCHES:
+            from theory.base.errors import InputError
+
+            raise InputError(
+                f"`width` must lie between {LEAST_INCHES:g} and {MOST_INCHES:g} inches, got {self.inches:g}"
+            )
 
 
 def _of_library(name: str) -> Width:
@@ -82,7 +84,11 @@ def width_of(given: str | float | Width) -> Width:
     if isinstance(given, str) and given not in WIDTHS and re.fullmatch(r"\d+(\.\d*)?", given):
         return width_of(float(given))
     if isinstance(given, str):
-        advice = hint(given, WIDTHS, "take one of them")
-        require(given in WIDTHS, f"`width` must be inches or one of {', '.join(WIDTHS)}, got {given!r}; {advice}")
+        if given not in WIDTHS:
+            from theory.base.errors import InputError
+            from theory.base.hints import hint
+
+            advice = hint(given, WIDTHS, "take one of them")
+            raise InputError(f"`width` must be inches or one of {', '.join(WIDTHS)}, got {given!r}; {advice}")
         return WIDTHS[given]
     return Width(f"{given:g} in", float(given))

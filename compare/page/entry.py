@@ -31,10 +31,15 @@ class Entry:
     outdated: bool = False
 
     @property
+    def missing(self) -> bool:
+        """Whether nobody has judged it."""
+        return self.judgement is None and self.problem == MISSING
+
+    @property
     def verdict_kind(self) -> str:
         """The kind of its verdict, or that there is none."""
         if self.judgement is None:
-            return MISSING if self.problem == MISSING else "unreadable"
+            return MISSING if self.missing else "unreadable"
         return self.judgement.verdict.kind.value
 
     @property

@@ -116,8 +116,9 @@ class StudyVerdict:
         if self.describes:
             does = "describes" if len(self.describes) == 1 else "describe"
             least = max(self.shows_from[name] for name in self.describes)
+            where = f"among {self.walkers} walkers" if self.walkers else "from SGD's computed law"
             return _sentence(
-                f"{_listed(self.describes)} {does} SGD here: among {self.walkers} walkers no difference shows, "
+                f"{_listed(self.describes)} {does} SGD here: {where} no difference shows, "
                 f"where a total variation of {least:.2g} would have ({percent(self.confidence)} for all "
                 f"{self.looks} laws together)"
             )

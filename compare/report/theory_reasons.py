@@ -75,7 +75,8 @@ def temperature(case: Case) -> MissReason | None:
     except InputError:
         return None
     nearest = figures.temperature
-    words = f"the posterior's temperature is {own:.3g}, that of SGD {float(nearest):.3g} +- {nearest.error:.1g}"
+    words = f"the posterior's temperature is {own:.3g}, that of SGD {float(nearest):.3g}"
+    words += f" +- {nearest.error:.1g}" if nearest.error > 0 else ""  # of a law that is computed
     return MissReason(
         "temperature", laws, words, {"posterior": own, "sgd": float(nearest), "error": nearest.error}
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def summary(report: Report, *, all_distances: bool = False) -> str:
     """
     lines = [report.study.name, "", *_setting(report), *stability_lines(report), *_survival(report), ""]
     for name, law in report.laws.items():
-        lines += _law(name, law)
+        lines += [*_law(name, law), *_tails(law, report.study.landscape.variables)]
     if report.comparison is not None:
         table = report.comparison.table(all_distances=all_distances)
         lines += ["", "distance of SGD's law from each", table, *_reservations(report, all_distances)]
@@ -144,7 +145,8 @@ def _law(name: str, report: LawReport) -> list[str]:
             limit, moments = figures.limit, figures.moments
             words = words if limit is None else figures.not_unique
         case GibbsFigures():
-            words = f"nearest temperature {figures.temperature:.6g} +- {figures.temperature.error:.2g}"
+            error = figures.temperature.error  # none of a law that is computed
+            words = f"nearest temperature {figures.temperature:.6g}{f' +- {error:.2g}' if error > 0 else ''}"
             moments = figures.moments
         case PosteriorFigures():
             moments = figures.moments
@@ -155,7 +157,7 @@ def _law(name: str, report: LawReport) -> list[str]:
         parts = zip(limit.classes, limit.weights, strict=True)
         lines += [f"{INDENT}limit law: {fraction(weight, 4)} x {part.describe()}" for part, weight in parts]
     lines += [] if moments is None else [f"{INDENT}{where}{_moments(moments)}"]
-    return lines + _tails(report)
+    return lines
 
 
 def _sampled(figures: SampledFigures) -> str:
@@ -208,12 +210,13 @@ def _moments(moments: SampledMoments | ComputedMoments) -> str:
     return f"mean {', '.join(mean)}; {kind} {', '.join(covariance)}"
 
 
-def _tails(law: LawReport) -> list[str]:
+def _tails(law: LawReport, variables: Sequence[object]) -> list[str]:
     """Which moments are those of the box, since the law reaches a side as a power."""
     if not isinstance(law.law, Density):
         return []
     tails = [tail for tail in power_tails(law.law) if tail.moment]
-    return [f"{INDENT}the {tail.moment} follows the box: {tail}" for tail in tails]
+    told = [(tail.moment, tail.named(str(variables[tail.axis]))) for tail in tails]
+    return [f"{INDENT}the {moment} follows the box: {words}" for moment, words in told]
 
 
 def _spread(numbers: Array, errors: Array | None, index: tuple[int, ...], above: float | None) -> str:
@@ -250,7 +253,7 @@ def _on_data(report: Report, all_distances: bool) -> list[str]:
         f"with the loss, the noise and the posterior of the {report.study.data_examples} examples at hand",
     ]
     for name, law in report.on_data.items():
-        lines += _law(name, law)
+        lines += [*_law(name, law), *_tails(law, report.study.landscape.variables)]
     found = report.comparison_on_data
     return lines if found is None else [*lines, found.table(all_distances=all_distances)]
 

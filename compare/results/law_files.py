@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from theory.laws import Histogram, LimitLaw
 if TYPE_CHECKING:
     import xarray as xr
 
+Labelled: TypeAlias = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
 OBSERVED = "sgd"
 LEAST_PARTS = 40  # of the window on a line, however few walkers there are
 
@@ -32,6 +33,11 @@ def report_as_xarray(report: Report) -> xr.Dataset:
     """
     import xarray as xr  # half a second that only files need
 
+    return xr.Dataset(*report_as_arrays(report))
+
+
+def report_as_arrays(report: Report) -> Labelled:
+    """Variables, coordinates and attributes of `report_as_xarray`: of arrays, text and numbers alone."""
     study, grid = report.study, report.study.grid
     laws = {name: r.law for name, r in report.laws.items() if r.law is not None}
     names = coordinate_names(study)
@@ -57,7 +63,7 @@ def report_as_xarray(report: Report) -> xr.Dataset:
         for name, part in (("current", np.asarray(report.current)), ("current_error", report.current.error)):
             data[name] = ((*names, "coordinate"), part)
     coordinates = {"law": list(laws), **axes, "coordinate": [str(v) for v in study.landscape.variables]}
-    return xr.Dataset(data, coordinates, _attributes(study, laws, names))
+    return data, coordinates, _attributes(study, laws, names)
 
 
 def _beside(laws: dict[str, Law], names: tuple[str, ...], window: LawWindow) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -12,8 +13,9 @@ from compare.samples.contract import Shifting, splits_of
 from theory.base.arguments.numbers import MISFIT, numbers_of
 from theory.base.arrays import Array, Booleans
 from theory.base.contracts import Part
-from theory.statistics import chance_of_order, discriminant
+from theory.statistics import chance_of_order, left_out_scores
 
+AT_ONCE = 2_000_000  # scores of points in labellings
 PER_FEATURE = 10  # points of each sample to learn from, for each number that the discriminant weighs
 
 
@@ -34,8 +36,9 @@ class Learner(Protocol):
 class Classifier:
     """How often a classifier ranks a point of one sample above one of the other, less one half.
 
-    It learns from half of each sample and is judged on the other half, whose labels alone are permuted: the test
-    is exact whatever it has learnt, and half of the points pay for that.
+    The discriminant gives each point what it has learnt from all others, and learns anew from permuted labels. A
+    learner of the user's own learns from half of each sample and is judged on the other half, whose labels alone
+    are permuted: the test is exact whatever it has learnt, and half of the points pay for that.
 
     Parameters
     ----------
@@ -58,8 +61,12 @@ class Classifier:
         name = "Fisher's discriminant" if self.learner is None else type(self.learner).__name__
         return f"chance above 1/2 that {name} orders two points rightly"
 
-    def prepare(self, points: Array, labels: Booleans, rng: np.random.Generator) -> ClassifiedSample:
+    def prepare(
+        self, points: Array, labels: Booleans, rng: np.random.Generator
+    ) -> ClassifiedSample | DiscriminedSample:
         """Points (n, d) of both samples made ready, with labels (n,); see `SampleDistance`."""
+        if self.learner is None:
+            return DiscriminedSample(points, min(int(labels.sum()), int((~labels).sum())))
         learning = np.zeros(len(points), dtype=np.bool_)
         for group in (labels, ~labels):
             members = rng.permutation(np.flatnonzero(group))
@@ -73,7 +80,7 @@ class ClassifiedSample:
 
     points: Array = field(repr=False)
     fixed: Booleans = field(repr=False)
-    learner: Learner | None = None
+    learner: Learner
 
     def values(self, labels: Booleans) -> Array:
         """The chances above 1/2 for labels (k, n), shape (k,); where all rows teach the same it is learnt once."""
@@ -87,24 +94,17 @@ class ClassifiedSample:
 
     def shifting(self, labels: Booleans, values: Array, ways: Array) -> Shifting:
         """The chances of a few labellings after the second parts have moved, each learnt anew."""
-        few = splits_of(len(self.points))
+        few = labels[: splits_of(len(self.points))]
 
         def moved(length: float) -> Array:
-            found = []
-            for row, way in zip(labels[:few], ways[:few], strict=True):
-                points = self.points + np.where(row[:, None], 0.0, length * way)
-                found.append(ClassifiedSample(points, self.fixed, self.learner).values(row[None])[0])
-            return np.array(found)
+            pairs = _moved(self.points, few, length * ways)
+            return np.array([replace(self, points=one).values(row[None])[0] for row, one in pairs])
 
         return moved
 
     def _scores(self, taught: Booleans) -> Array:
         """What a classifier that has learnt these labels gives the other points: more for those of the first."""
         known, new = self.points[self.fixed], self.points[~self.fixed]
-        if self.learner is None:
-            least = min(int(taught.sum()), int((~taught).sum()))
-            known, new = (_features(one, least) for one in (known, new))
-            return np.asarray(new @ discriminant(known[taught], known[~taught]))
         part = Part.of("learner", deepcopy(self.learner))
         part.call("fit", known, taught.astype(np.int64))
         chances = numbers_of(part.call("predict_proba", new))
@@ -115,6 +115,45 @@ class ClassifiedSample:
             f"`predict_proba` must give chances ({len(new)}, 2), got {got}",
         )
         return np.asarray(chances[:, 1], dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class DiscriminedSample:
+    """Points (n, d), whose discriminant has features as `least` points of each sample are enough for."""
+
+    points: Array = field(repr=False)
+    least: int
+
+    @property
+    def fixed(self) -> Booleans:
+        """None."""
+        return np.zeros(len(self.points), dtype=np.bool_)
+
+    def values(self, labels: Booleans) -> Array:
+        """The chances above 1/2 for labels (k, n), shape (k,)."""
+        features, some = _features(self.points, self.least), max(1, AT_ONCE // len(self.points))
+        found = []
+        for begin in range(0, len(labels), some):
+            rows = labels[begin : begin + some]
+            scores = left_out_scores(features, rows)
+            found += [chance_of_order(one, row[None]) for one, row in zip(scores, rows, strict=True)]
+        return np.concatenate(found) - 1 / 2
+
+    def shifting(self, labels: Booleans, values: Array, ways: Array) -> Shifting:
+        """The chances of a few labellings after the second parts have moved."""
+        few = labels[: splits_of(len(self.points))]
+
+        def moved(length: float) -> Array:
+            pairs = _moved(self.points, few, length * ways)
+            return np.array([replace(self, points=one).values(row[None])[0] for row, one in pairs])
+
+        return moved
+
+
+def _moved(points: Array, labels: Booleans, steps: Array) -> Iterator[tuple[Booleans, Array]]:
+    """Each of the labels (k, n) with the points after those with label False have moved by its step, (k, d)."""
+    for row, step in zip(labels, steps, strict=False):
+        yield row, points + np.where(row[:, None], 0.0, step)
 
 
 def _features(points: Array, number: int) -> Array:

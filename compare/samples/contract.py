@@ -34,7 +34,7 @@ class PooledSample(Protocol):
         ...
 
     def shifting(self, labels: Booleans, values: Array, ways: Array) -> Shifting:
-        """Distances after the points with label False have moved, as a function of how far.
+        """Distances after the points with label False have moved, as a function of how far, or how far back.
 
         Those of the first of the labels (k, n), as many as it takes, in directions `ways` (k, d). `values` (k,)
         are those without a step, where no point is fixed.

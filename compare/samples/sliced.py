@@ -97,13 +97,26 @@ class SlicedSample:
 
     def shifting(self, labels: Booleans, values: Array, ways: Array) -> Shifting:
         """The distances of a few labellings after the second parts have moved."""
-        few = splits_of(self.along.shape[1])
+        few = labels[: splits_of(self.along.shape[1])]
+        order = np.argsort(self.along, axis=1)
+        parts = [_parts(order, row) for row in few]
 
         def moved(length: float) -> Array:
             found = []
-            for row, way in zip(labels[:few], ways[:few], strict=True):
-                along = self.along + np.where(row, 0.0, length * (self.vectors @ way)[:, None])
-                found.append(SlicedSample(self.vectors, along).values(row[None])[0])
+            for row, (both, size), way in zip(few, parts, ways, strict=False):
+                ordered = np.take_along_axis(self.along, both, axis=1)
+                ordered[:, size:] += length * (self.vectors @ way)[:, None]
+                merged = np.argsort(ordered, axis=1, kind="stable")  # which merges what is sorted
+                ordered, first = np.take_along_axis(ordered, merged, axis=1), np.arange(len(row)) < size
+                up, down, out = np.array([1 / size]), np.array([1 / (len(row) - size)]), np.zeros(1)
+                along_lines(ordered, merged, first[:, None].astype(np.float64), up, down, out)
+                found.append(float(out[0]) / len(self.along))
             return np.array(found)
 
         return moved
+
+
+def _parts(order: Integers, row: Booleans) -> tuple[Integers, int]:
+    """The points with label True in their orders (k, n) along lines, then the others; how many are first."""
+    first = row[order]
+    return np.concatenate([order[one].reshape(len(order), -1) for one in (first, ~first)], axis=1), int(row.sum())

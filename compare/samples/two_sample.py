@@ -141,15 +141,19 @@ def _permuted(labels: Booleans, groups: list[Booleans], number: int, stream: np.
 def _detectable(shifting: Shifting, permuted: Array, threshold: float, guess: float) -> float:
     """The shift at which a share `POWER` of the distances exceeds the threshold, by a normal law of them.
 
-    The mean distance grows like the square of a small shift, so that a secant in the squares soon meets it.
+    The mean distance grows like the square of a small shift, so that a secant in the squares soon meets it. What a
+    shift adds is taken as the mean of there and back, less the distance without it: what chance has to do with it
+    goes out of the mean, and stays in the spread.
     """
     wanted = float(ndtri(POWER))
-    noise = float(permuted.std()) or 1.0
+    noise, still = float(permuted.std()) or 1.0, shifting(0.0)
     before, margin_before = 0.0, (float(permuted.mean()) - threshold) / noise
     square = guess**2
     for _ in range(SEARCH):
-        values = shifting(math.sqrt(square))
-        margin = (float(values.mean()) - threshold) / (float(values.std(ddof=1)) or noise)
+        there, back = (shifting(sign * math.sqrt(square)) for sign in (1, -1))
+        mean = float(permuted.mean() + ((there + back) / 2 - still).mean())
+        spread = math.sqrt((there.var(ddof=1) + back.var(ddof=1)) / 2)
+        margin = (mean - threshold) / (spread or noise)
         if abs(margin - wanted) < CLOSE:
             return math.sqrt(square)
         rise = (margin - margin_before) / (square - before)

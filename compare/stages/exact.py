@@ -21,6 +21,7 @@ from theory.tensors import Constant, HessianProportional, Scaled
 
 LARGEST_ERROR = 0.1  # in total variation, beyond which the grid does not resolve the law
 MOST_OUTSIDE = 0.01  # share that leaves the grid, beyond which the law on it is another
+MOST_RULED = 2000  # cells of a line under step rules, which jump and are followed place by place, likewise
 MOST_CELLS = 40_000  # of a plane, beyond which the operator takes minutes
 
 
@@ -76,10 +77,14 @@ def no_operator(study: Study, grid: Grid) -> Absent | None:
 
 
 def _too_large(study: Study, grid: Grid) -> Absent | None:
+    if study.sgd.schedules:
+        return Absent("the exact law under a schedule needs a kernel for every rate, take transition_operator")
     if study.sgd.momentum:
         return Absent("the exact law with momentum lives on positions and velocities, take transition_operator")
     if grid.dim > 2 or (grid.dim == 2 and grid.size > MOST_CELLS):
         return Absent(f"the exact law is for 1 or 2 dimensions and up to {MOST_CELLS} cells of a plane")
+    if study.sgd.rules and grid.size > MOST_RULED:
+        return Absent(f"the exact law under step rules is for up to {MOST_RULED} cells")
     return None
 
 

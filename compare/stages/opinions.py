@@ -14,6 +14,7 @@ from compare.study import Study
 from theory.base.absent import Absent
 from theory.base.arrays import Array
 from theory.base.errors import InputError
+from theory.base.packages import install_line
 from theory.base.rounding import EPSILON
 from theory.equations import Langevin
 from theory.fokker_planck.residual import check_residual, residual
@@ -46,7 +47,7 @@ def run_opinion_stage(report: Report, start: Array, streams: Streams) -> None:
 def _missing(package: str) -> Absent | None:
     if find_spec(package) is not None:
         return None
-    return Absent(f"{package} is not installed; pip install 'gibbsgap[{package}]'")
+    return Absent(f"{package} is not installed; {install_line(package)}")
 
 
 def _of_paths(

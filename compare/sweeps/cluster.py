@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from theory.base.errors import InputError, require
+from theory.base.packages import install_line
 
 PATIENCE = 10.0  # seconds until a scheduler must have answered
 
@@ -30,7 +31,7 @@ def on_scheduler(address: str, *, timeout: float = PATIENCE) -> Iterator[Executo
     try:
         make: Any = import_module("distributed").Client
     except ImportError:
-        raise InputError("a scheduler needs dask, which is not installed; pip install 'gibbsgap[dask]'") from None
+        raise InputError(f"a scheduler needs dask, which is not installed; {install_line('dask')}") from None
     try:
         client = make(address, timeout=timeout, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:

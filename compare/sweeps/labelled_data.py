@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compare.sweeps.about import About
-from compare.sweeps.journal import Records
+from compare.sweeps.journal import AT_A_TIME, Records
 from compare.sweeps.ranges import Range, Value, canonical
 from theory.base.arrays import Integers
 from theory.base.errors import require
@@ -73,9 +73,20 @@ def as_dataset(
         data[name] = (*layout.filled(numbers, math.nan), _label(about, name))
     for name, texts in records.texts.items():
         data[name] = (*layout.filled(texts, ""), _label(about, name))
-    failures = [(np.arange(len(records)), records.failures)]
-    data[FAILURE] = (*layout.filled(failures, MISSING), {"long_name": "why the point has no numbers"})
+    data[FAILURE] = (
+        *layout.filled(_in_parts(records.failures), MISSING),
+        {"long_name": "why the point has no numbers"},
+    )
     return xr.Dataset(dict(sorted(data.items())), layout.coordinates, _of_all(about))
+
+
+def _in_parts(texts: Sequence[str]) -> list[tuple[Integers, Sequence[str]]]:
+    """Texts with their rows, a few at a time as other columns come: all at once take memory."""
+    firsts = range(0, len(texts), AT_A_TIME)
+    return [
+        (np.arange(first, min(first + AT_A_TIME, len(texts))), texts[first : first + AT_A_TIME])
+        for first in firsts
+    ]
 
 
 def _one_after_another(columns: Columns, points: int) -> _Layout:
@@ -137,10 +148,12 @@ def _places(axes: Axes, columns: Columns) -> Integers:
     for names, axis in axes.items():
         index = {row: place for place, row in enumerate(axis)}
         rows = zip(*(columns[name] for name in names), strict=True)
-        found = np.array([index.get(row, -1) for row in rows], dtype=np.int64)
+        found = np.fromiter((index.get(row, -1) for row in rows), np.int64, len(total))
         inside &= found >= 0
-        total = total * len(axis) + found
-    return np.where(inside, total, -1)
+        total *= len(axis)
+        total += found
+    total[~inside] = -1
+    return total
 
 
 def _coordinates(axes: Axes) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from compare.study import Study
 from compare.sweeps.flow import Flow, Found
-from compare.sweeps.journal import Journal, key_of
-from compare.sweeps.labelled_data import as_dataset
+from compare.sweeps.journal import Journal, Records, key_of
+from compare.sweeps.labelled_data import FAILURE, MISSING, as_dataset
 from compare.sweeps.plan import Plan
 from compare.sweeps.point import Measure, measure_point
 from compare.sweeps.ranges import Numbers, read_ranges
@@ -158,9 +158,18 @@ class _Keeper:
     def save(self) -> xr.Dataset:
         """What was found at the points of the plan, once all that the journal has is in `sweep.nc`."""
         records, about = self.journal.records(), self.plan.about
+        data = as_dataset(records, about, self.plan.ranges)  # first: what writing leaves free is in small pieces
         if self.folder is not None:
-            save(self.folder, self.journal.about or about, records)
-        return as_dataset(records, about, self.plan.ranges)
+            there = self.journal.about or about
+            save(self.folder, there, records, data if there == about and _holds_all(data, records) else None)
+        return data
+
+
+def _holds_all(data: xr.Dataset, records: Records) -> bool:
+    """Whether a data set on a plan's grid is that of all records, its values rising as those in a file do."""
+    axes = [data.indexes[name] for name in data.dims]
+    rising = all(one.is_monotonic_increasing and one.is_unique for one in axes)
+    return rising and len(records) == data[FAILURE].size and bool((data[FAILURE] != MISSING).all())
 
 
 def _shown(numbers: Numbers) -> str:

@@ -72,8 +72,10 @@ def open_sweep(folder: str | os.PathLike[str], *, as_points: bool = False) -> xr
         return as_dataset(journal.records(), about, None, as_points=as_points)
 
 
-def save(folder: Path, about: About, records: Records) -> None:
+def save(folder: Path, about: About, records: Records, data: xr.Dataset | None = None) -> None:
     """Write all records of a journal to `sweep.nc`, whole: on a grid where it fills one, else point by point.
+
+    `data` is the data set of all records where it was made before.
 
     Raises
     ------
@@ -81,11 +83,19 @@ def save(folder: Path, about: About, records: Records) -> None:
         If it cannot be written; the journal has all.
     """
     try:
-        data = as_dataset(records, about, None)
+        data = as_dataset(records, about, None) if data is None else data
     except InputError:
         data = as_dataset(records, about, None, as_points=True)
     with told(folder), temporary_for(folder / DATA) as temporary:
-        data.to_netcdf(temporary, engine="h5netcdf")
+        _write(data, temporary)
+
+
+def _write(data: xr.Dataset, file: Path) -> None:
+    """As `to_netcdf`, which loads the cluster of dask where that is installed, 15 MB, to ask it for a lock."""
+    from xarray.backends import H5NetCDFStore
+
+    with closing(H5NetCDFStore.open(str(file), mode="w", lock=False)) as store:  # h5py has its own lock
+        data.dump_to_store(store)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from simulate.sensitivity.parameter import Parameter
 from simulate.sgd import SGD
 from simulate.transition.operator import FEWEST_CELLS, TransitionOperator
 from theory.base.arrays import Array, ArrayLike
+from theory.base.errors import require
 from theory.base.estimate import Estimate
 from theory.laws import Grid
 from theory.models import FreshModel
@@ -72,6 +73,7 @@ def transition_sensitivity(
     ----------
     Schweitzer (1968), "Perturbation theory and finite Markov chains".
     """
+    require(not sgd.schedules, f"derivatives are of laws without a schedule, got {sgd.schedule!r}; leave it out")
     varied = Parameter(model, sgd, parameter)
     width = varied.width(SHARE, REACH, step)
     operator = TransitionOperator(model, sgd, grid)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -28,6 +29,14 @@ GAIN = 20.0  # how much faster a product of full matrices does an operation than
 LOOKS = 50  # steps between two looks at whether a law still changes
 SETTLED = 1e-14  # of its mass, within a step: what rounding moves
 SAMPLES = {1: 256, 2: 8}  # along each axis of a node's cell, for its share of a region
+
+
+class Course(NamedTuple):
+    """Laws at given steps: probabilities of cells, the mass that is gone, and what the nodes do not see."""
+
+    cells: list[Array]
+    gone: list[float]
+    unseen: list[float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,20 +120,22 @@ class Chain:
         """Probabilities of the cells a step after these `masses`."""
         return self.probabilities(self.step(masses)) if self.cells is None else np.asarray(self.cells @ masses)
 
-    def laws(self, start: Array, steps: Sequence[int]) -> tuple[list[Array], list[float]]:
-        """Probabilities of the cells after each of the increasing numbers of `steps` from the masses `start`.
+    def unseen(self, masses: Array) -> float:
+        """The share of these `masses` of which the nodes do not tell in which cell it is: none of smooth laws."""
+        return 0.0
 
-        And the mass that is gone by then.
-        """
+    def laws(self, start: Array, steps: Sequence[int]) -> Course:
+        """What becomes of the masses `start` by each of the increasing numbers of `steps`."""
         before, lost = self.evolve(start, [max(k - 1, 0) for k in steps])
         laws = [
             self.later(masses) if k else self.probabilities(masses)
             for masses, k in zip(before, steps, strict=True)
         ]
+        unseen = [self.unseen(self.step(masses) if k else masses) for masses, k in zip(before, steps, strict=True)]
         gone = [
             float((self.outside * masses).sum()) if k else 0.0 for masses, k in zip(before, steps, strict=True)
         ]
-        return laws, [out + more for out, more in zip(lost, gone, strict=True)]
+        return Course(laws, [out + more for out, more in zip(lost, gone, strict=True)], unseen)
 
     def evolve(self, masses: Array, steps: Sequence[int]) -> tuple[list[Array], list[float]]:
         """Masses after each of the increasing numbers of `steps`, and the mass that has left by then.

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from simulate.data import DataSet
 from simulate.problem import Problem
 from simulate.sampling import Fresh, WithoutReplacement, WithReplacement
 from simulate.sgd import SGD
-from simulate.transition.choices import MOST_CHOICES, BatchCount, as_float, in_words, multisets, number_of_batches
+from simulate.transition.choices import MOST_CHOICES, BatchCount, as_float, in_words, number_of_batches
 from simulate.transition.data_nodes import DataNodes
 from simulate.transition.data_operator import DataOperator
-from simulate.transition.data_step import (
-    LATTICE,
-    LATTICE_IN_PLANE,
-    CountedBatches,
-    DataStep,
-    Epochs,
-    SummedBatches,
-)
+from simulate.transition.data_step import DataStep, Epochs, with_replacement
 from simulate.transition.examples import ExampleGradients
 from simulate.transition.operator import TransitionOperator
 from simulate.transition.orders import all_orders, number_of_orders, some_orders
@@ -45,8 +40,9 @@ def transition_operator(
 
     With fresh data see `TransitionOperator`. On a fixed data set it is a `DataOperator`: of one step with
     replacement, of one epoch without. With step rules, Nesterov's momentum or GaussianNoise, in one dimension, it
-    is a `RuleOperator`. With momentum, in one dimension, the axes of `grid` are position and velocity. A model of
-    the user's own must say by `normal` that its batch gradients are: then C(w) is all that the step needs.
+    is a `RuleOperator`. Under a schedule `evolve` takes a kernel for each rate, and what lasts is that of the
+    rate at which it stays. With momentum, in one dimension, the axes of `grid` are position and velocity. A model
+    of the user's own must say by `normal` that its batch gradients are: then C(w) is all that the step needs.
 
     Parameters
     ----------
@@ -74,9 +70,10 @@ def transition_operator(
     if not fixed and data is None and not isinstance(model, DatasetModel):
         return TransitionOperator(model, sgd, grid)
     problem = Problem(model, sgd, data)  # type: ignore[arg-type]  # it refuses what it does not know
+    plain = replace(sgd, schedule=())
     require(
-        not sgd.variants,
-        f"the transition operator is that of plain or heavy-ball SGD, got {sgd.variants_in_words}; use run_sgd",
+        not plain.variants,
+        f"the transition operator is that of plain or heavy-ball SGD, got {plain.variants_in_words}; use run_sgd",
     )
     check_axes(model.dim, sgd, grid)
     require(
@@ -96,13 +93,10 @@ def transition_operator(
 
 
 def _with_replacement(examples: ExampleGradients, sgd: SGD) -> tuple[DataStep, BatchCount]:
-    number = number_of_batches(len(examples), sgd.batch_size)
-    if number <= MOST_CHOICES:
-        shares, chances = multisets(examples.chances, sgd.batch_size)
-        return CountedBatches(examples, sgd, shares, chances), BatchCount(number, "one by one", number)
-    line = examples.along(np.zeros((1, examples.model.dim))) is not None
-    summed = SummedBatches(examples, sgd, places=LATTICE if line else LATTICE_IN_PLANE)
-    return summed, BatchCount(as_float(number), "by their mean's law", 0)
+    number, step = number_of_batches(len(examples), sgd.batch_size), with_replacement(examples, sgd)
+    if step.singular:
+        return step, BatchCount(number, "one by one", number)
+    return step, BatchCount(as_float(number), "by their mean's law", 0)
 
 
 def _without_replacement(

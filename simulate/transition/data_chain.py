@@ -8,17 +8,31 @@ import numpy as np
 from scipy import sparse
 
 from simulate.transition.chain import Chain, remapped
-from simulate.transition.data_nodes import DataNodes
+from simulate.transition.data_nodes import SLAB, DataNodes, FineMesh
 from simulate.transition.data_step import DataStep
 from simulate.transition.line import Columns, cubic
 from simulate.transition.matrix import assembled
-from simulate.transition.mesh import Mesh, sharpened
+from simulate.transition.mesh import sharpened
 from simulate.transition.scatter import line_outcomes, plane_outcomes
 from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.laws import Grid
 
-SLAB = 2_000_000  # places at a time
+BESIDE = np.arange(-2, 2)  # nodes next to the end of a cell, from the first behind it
+
+
+@dataclass(frozen=True, eq=False)
+class FineLine(Chain):
+    """A chain on the nodes of a line, many a cell, whose laws may be narrower than these."""
+
+    def unseen(self, masses: Array) -> float:
+        """What lies next to the ends of cells and is no smooth law there: it may belong to either side."""
+        assert self.mesh is not None
+        size, reach = len(masses), len(BESIDE)
+        rough = np.abs(np.diff(masses, 2, prepend=masses[:1], append=masses[-1:])) / reach
+        ends = np.rint(self.mesh.place(self.grid.edges[0][1:-1])).astype(np.int64)
+        beside = np.unique(np.clip(ends[:, None] + BESIDE, 0, size - 1))
+        return float(rough[beside].sum() / np.abs(masses).sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +65,7 @@ def data_chain(step: DataStep, nodes: DataNodes) -> Chain:
     """
     matrix, outside = columns_from(step, nodes.nodes, nodes)
     if nodes.mesh is not None:
-        return Chain(nodes.grid, nodes.mesh, matrix, outside)
+        return FineLine(nodes.grid, nodes.mesh, matrix, outside)
     return FinePlane(nodes.fine, None, matrix, outside, parts=nodes.parts)
 
 
@@ -92,7 +106,7 @@ def masses_at_rest(nodes: DataNodes, probabilities: Array) -> Array:
     """Masses at the nodes of a plane of a law with `probabilities` along its first axis and 0 on its second."""
     fine = nodes.fine
     lines = [Grid(low, high, n) for low, high, n in zip(fine.lower, fine.upper, fine.cells, strict=True)]
-    along = Mesh(lines[0].coarsened(nodes.parts), np.empty(0), lines[0].size).masses(probabilities)
+    along = FineMesh(lines[0].coarsened(nodes.parts), np.empty(0), lines[0].size).masses(probabilities)
     weights = np.empty(4)
     first = int(cubic(float((0.0 - fine.lower[1]) / fine.spacing[1] - 0.5), fine.cells[1], False, weights))
     across = np.zeros(fine.cells[1])

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
 from simulate.transition.data_step import DataStep, SummedBatches
+from simulate.transition.kinks import APART, line_kinks
+from simulate.transition.line import Columns
 from simulate.transition.mesh import Mesh, silent_points
+from simulate.transition.scatter import plane_outcomes
 from theory.base.arrays import Array, Integers
 from theory.base.errors import InputError
 from theory.laws import Grid
@@ -18,23 +22,38 @@ PARTS = {1: (512, 256, 128, 64, 32, 16, 8, 4, 2), 2: (4, 2)}  # of a cell along 
 MOST_NODES = {1: 200_000, 2: 90_000}
 MOST_ENTRIES = {1: 5e6, 2: 3e7}
 MOST_PLACES = 3e8  # nodes times places of a step
-WEIGHTS = {1: 4, 2: 16}  # entries a place
+WEIGHTS = 4  # entries a place on a line
 LOOKED_AT = 64  # nodes whose steps say how wide all are
 SEEN = 1e-12  # chance of a place that counts for the width
 MOST_SMOOTH = 16.0  # parts of a cell for steps that spread
+POWERS = 3  # of the way of a step, whose means bend where it does
+SLAB = 2_000_000  # places at a time
 LATTICES = 6  # lattice points between two nodes, where a lattice stands for batches
+
+
+class FineMesh(Mesh):
+    """Nodes that hold masses, not values: the laws of few batches have no density to integrate."""
+
+    has_ends: ClassVar[bool] = True
+
+    @property
+    def weights(self) -> Array:
+        """The widths of the nodes, at the ends of pieces too."""
+        return self.spacing
 
 
 @dataclass(frozen=True, eq=False)
 class DataNodes:
     """Each cell of `grid` cut into `parts` along each axis; on a line they crowd about the silent `points`.
 
-    A silent point is one that no example moves: walkers come to it, or leave it, by factors.
+    A silent point is one that no example moves: walkers come to it, or leave it, by factors. At the `kinks` the
+    step jumps or bends: nodes are of one side, and so is who is put on them.
     """
 
     grid: Grid
     parts: int
     points: Array = field(default_factory=lambda: np.empty(0), repr=False)
+    kinks: Array = field(default_factory=lambda: np.empty(0), repr=False)
 
     @staticmethod
     def of(step: DataStep, grid: Grid, silence: Callable[[Array], Array] | None) -> DataNodes:
@@ -45,7 +64,7 @@ class DataNodes:
                 points = silent_points(silence, grid)
             except InputError:  # it vanishes on stretches: nobody moves there, and nodes need not crowd
                 points = np.empty(0)
-        return DataNodes(grid, _parts(step, grid), points)
+        return DataNodes(grid, _parts(step, grid), points, _kinks(step, grid, points))
 
     def halved(self) -> DataNodes | None:
         """Half the nodes along each axis; None where there would be too few."""
@@ -62,13 +81,15 @@ class DataNodes:
     @cached_property
     def mesh(self) -> Mesh | None:
         """The nodes of a line."""
-        return Mesh(self.grid, self.points, self.fine.size, self.points) if self.grid.dim == 1 else None
+        if self.grid.dim > 1:
+            return None
+        return FineMesh(self.grid, self.points, self.fine.size, np.union1d(self.points, self.kinks))
 
     @property
     def ends(self) -> Integers:
-        """On a line the numbers of the nodes before which pieces between silent points end, from 0 on."""
+        """On a line the numbers of the nodes before which pieces between points and kinks end, from 0 on."""
         assert self.mesh is not None
-        inner = np.rint(self.mesh.place(self.points)).astype(np.int64)
+        inner = np.rint(self.mesh.place(self.mesh.kinks)).astype(np.int64)
         return np.unique(np.concatenate([[0], inner, [len(self.mesh.nodes)]]))
 
     @cached_property
@@ -90,6 +111,38 @@ class DataNodes:
         return np.asarray(np.where(inside, self.mesh.place(np.clip(places, low, high)) - 0.5, -np.inf))
 
 
+def _kinks(step: DataStep, grid: Grid, points: Array) -> Array:
+    """Where on a line a step jumps or bends, as the powers of its way show; not next to the silent `points`."""
+    if grid.dim > 1:
+        return np.empty(0)
+
+    slab = max(1, SLAB // max(step.places, 1))
+
+    def ways(w: Array) -> Array:
+        found = np.empty((len(w), POWERS))
+        for begin in range(0, len(w), slab):
+            some = w[begin : begin + slab, None]
+            with np.errstate(all="ignore"):
+                places, chances = step.outcomes(some)
+                way = (places[..., 0] - some) / grid.spacing[0]
+                shares = chances * way
+                for power in range(POWERS):
+                    found[begin : begin + slab, power] = shares.sum(axis=1)
+                    shares *= way
+        return found
+
+    found = line_kinks(ways, grid)
+    near = (np.abs(found[:, None] - points) <= APART * grid.spacing[0]).any(axis=1)
+    return np.asarray(found[~near])
+
+
+def _entries(places: Array, chances: Array, nodes: DataNodes) -> int:
+    """How many nodes of a plane these places are put on."""
+    columns = np.zeros(len(places), dtype=np.int64), np.zeros(len(places))
+    room = Columns(*columns, np.empty(0, dtype=np.int64), np.empty(0))
+    return int(plane_outcomes(nodes.numbers(places), chances, *nodes.shape, room))
+
+
 def _parts(step: DataStep, grid: Grid) -> int:
     centres = grid.centers.reshape(-1, grid.dim)
     some = centres[:: -(-len(centres) // LOOKED_AT)]
@@ -105,8 +158,11 @@ def _parts(step: DataStep, grid: Grid) -> int:
         most = 1 / (LATTICES * float(gaps.max())) if gaps.max() > 0 else most
     for parts in PARTS[grid.dim]:
         nodes = grid.size * parts**grid.dim
-        reached = np.prod(np.minimum(cells, grid.shape) * parts + WEIGHTS[1], axis=1)
-        entries = nodes * float(np.minimum(reached, WEIGHTS[grid.dim] * step.places).mean())
+        if grid.dim > 1:
+            entries = nodes / len(some) * _entries(places, chances, DataNodes(grid, parts))
+        else:
+            reached = np.minimum(cells[:, 0], grid.size) * parts + WEIGHTS
+            entries = nodes * float(np.minimum(reached, WEIGHTS * step.places).mean())
         fits = entries <= MOST_ENTRIES[grid.dim] and nodes * places.shape[1] <= MOST_PLACES
         if fits and nodes <= MOST_NODES[grid.dim] and parts <= max(most, PARTS[grid.dim][-1]):
             return parts

@@ -9,12 +9,20 @@ from functools import cached_property
 import numpy as np
 
 from simulate.problem import Problem
-from simulate.transition.chain import Chain, remapped
+from simulate.transition.chain import Chain
 from simulate.transition.choices import BatchCount
-from simulate.transition.data_chain import data_chain, masses_at_rest
+from simulate.transition.data_chain import data_chain
 from simulate.transition.data_nodes import DataNodes
 from simulate.transition.data_step import DataStep, Epochs
-from simulate.transition.invariant import InvariantMasses, attracting_point, dimension_bound, invariant_masses
+from simulate.transition.evolution import Evolution
+from simulate.transition.invariant import (
+    LEFT,
+    InvariantMasses,
+    attracting_point,
+    dimension_bound,
+    invariant_masses,
+    shares,
+)
 from simulate.transition.measures import (
     SAFETY,
     apart_on_a_line,
@@ -24,17 +32,15 @@ from simulate.transition.measures import (
     region_of,
     words_of,
 )
-from simulate.transition.operator import Evolution, TransitionOperator
+from simulate.transition.operator import TransitionOperator
+from simulate.transition.scheduled import AlikeSteps, settled
 from theory.base.arrays import Array
-from theory.base.errors import InputError, require
+from theory.base.errors import require
 from theory.base.estimate import Estimate
 from theory.base.showing import told
-from theory.laws import Density, DensityClass, Grid, LimitLaw, MassClass, NoStationaryDensity, PointMass
+from theory.laws import Density, DensityClass, LimitLaw, MassClass, NoStationaryDensity, PointMass
 from theory.laws.limit_law import RecurrentClass
 
-MOST_LOST = 1e-3  # share of a start that leaves the grid, or stays between sets
-LEFT = 1e-10  # of the walkers who have not yet come to an invariant set
-MOST_STEPS = 20_000  # that they are followed for
 GROUPS, FEWER_NODES = 8, 8  # of a sample of orders, and of theirs, whose spread is seen on fewer
 
 
@@ -70,9 +76,25 @@ class DataOperator(TransitionOperator):
         return self._step.epoch
 
     @cached_property
+    def _lasting(self) -> DataStep:
+        """The step that remains."""
+        rest = settled(self.sgd)
+        return self._step.under(np.full(self.epoch, rest.learning_rate), rest.batch_size)
+
+    @cached_property
     def chain(self) -> Chain:
-        """The masses and the matrix that moves them."""
-        return data_chain(self._step, self._nodes)
+        """As of fresh data, on finer nodes.
+
+        Raises
+        ------
+        InputError
+            If a schedule does not settle.
+        """
+        return data_chain(self._lasting, self._nodes)
+
+    def _chain_of(self, stretch: AlikeSteps) -> Chain:
+        rates = stretch.rates if stretch.rates.any() else np.full(self.epoch, self.sgd.learning_rate)
+        return data_chain(self._step.under(rates, int(stretch.batches[0])), self._nodes)
 
     @property
     def _rare(self) -> Chain:
@@ -87,7 +109,7 @@ class DataOperator(TransitionOperator):
     def coarser(self) -> Sequence[TransitionOperator]:
         """The same on half the nodes along each axis, and of half the lattice of a mean, for the errors."""
         half = self._nodes.halved()
-        return [] if half is None else [DataOperator(self.problem, self._step.rougher(), self.batches, half)]
+        return [] if half is None else [type(self)(self.problem, self._step.rougher(), self.batches, half)]
 
     @cached_property
     def groups(self) -> Sequence[DataOperator]:
@@ -131,16 +153,8 @@ class DataOperator(TransitionOperator):
 
     def _cells_after(self, initial: Density, counts: Sequence[int]) -> list[Array]:
         """Probabilities of the cells after each of these numbers of its own steps, of those on the grid."""
-        laws, _ = self.chain.laws(self.chain.masses(initial.probabilities), counts)
-        return [law / law.sum() for law in laws]
-
-    def _from_rest(self, initial: Density, counts: Sequence[int]) -> tuple[list[Array], list[float]]:
-        """The same of a law of the first axis, with 0 along the second, and the mass that is gone."""
-        line = Grid(self.grid.lower[0], self.grid.upper[0], self.grid.cells[0])
-        cells = (
-            remapped(initial.probabilities, initial.grid, line) if line != initial.grid else initial.probabilities
-        )
-        return self.chain.laws(masses_at_rest(self._nodes, cells), counts)
+        found = self._course(lambda chain: chain.masses(initial.probabilities), counts)
+        return [law / law.sum() for law in found.cells]
 
     def _density(self, cells: Array, coarser: Sequence[Array], more: float = 0.0) -> Density:
         """As of fresh data, but `SAFETY` times what half the nodes say: singular laws come nearer slowly."""
@@ -226,10 +240,10 @@ class DataOperator(TransitionOperator):
         return parts
 
     def _told(self, one: InvariantMasses, coarser: DataOperator, other: InvariantMasses) -> RecurrentClass:
-        nodes, point = self._nodes, attracting_point(self._step, self._nodes, one.masses)
+        nodes, point = self._nodes, attracting_point(self._lasting, self._nodes, one.masses)
         if point is not None:
             return PointMass(tuple(map(float, point)), "no step moves it")
-        collapse = collapsed(self._step, one, nodes)
+        collapse = collapsed(self._lasting, one, nodes)
         if collapse is not None:
             return collapse
         open_ = one.leak / one.gap if one.gap > 0 else 0.0
@@ -238,13 +252,13 @@ class DataOperator(TransitionOperator):
             parts = [group.chain.probabilities(group._invariant[number].masses) for group in self.groups]
             open_ = left_by_sample(parts)
         fewer = [coarser.chain.probabilities(other.masses)]
-        law = self._density(self.chain.probabilities(one.masses), fewer, open_)
+        law = self._density(self.chain.probabilities(one.masses), fewer, open_ + self.chain.unseen(one.masses))
         if self.grid.dim > 1:
             return MassClass(law, region_of(one, nodes))
         dimension = np.inf
         if self.batches.exact:
             dimension = max(
-                dimension_bound(self._step, owner._nodes, part.masses)
+                dimension_bound(self._lasting, owner._nodes, part.masses)
                 for owner, part in ((self, one), (coarser, other))
             )
         return MassClass(law, region_of(one, nodes), apart_on_a_line(one, nodes, other, coarser._nodes), dimension)
@@ -255,34 +269,21 @@ class DataOperator(TransitionOperator):
         Raises
         ------
         InputError
-            If `initial` lives on another grid, or walkers take too long or leave the grid.
+            If `initial` lives on another grid, there is a schedule, or walkers take too long or leave the grid.
         NoStationaryDensity
             As `invariant_measures`.
         """
         require(initial.grid == self.grid, f"`initial` must live on {self.grid}, got {initial.grid}")
+        schedule = self.sgd.schedule
+        require(not schedule, f"weights are of starts without a schedule, got {schedule!r}; take `evolve`")
         (coarser,) = self.coarser
         assert isinstance(coarser, DataOperator)
         self.invariant_measures()
-        both = self._shares(initial), coarser._shares(initial)
+        both = [
+            shares(one.chain, one.chain.masses(initial.probabilities), one._invariant) for one in (self, coarser)
+        ]
         mine, others = ([sum(one[k] for k in numbers) for _, numbers in self._parts] for one in both)
-        return [Estimate(a, abs(a - b) + LEFT) for a, b in zip(mine, others, strict=True)]
-
-    def _shares(self, initial: Density) -> list[float]:
-        masses, done = self.chain.masses(initial.probabilities), 0
-        away = np.ones(len(masses), dtype=bool)
-        for one in self._invariant:
-            away[one.nodes] = False
-        while (left := float(np.abs(masses[away]).sum())) > LEFT and done < MOST_STEPS:
-            (masses,), _ = self.chain.evolve(masses, [done + 1 if done < 1 else done])
-            done = max(2 * done, 1)
-        shares = [float(masses[one.nodes].sum()) for one in self._invariant]
-        total = sum(shares)
-        if not max(left, abs(total - 1)) <= MOST_LOST:
-            raise InputError(
-                f"walkers must come to an invariant set of the grid, a share of {1 - total:.3g} does not within "
-                f"{done} steps; widen the grid, or take `evolve`"
-            )
-        return [share / total for share in shares]
+        return [Estimate(a, SAFETY * abs(a - b) + LEFT) for a, b in zip(mine, others, strict=True)]
 
     def limit_law(self, initial: Density) -> LimitLaw:
         """The law after infinitely many steps from `initial`: the invariant measures with their weights.

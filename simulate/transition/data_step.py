@@ -8,10 +8,13 @@ from typing import Protocol
 import numpy as np
 
 from simulate.sgd import SGD
+from simulate.transition.choices import MOST_CHOICES, multisets, number_of_batches
 from simulate.transition.convolved import FINENESS, mean_laws, mean_laws_in_plane
 from simulate.transition.examples import ExampleGradients
 from simulate.transition.orders import Branches
+from simulate.transition.scheduled import at
 from theory.base.arrays import Array
+from theory.base.errors import require
 from theory.base.kernels import kernel
 
 FEWER_IN_PLANE = 4  # times fewer lattice points along each axis of a plane
@@ -36,6 +39,16 @@ class DataStep(Protocol):
         """Whether it leads to few places, so that laws may have no width."""
         ...
 
+    def under(self, rates: Array, batch: int) -> DataStep:
+        """The same with other rates of the steps of SGD in it, (epoch,), and another size of batches.
+
+        Raises
+        ------
+        InputError
+            If batches of that size cannot be followed.
+        """
+        ...
+
     def rougher(self) -> DataStep:
         """The same by less work, where something stands for the batches: what it misses tells the error."""
         ...
@@ -45,9 +58,19 @@ class DataStep(Protocol):
         ...
 
 
-def moved(points: Array, gradient: Array, sgd: SGD) -> Array:
+def with_replacement(examples: ExampleGradients, sgd: SGD, fineness: int = FINENESS) -> DataStep:
+    """The step batch by batch where they can be enumerated, else by the law of their mean."""
+    number = number_of_batches(len(examples), sgd.batch_size)
+    if number <= MOST_CHOICES:
+        shares, chances = multisets(examples.chances, sgd.batch_size)
+        return CountedBatches(examples, sgd, shares, chances, fineness)
+    line = examples.along(np.zeros((1, examples.model.dim))) is not None
+    return SummedBatches(examples, sgd, fineness, LATTICE if line else LATTICE_IN_PLANE)
+
+
+def moved(points: Array, gradient: Array, sgd: SGD, rate: float | None = None) -> Array:
     """Where `points` (n, p, axes) go by gradients (n, p, d): positions, or positions and velocities."""
-    push = -sgd.learning_rate * gradient
+    push = -(sgd.learning_rate if rate is None else rate) * gradient
     if not sgd.momentum:
         return np.asarray(points + push)
     velocity = sgd.momentum * points[..., 1:] + push
@@ -65,6 +88,7 @@ class CountedBatches:
     sgd: SGD
     shares: Array | None = field(repr=False)
     chances: Array = field(repr=False)
+    fineness: int = FINENESS  # of what stands for them where there are too many
     epoch: int = 1
 
     @property
@@ -77,9 +101,16 @@ class CountedBatches:
         """True."""
         return True
 
+    def under(self, rates: Array, batch: int) -> DataStep:
+        """The same batches, or all of another size."""
+        sgd = at(self.sgd, rates[0], batch)
+        if batch != self.sgd.batch_size:
+            return with_replacement(self.examples, sgd, self.fineness)
+        return replace(self, sgd=sgd)
+
     def rougher(self) -> CountedBatches:
-        """Itself: nothing is left out."""
-        return self
+        """The same, nothing is left out; but of larger batches half the lattice."""
+        return replace(self, fineness=self.fineness // 2)
 
     def outcomes(self, points: Array) -> tuple[Array, Array]:
         """One place a batch."""
@@ -103,6 +134,10 @@ class SummedBatches:
     def singular(self) -> bool:
         """False: below the lattice there is nothing to see."""
         return False
+
+    def under(self, rates: Array, batch: int) -> DataStep:
+        """By the law of the mean of such batches."""
+        return with_replacement(self.examples, at(self.sgd, rates[0], batch), self.fineness)
 
     def rougher(self) -> SummedBatches:
         """By half the lattice."""
@@ -128,6 +163,7 @@ class Epochs:
     examples: ExampleGradients
     sgd: SGD
     levels: list[Branches] = field(repr=False)
+    rates: Array | None = field(default=None, repr=False)  # of each step of an epoch under a schedule
 
     @property
     def places(self) -> int:
@@ -144,6 +180,20 @@ class Epochs:
         """True."""
         return True
 
+    def under(self, rates: Array, batch: int) -> Epochs:
+        """In the same orders at these rates.
+
+        Raises
+        ------
+        InputError
+            If the size of the batches changes, and with it the orders.
+        """
+        require(
+            batch == self.sgd.batch_size,
+            f"an epoch without replacement keeps its batches, of {self.sgd.batch_size}, got {batch}; use run_sgd",
+        )
+        return replace(self, rates=rates)
+
     def rougher(self) -> Epochs:
         """Itself: a sample has an error of its own."""
         return self
@@ -156,15 +206,15 @@ class Epochs:
                 Branches(np.zeros(len(some), dtype=np.int64), one.members[some]) for one in self.levels
             )
             rest = [Branches(np.arange(len(some)), one.members) for one in later]
-            found.append(Epochs(self.examples, self.sgd, [first, *rest]))
+            found.append(replace(self, levels=[first, *rest]))
         return found
 
     def outcomes(self, points: Array) -> tuple[Array, Array]:
         """One place an order."""
         places, dim = points[:, None], self.examples.model.dim
-        for parents, members in self.levels:
-            here = places[:, parents]
-            places = moved(here, self.examples.batch_gradients(here[..., :dim], members), self.sgd)
+        for k, (parents, members) in enumerate(self.levels):
+            here, rate = places[:, parents], None if self.rates is None else float(self.rates[k])
+            places = moved(here, self.examples.batch_gradients(here[..., :dim], members), self.sgd, rate)
         return places, np.full((1, self.places), 1 / self.places)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy.special import ndtr
 
 from simulate.transition.batches import batch_rules
+from simulate.transition.choices import MOST_CHOICES, multisets, number_of_batches
 from simulate.transition.convolved import FINENESS, mean_laws
 from simulate.transition.data_step import mixed
 from simulate.transition.examples import ExampleGradients
@@ -35,6 +36,14 @@ class GradientLaw(Protocol):
         """The normal laws that it is made of at places w (n, 1)."""
         ...
 
+    def of(self, batch: int) -> GradientLaw:
+        """The law of a batch of another size."""
+        ...
+
+    def rougher(self) -> GradientLaw:
+        """The same by less work, where something stands for the batches."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class NormalGradients:
@@ -42,6 +51,14 @@ class NormalGradients:
 
     model: ProductModel | NoisyGradient
     batch: int
+
+    def of(self, batch: int) -> NormalGradients:
+        """The law of a batch of another size."""
+        return replace(self, batch=batch)
+
+    def rougher(self) -> NormalGradients:
+        """Itself: nothing stands for the batches."""
+        return self
 
     def mixture(self, w: Array) -> Mixture:
         """One law, or one for each of Gauss's sizes of a batch."""
@@ -66,6 +83,15 @@ class CountedGradients:
     examples: ExampleGradients
     shares: Array | None
     chances: Array
+    fineness: int = FINENESS  # of the lattice that stands for larger batches, where they are too many
+
+    def of(self, batch: int) -> GradientLaw:
+        """The law of a batch of another size."""
+        return data_gradients(self.examples, batch, self.fineness)
+
+    def rougher(self) -> CountedGradients:
+        """The same, nothing is left out; but of larger batches half the lattice."""
+        return replace(self, fineness=self.fineness // 2)
 
     def mixture(self, w: Array) -> Mixture:
         """One value a batch."""
@@ -82,11 +108,27 @@ class SummedGradients:
     batch: int
     fineness: int = FINENESS
 
+    def of(self, batch: int) -> GradientLaw:
+        """The law of a batch of another size."""
+        return data_gradients(self.examples, batch, self.fineness)
+
+    def rougher(self) -> SummedGradients:
+        """By half the lattice."""
+        return replace(self, fineness=self.fineness // 2)
+
     def mixture(self, w: Array) -> Mixture:
         """The points of the lattice."""
         numbers = self.examples.gradients(w)[..., 0]
         values, chances = mean_laws(numbers, self.examples.chances, self.batch, self.fineness)
         return Mixture(values, np.zeros_like(values), chances)
+
+
+def data_gradients(examples: ExampleGradients, batch: int, fineness: int = FINENESS) -> GradientLaw:
+    """The law batch by batch where they can be enumerated, else that of their mean on a lattice."""
+    if number_of_batches(len(examples), batch) > MOST_CHOICES:
+        return SummedGradients(examples, batch, fineness)
+    shares, chances = multisets(examples.chances, batch)
+    return CountedGradients(examples, shares, chances, fineness)
 
 
 def values_of(law: Mixture, breaks: Array, panels: int, added: float = 0.0) -> tuple[Array, Array]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
 
+from simulate.transition.attraction import converges
 from simulate.transition.chain import Chain
 from simulate.transition.data_nodes import DataNodes
 from simulate.transition.data_step import DataStep
@@ -26,6 +28,9 @@ CYCLIC = 1e-9  # below this gap a class goes round in cycles, and steps settle n
 DIFFERENCE = 1e-4  # of the spacing of the nodes, for the slope of a step
 HELD = 1e-9  # of a law: less decides no exponent
 MOST_APART, MOST_OF_A_LAW = 8, 0.5  # nodes about a point that hold most of a law, if it is one
+MOST_LOST = 1e-3  # share of a start that leaves the grid, or stays between sets
+LEFT = 1e-10  # of the walkers who have not yet come to an invariant set
+MOST_STEPS = 20_000  # that they are followed for
 SOME = 2000  # nodes at which slopes are taken, and steps to a fixed point
 
 
@@ -106,6 +111,30 @@ def _by_steps(inside: sparse.csr_array) -> tuple[Array, float]:
     )
 
 
+def shares(chain: Chain, masses: Array, sets: Sequence[InvariantMasses]) -> list[float]:
+    """The shares of walkers with these `masses` at the nodes that end on each of the sets.
+
+    Raises
+    ------
+    InputError
+        If walkers take too long or leave the grid.
+    """
+    done, away = 0, np.ones(len(masses), dtype=bool)
+    for one in sets:
+        away[one.nodes] = False
+    while (left := float(np.abs(masses[away]).sum())) > LEFT and done < MOST_STEPS:
+        (masses,), _ = chain.evolve(masses, [done + 1 if done < 1 else done])
+        done = max(2 * done, 1)
+    found = [float(masses[one.nodes].sum()) for one in sets]
+    total = sum(found)
+    if not max(left, abs(total - 1)) <= MOST_LOST:
+        raise InputError(
+            f"walkers must come to an invariant set of the grid, a share of {1 - total:.3g} does not within "
+            f"{done} steps; widen the grid, or take `evolve`"
+        )
+    return [share / total for share in found]
+
+
 def dimension_bound(step: DataStep, nodes: DataNodes, masses: Array) -> float:
     """The most that the dimension of an invariant measure on a line can be: entropy over Lyapunov exponent.
 
@@ -152,15 +181,9 @@ def attracting_point(step: DataStep, nodes: DataNodes, masses: Array) -> Array |
 def attracts(step: DataStep, nodes: DataNodes, masses: Array, point: Array) -> bool:
     """Whether walkers converge to a `point` (axes,) that no step leaves, for a set with these `masses` about it.
 
-    On a line where the mean of log|w' - point| / |w - point| next to it is negative: what it repels on average
-    comes back to it again and again and stays a law. In a plane where most of the law is within a few nodes.
+    On a line where they converge on average; in a plane where most of the law is within a few nodes.
     """
     if nodes.mesh is None:
         apart = np.abs(nodes.numbers(nodes.nodes) - nodes.numbers(point[None]))
         return float(masses[(apart <= MOST_APART).all(axis=1)].sum()) > MOST_OF_A_LAW
-    beside = point + nodes.mesh.epsilon * np.array([[-1.0], [1.0]])
-    places, chances = step.outcomes(beside)
-    with np.errstate(divide="ignore"):
-        folds = np.log(np.abs(places[..., 0] - point[0]) / nodes.mesh.epsilon)
-    weights = np.broadcast_to(chances, folds.shape)
-    return float((weights * folds)[weights > 0].sum()) < 0
+    return converges(step.outcomes, float(point[0]), nodes.mesh.epsilon)

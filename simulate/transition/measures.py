@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from simulate.transition.data_nodes import DataNodes
 from simulate.transition.data_step import DataStep
@@ -24,7 +24,7 @@ COVERED = 0.975  # quantile of what groups of a sample leave open
 def left_by_sample(laws: Sequence[Array]) -> float:
     """What the masses of cells by groups of a sample leave open in their mean, in total variation."""
     spread = np.std(laws, axis=0, ddof=1) / math.sqrt(len(laws))
-    return float(t.ppf(COVERED, len(laws) - 1) * spread.sum() / 2)
+    return float(stdtrit(len(laws) - 1, COVERED) * spread.sum() / 2)
 
 
 def apart_on_a_line(one: InvariantMasses, nodes: DataNodes, other: InvariantMasses, fewer: DataNodes) -> float:

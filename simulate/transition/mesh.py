@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
@@ -40,6 +41,8 @@ class Mesh:
     count: int | None = None  # that of the cells
     kinks: Array = field(default_factory=lambda: np.empty(0), repr=False)
     sharp: bool = False
+
+    has_ends: ClassVar[bool] = False  # whether laws may end where a cell does
 
     @property
     def even(self) -> bool:
@@ -129,7 +132,8 @@ class Mesh:
         split, wraps = probabilities, self.grid.periodic[0]
         if not self.even or self.lattice.cells != self.grid.cells:
             sums = np.append(0.0, np.cumsum(probabilities))
-            split = np.diff(monotone(sums, (self.faces - self.grid.lower[0]) / self.grid.spacing[0], wraps))
+            places = (self.faces - self.grid.lower[0]) / self.grid.spacing[0]
+            split = np.diff(monotone(sums, places, wraps, ends=self.has_ends))
             split = np.maximum(split, 0.0)  # rounding
         if not len(self.kinks):
             return _sharpened(split, -1 / 24, wraps)
@@ -145,10 +149,11 @@ class Mesh:
         return np.diff(monotone(np.append(0.0, np.cumsum(smooth)), places))
 
 
-def monotone(sums: Array, places: Array, periodic: bool = False) -> Array:
+def monotone(sums: Array, places: Array, periodic: bool = False, *, ends: bool = False) -> Array:
     """Running sums known at 0, 1, 2, ... along the first axis, at `places` (m,): they rise wherever the sums do.
 
-    Hermite's cubics with slopes of fourth order, cut to three times the smaller neighbouring mass.
+    Hermite's cubics with slopes of fourth order, cut to three times the smaller neighbouring mass. If `ends`, a
+    law beside an empty cell ends there as its last two cells do, rather than at 0.
 
     References
     ----------
@@ -160,11 +165,18 @@ def monotone(sums: Array, places: Array, periodic: bool = False) -> Array:
     padded = np.concatenate([before, masses, after])
     far, left, right, further = (padded[k : k + count + 1] for k in range(4))
     slopes = (7 * (left + right) - far - further) / 12
+    if ends:
+        slopes = np.where((far > 0) & (further > 0), slopes, (left + right) / 2)
     slopes = np.clip(slopes, 0, np.maximum(3 * np.minimum(left, right), 0))
+    begin, end = slopes[:-1], slopes[1:]
+    if ends:
+        most = 3 * np.maximum(masses, 0)
+        begin = np.where(left[:-1] > 0, begin, np.clip((3 * masses - right[1:]) / 2, 0, most))
+        end = np.where(right[1:] > 0, end, np.clip((3 * masses - left[:-1]) / 2, 0, most))
     first = np.clip(np.floor(places).astype(np.int64), 0, count - 1)
     t = (places - first).reshape((-1,) + (1,) * (sums.ndim - 1))
     rise = masses[first] * t**2 * (3 - 2 * t)
-    turn = t * (1 - t) * (slopes[first] * (1 - t) - slopes[first + 1] * t)
+    turn = t * (1 - t) * (begin[first] * (1 - t) - end[first] * t)
     return np.asarray(sums[first] + rise + turn)
 
 

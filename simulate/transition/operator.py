@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from simulate.sgd import SGD
-from simulate.transition.chain import Chain, line_mesh, remapped
+from simulate.transition.attraction import converges, line_outcomes
+from simulate.transition.chain import Chain, Course, line_mesh, remapped
+from simulate.transition.evolution import Evolution
 from simulate.transition.fewer import left, left_of_law
 from simulate.transition.mesh import Mesh, sharpened
+from simulate.transition.scheduled import AlikeSteps, ScheduledChain, at, quietest, settled
 from simulate.transition.solve import Complexes, quasi_stationary_masses, slowest, stationary_masses
-from simulate.transition.step import check
+from simulate.transition.step import check, read_step
 from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.base.estimate import Estimate
@@ -29,28 +32,6 @@ MOST_MOVED = 0.2  # total variation between two grids, beyond which the law is t
 FEWEST_CELLS = 8
 NEAR = 1e3  # half-widths of a silent point: nobody is there but to stay
 EMPTY = 1e-12  # share of the walkers that is nobody
-
-
-class Evolution(tuple[Density, ...]):
-    """Laws at given steps, each of the walkers that are on the grid by then.
-
-    `outside` (steps,) is the share of all walkers that has left the grid by each step; nobody comes back.
-    """
-
-    outside: Array
-
-    def __repr__(self) -> str:
-        return told("Evolution", laws=len(self), outside=np.asarray(self.outside))
-
-    def __getnewargs__(self) -> tuple[tuple[Density, ...], Array]:
-        """What copies and pickles are made of."""
-        return tuple(self), self.outside
-
-    def __new__(cls, laws: Sequence[Density], outside: Array) -> Evolution:
-        """The `laws` with the shares `outside`."""
-        evolution = super().__new__(cls, laws)
-        evolution.outside = outside
-        return evolution
 
 
 class TransitionOperator:
@@ -77,7 +58,7 @@ class TransitionOperator:
     """
 
     def __init__(self, model: FreshModel | AnyNoisyModel, sgd: SGD, grid: Grid) -> None:
-        self.model = check(model, sgd, grid)
+        self.model = check(model, replace(sgd, schedule=()), grid)
         self.sgd = sgd
         self.grid = grid
         self._like: Mesh | None = None  # the nodes of a grid of twice as many cells
@@ -87,19 +68,42 @@ class TransitionOperator:
 
     @cached_property
     def _mesh(self) -> Mesh | None:
-        return line_mesh(self.model, self.sgd, self.grid, self._like) if self.grid.dim == 1 else None
+        return line_mesh(self.model, quietest(self.sgd), self.grid, self._like) if self.grid.dim == 1 else None
+
+    @property
+    def epoch(self) -> int:
+        """Steps of SGD in one of the operator."""
+        return 1
 
     @cached_property
     def chain(self) -> Chain:
-        """The masses and the matrix that moves them."""
-        return Chain.of(self.model, self.sgd, self.grid, self._mesh)
+        """The masses and the matrix that moves them, under a schedule once it has settled.
+
+        Raises
+        ------
+        InputError
+            If it does not settle.
+        """
+        return Chain.of(self.model, settled(self.sgd), self.grid, self._mesh)
+
+    def _chain_of(self, stretch: AlikeSteps) -> Chain:
+        """The same of a stretch of the schedule."""
+        sgd = at(self.sgd, stretch.rates[0] or self.sgd.learning_rate, stretch.batches[0])  # 0: nobody moves
+        return Chain.of(self.model, sgd, self.grid, self._mesh)
+
+    def _course(self, start: Callable[[Chain], Array], stops: Sequence[int]) -> Course:
+        """Laws at the numbers of steps `stops` of the masses that `start` makes for the nodes of a chain."""
+        if not self.sgd.schedules:
+            return self.chain.laws(start(self.chain), stops)
+        moves = self.grid.dim > self.model.dim  # what is remembered
+        return ScheduledChain(self.sgd, self._chain_of, self.epoch, moves).laws(start, stops)
 
     @cached_property
     def _rare(self) -> Chain:
         """The chain whose rare places keep their digits, for rates and for the weights of wells."""
         if self.grid.dim == 2 and self.chain.splines is None:
             return self.chain
-        return Chain.of(self.model, self.sgd, self.grid, self._mesh, rare=True)
+        return Chain.of(self.model, settled(self.sgd), self.grid, self._mesh, rare=True)
 
     @property
     def keeps_rare(self) -> bool:
@@ -108,7 +112,13 @@ class TransitionOperator:
 
     @property
     def lasting(self) -> Chain:
-        """The chain for laws that last."""
+        """The chain for laws that last.
+
+        Raises
+        ------
+        InputError
+            As `chain`.
+        """
         return self._rare if self.keeps_rare else self.chain
 
     @cached_property
@@ -119,12 +129,8 @@ class TransitionOperator:
             coarse = TransitionOperator(self.model, self.sgd, self.grid)
             coarse._like = mesh
             return [coarse]
-        grids = [self.with_cells(2, 3), self.with_cells(1, 2)] if self.grid.dim == 2 else [self._half]
+        grids = [self.with_cells(2, 3), self.with_cells(1, 2)] if self.grid.dim == 2 else [self.with_cells(1, 2)]
         return [TransitionOperator(self.model, self.sgd, grid) for grid in grids if grid is not None]
-
-    @property
-    def _half(self) -> Grid | None:
-        return self.with_cells(1, 2)
 
     def with_cells(self, part: int, of: int) -> Grid | None:
         """The grid with `part` of `of` cells along each axis, or None where these are too few."""
@@ -137,6 +143,8 @@ class TransitionOperator:
 
         Raises
         ------
+        InputError
+            If a schedule does not settle.
         NoStationaryDensity
             If it is not unique, piles up at a point, follows the mesh, or walkers leave the grid.
         """
@@ -162,9 +170,10 @@ class TransitionOperator:
         mesh = self.chain.mesh
         if mesh is None:
             return
+        read = partial(read_step, self.model, settled(self.sgd))
         for point in mesh.points:
             share = float(masses[np.abs(mesh.nodes - point) < NEAR * mesh.epsilon].sum())
-            if share > MOST_COLLAPSED:
+            if share > MOST_COLLAPSED and converges(partial(line_outcomes, read), float(point), mesh.epsilon):
                 raise NoStationaryDensity(
                     f"the stationary law must have a density, a share of {share:.3g} collapses to {point:.6g}, "
                     "where gradient and noise vanish; take `evolve`",
@@ -194,18 +203,22 @@ class TransitionOperator:
         cells = initial.probabilities
         if not initial.cell_averages:
             cells = sharpened(cells, 1 / 24, self.grid.periodic)
-        laws, lost = self.chain.laws(self.chain.masses(cells), stops)
+        found = self._course(lambda chain: chain.masses(cells), stops)
         require(
-            lost[-1] < 1 - EMPTY,
+            found.gone[-1] < 1 - EMPTY,
             f"nobody is left on the grid after {stops[-1]} steps; widen it or take fewer steps",
         )
-        others = [one.chain.laws(self._start_of(one, cells), stops)[0] for one in self.coarser]
-        coarser = [[one[k] for one in others] for k in range(len(stops))]
-        return Evolution([self._density(p, q) for p, q in zip(laws, coarser, strict=True)], np.array(lost))
+        others = [one._course(partial(self._start_of, one.grid, cells), stops).cells for one in self.coarser]
+        coarser = zip(*others, strict=True) if others else [[] for _ in stops]
+        laws = [
+            self._density(mine, fewer, unseen)
+            for mine, fewer, unseen in zip(found.cells, coarser, found.unseen, strict=True)
+        ]
+        return Evolution(laws, np.array(found.gone))
 
-    def _start_of(self, coarser: TransitionOperator, cells: Array) -> Array:
-        """What fewer cells know of a start, as masses at the nodes of the coarser operator."""
-        grid, chain = self._half if self.grid.dim == 1 else coarser.grid, coarser.chain
+    def _start_of(self, coarser: Grid, cells: Array, chain: Chain) -> Array:
+        """What fewer cells know of a start, as masses at the nodes of the chain of a coarser operator."""
+        grid = self.with_cells(1, 2) if self.grid.dim == 1 else coarser
         if grid is None:
             return chain.masses(cells)
         known = remapped(cells, self.grid, grid)

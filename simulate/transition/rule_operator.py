@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simulate.transition.chain import Course, remapped
+from simulate.transition.data_chain import masses_at_rest
 from simulate.transition.data_operator import DataOperator
-from simulate.transition.operator import Evolution
+from simulate.transition.evolution import Evolution
 from theory.base.errors import require
 from theory.base.showing import told
 from theory.laws import Density, Grid
@@ -47,7 +49,18 @@ class RuleOperator(DataOperator):
         low, high = self.grid.lower[1], self.grid.upper[1]
         require(low < 0 < high, f"the second axis of `grid` must hold 0, where rules begin, got {low} to {high}")
         stops = [int(k) for k in np.atleast_1d(steps)]
-        laws, lost = self._from_rest(initial, stops)
-        others = [one._from_rest(initial, stops)[0] for one in self.coarser if isinstance(one, DataOperator)]
-        found = [self._density(law, [one[k] for one in others]) for k, law in enumerate(laws)]
-        return Evolution(found, np.maximum(lost, 0.0))
+        found = self._from_rest(initial, stops)
+        others = [one._from_rest(initial, stops).cells for one in self.coarser if isinstance(one, RuleOperator)]
+        laws = [
+            self._density(law, [one[k] for one in others], unseen)
+            for k, (law, unseen) in enumerate(zip(found.cells, found.unseen, strict=True))
+        ]
+        return Evolution(laws, np.maximum(found.gone, 0.0))
+
+    def _from_rest(self, initial: Density, counts: Sequence[int]) -> Course:
+        """Laws of a start along the first axis, with 0 along the second."""
+        line = Grid(self.grid.lower[0], self.grid.upper[0], self.grid.cells[0])
+        cells = (
+            remapped(initial.probabilities, initial.grid, line) if line != initial.grid else initial.probabilities
+        )
+        return self._course(lambda _: masses_at_rest(self._nodes, cells), counts)

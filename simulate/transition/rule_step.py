@@ -12,7 +12,8 @@ from simulate.momentum import Nesterov
 from simulate.rules.kernels import follow
 from simulate.rules.rule import ADAM, CLIP_NORM, CLIP_VALUE, DECAY, HEAT, LION, RMSPROP, SCALED_HEAT, SIGN, Row
 from simulate.sgd import SGD
-from simulate.transition.gradient_law import CountedGradients, GradientLaw, SummedGradients, normal_rule, values_of
+from simulate.transition.gradient_law import CountedGradients, GradientLaw, normal_rule, values_of
+from simulate.transition.scheduled import at
 from theory.base.arrays import Array
 
 AVERAGES = {RMSPROP: ("root mean square",), LION: ("mean gradient",), ADAM: ("mean gradient", "mean square")}
@@ -52,10 +53,12 @@ class RuleStep:
 
     def rougher(self) -> RuleStep:
         """By half the panels, and half the lattice of a mean."""
-        law = self.law
-        if isinstance(law, SummedGradients):
-            law = replace(law, fineness=law.fineness // 2)
-        return replace(self, law=law, panels=max(1, self.panels // 2))
+        return replace(self, law=self.law.rougher(), panels=max(1, self.panels // 2))
+
+    def under(self, rates: Array, batch: int) -> RuleStep:
+        """At another rate and size of batches."""
+        law = self.law if batch == self.sgd.batch_size else self.law.of(batch)
+        return replace(self, law=law, sgd=at(self.sgd, rates[0], batch))
 
     @property
     def singular(self) -> bool:
@@ -107,12 +110,12 @@ class RuleStep:
         """What compiled loops average, shape (m, 1, n count)."""
         if "velocity" in self.remembered or not self.remembered:
             return np.zeros((0, 1, len(state) * count))
-        kept = np.maximum(state[:, 0], 0.0) ** 2 if self._squared else state[:, 0]
+        kept = np.maximum(state[:, 0], 0.0) ** 2 if self._squared else -state[:, 0]  # loops average what goes down
         return np.repeat(kept, count)[None, None].copy()
 
     def _told(self, memory: Array) -> Array:
         """The coordinate of what is averaged."""
-        return np.sqrt(memory) if self._squared else memory
+        return np.sqrt(memory) if self._squared else -memory
 
     def _breaks(self, w: Array, state: Array) -> Array:
         """Gradients (n, p) at which the rules jump or bend, at places w (n, 1)."""

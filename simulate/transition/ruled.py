@@ -12,10 +12,10 @@ from simulate.problem import Problem
 from simulate.rules.rule import ShippedRule
 from simulate.sampling import Fresh, WithReplacement
 from simulate.sgd import SGD
-from simulate.transition.choices import MOST_CHOICES, BatchCount, as_float, multisets, number_of_batches
+from simulate.transition.choices import BatchCount, as_float, number_of_batches
 from simulate.transition.data_nodes import DataNodes
 from simulate.transition.examples import ExampleGradients
-from simulate.transition.gradient_law import CountedGradients, GradientLaw, NormalGradients, SummedGradients
+from simulate.transition.gradient_law import CountedGradients, GradientLaw, NormalGradients, data_gradients
 from simulate.transition.rule_operator import RuleOperator
 from simulate.transition.rule_step import RuleStep
 from simulate.transition.step import FEWEST_CELLS, as_normal
@@ -30,7 +30,7 @@ PANELS, PANELS_OF_MIXED = 8, 2  # of Gauss's rule, where a normal law stands alo
 
 def follows_rules(sgd: SGD) -> bool:
     """Whether the step is that of rules, Nesterov's momentum or normal noise, and of nothing else."""
-    options = set(sgd.variants)
+    options = set(sgd.variants) - {"schedule"}
     normal = all(isinstance(noise, GaussianNoise) for noise in sgd.noises)
     shipped = all(isinstance(rule, ShippedRule) for rule in sgd.rules)
     return bool(options) and options <= KNOWN and normal and shipped
@@ -93,8 +93,7 @@ def _gradients(problem: Problem) -> tuple[GradientLaw, BatchCount]:
     noisy = problem.noisy
     assert isinstance(noisy, DatasetModel)
     examples = ExampleGradients.of(noisy).merged()
-    number = number_of_batches(len(examples), batch)
-    if number <= MOST_CHOICES:
-        shares, chances = multisets(examples.chances, batch)
-        return CountedGradients(examples, shares, chances), BatchCount(number, "one by one", number)
-    return SummedGradients(examples, batch), BatchCount(as_float(number), "by their mean's law", 0)
+    number, law = number_of_batches(len(examples), batch), data_gradients(examples, batch)
+    if isinstance(law, CountedGradients):
+        return law, BatchCount(number, "one by one", number)
+    return law, BatchCount(as_float(number), "by their mean's law", 0)

@@ -21,6 +21,7 @@ ROOMS = (
     "results",
     "tasks",
     "claims",
+    "calibration",
     "sweeps",
     "maps",
     "figures",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from call_objects import (
     COEFFICIENT,
     CROSS,
+    DATA,
     GRID,
     MODEL,
     SGD,
@@ -56,6 +57,15 @@ CALLS = [
             "progress": False,
         },
         {"burn_in": "zero"},
+    ),
+    Call(theory.Annealing, {"particles": 8, "islands": 8, "moves": 1, "leaps": 2, "reach": 1e9}),
+    Call(theory.learning.UnadjustedLangevin, {"step_size": 0.1, "preconditioned": True}),
+    Call(theory.LikelihoodRatio, {"model": DATA, "at": [0.1]}),
+    Call(theory.learning.Ladder, {"inverse_temperatures": [1.0, 3.0], "energies": [[0.1, 0.2], [0.2, 0.3]]}),
+    Call(
+        theory.PreconditionedSGLD,
+        {"step_size": 0.1, "batch_size": 2, "smoothing": 0.9, "damping": 0.1},
+        {"batch_size": "none", "smoothing": "zero"},
     ),
     Call(theory.MALA, {"step_size": 0.1}, {"step_size": "none"}),
     Call(theory.SGLD, {"step_size": 0.1, "batch_size": 2}, {"batch_size": "none"}),

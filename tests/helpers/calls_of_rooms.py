@@ -21,12 +21,14 @@ from call_objects import (
     STUDY,
     WELL,
     Call,
+    rng,
 )
+from scipy.sparse.linalg import aslinearoperator
 
 import compare
 import simulate
 import theory
-from theory import Isotropic, Langevin, ProductModel, SymbolicLandscape, formulas, laws, manifold
+from theory import Isotropic, Langevin, ProductModel, SymbolicLandscape, formulas, laws, manifold, noise
 from theory.equations import EnlargedLangevin
 from theory.formulas import loss_power_law, optimal_rate
 from theory.noise import fisher, proportionality
@@ -34,6 +36,7 @@ from theory.points import collapse, critical
 
 SIGNS = simulate.SGD(0.1, 4, rule=simulate.Sign())
 AVERAGING = simulate.SGD(0.1, 4, rule=simulate.RMSprop(0.9))
+OPERATOR = aslinearoperator(np.diag([1.0, 2.0, 5.0]))
 ENLARGED = theory.langevin_limit(NOISY, AVERAGING)
 assert isinstance(ENLARGED, EnlargedLangevin)
 
@@ -41,6 +44,11 @@ CALLS = [
     # rooms beside the faces, and methods
     Call(fisher.information_matrices, {"model": MODEL, "w": [0.2], "labels": None}),
     Call(fisher.DiscreteLabels, {"values": (0.0, 1.0)}),
+    Call(noise.hessian_operator, {"landscape": MODEL, "at": [0.2]}),
+    Call(noise.covariance_operator, {"model": DATA, "at": [0.2]}),
+    Call(noise.covariance_trace, {"model": DATA, "at": [0.2]}),
+    Call(noise.operator_trace, {"operator": OPERATOR, "probes": 4, "rng": rng()}),
+    Call(noise.extreme_eigenvalues, {"operator": OPERATOR, "number": 1, "rng": rng(), "end": "smallest"}),
     Call(fisher.NormalLabels, {"noise_std": 1.0}),
     Call(laws.hill_index, {"samples": [0.5, 1.0, 2.0, 4.0, 8.0], "largest": 3}),
     Call(formulas.rule_covariance, {"sgd": SIGNS, "hessian": [[1.0]], "example_covariance": [[1.0]]}),

@@ -31,8 +31,8 @@ def blocks_of(page: str) -> list[Block]:
 
 
 def printed(blocks: list[Block], name: str) -> Iterator[tuple[Block, tuple[str, ...]]]:
-    """Each block with the lines that it prints, all run in one namespace."""
-    names: dict[str, object] = {"__name__": name}
+    """Each block with the lines that it prints, all run in one namespace, as a script is."""
+    names: dict[str, object] = {"__name__": "__main__"}
     for block in blocks:
         out = io.StringIO()
         with contextlib.redirect_stdout(out):

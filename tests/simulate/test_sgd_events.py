@@ -7,6 +7,7 @@ import pytest
 from sgd_models import CUBIC, QUADRATIC, VECTOR, C, data_for, seeded
 
 from simulate import SGD, StableNoise, WithoutReplacement, WithReplacement, first_exit, first_hit, run_sgd
+from simulate.rules import Adam, Sign, WeightDecay
 from theory import CallableLandscape, Constant, Grid, InputError, NoisyGradient, logistic_regression
 
 NOISY = NoisyGradient(QUADRATIC, Constant(C))
@@ -31,6 +32,14 @@ RUNS = {
     ),
     "gaussian": (NOISY, SGD(0.1, 1), "not (x > 0.7 or y > 0.7)", lambda w: (w <= 0.7).all(axis=1), None),
     "numpy": (HIDDEN, SGD(0.1, 1), "abs(w1) + abs(w2) < 1", lambda w: np.abs(w).sum(axis=1) < 1, None),
+    "Adam": (VECTOR, SGD(0.05, 2, rule=Adam()), "x**2 + y**2 < 0.4", lambda w: (w**2).sum(axis=1) < 0.4, None),
+    "signs": (
+        HIDDEN,
+        SGD(0.1, 1, rule=(WeightDecay(0.1), Sign())),
+        "abs(w1) + abs(w2) < 1",
+        lambda w: np.abs(w).sum(axis=1) < 1,
+        None,
+    ),
     "own data": (LOGISTIC, SGD(1.0, 2, sampling=WithReplacement()), "w2 <= 0.1", lambda w: w[:, 1] <= 0.1, None),
 }
 

@@ -132,7 +132,7 @@ def test_a_kink_of_a_line_has_its_nodes(landscape, place, cells):
     assert miss < law.error < 1e-3
     assert miss < 2e-6
     plain = Chain.of(model, sgd, grid, kinks=False)
-    (naive,), _ = plain.laws(plain.masses(start.probabilities), [steps])
+    (naive,) = plain.laws(plain.masses(start.probabilities), [steps]).cells
     assert np.abs(naive - exact).sum() / 2 > 20 * miss
 
 

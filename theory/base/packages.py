@@ -15,6 +15,11 @@ def module_is_ours(name: object) -> bool:
     return str(name).partition(".")[0] in OURS
 
 
+def install_line(extra: str) -> str:
+    """How to install what this `extra` names: no registry has gibbsgap, a checkout does."""
+    return f"`pip install '.[{extra}]'` in a checkout of gibbsgap"
+
+
 def optional_package(name: str, what: str) -> Any:
     """A package that not everybody has; `what` needs it, and an extra of its name installs it.
 
@@ -26,4 +31,4 @@ def optional_package(name: str, what: str) -> Any:
     try:
         return import_module(name)
     except ImportError:
-        raise InputError(f"{what} needs the package {name}; pip install 'gibbsgap[{name}]'") from None
+        raise InputError(f"{what} needs the package {name}; {install_line(name)}") from None

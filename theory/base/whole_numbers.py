@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from fractions import Fraction
 
 from theory.base.errors import require
 
@@ -48,3 +49,22 @@ def doublings(ratio: float) -> int:
     require(0 < ratio < math.inf, f"doublings reach a positive, finite ratio, got {ratio}")
     mantissa, exponent = math.frexp(ratio)  # ratio = mantissa 2**exponent with 1/2 <= mantissa < 1
     return exponent - 1 if mantissa == 0.5 else exponent
+
+
+def powers(base: float, ratio: float) -> int:
+    """The least whole k with base**k >= ratio, exactly.
+
+    Raises
+    ------
+    InputError
+        If the base is not above 1 and finite, or the ratio not positive and finite.
+    """
+    require(1 < base < math.inf, f"the base of powers must be above 1 and finite, got {base}")
+    require(0 < ratio < math.inf, f"powers reach a positive, finite ratio, got {ratio}")
+    exact, wanted = Fraction(base), Fraction(ratio)
+    power = math.ceil(math.log(ratio) / math.log(base))  # a first guess
+    while exact**power < wanted:
+        power += 1
+    while exact ** (power - 1) >= wanted:
+        power -= 1
+    return power

@@ -9,6 +9,7 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.errors import InputError, require
+from theory.base.packages import install_line
 from theory.equations.protocol import Equation
 from theory.fokker_planck.generator import carrying_drift
 from theory.laws import Density, Grid
@@ -144,7 +145,7 @@ def _derivative(grid: Grid, axis: int, order: int) -> Any:
         from findiff import Diff
     except ImportError as missing:
         raise InputError(
-            "the residual needs findiff, which is not installed; run `pip install gibbsgap[findiff]`"
+            f"the residual needs findiff, which is not installed; {install_line('findiff')}"
         ) from missing
     return Diff(axis, float(grid.spacing[axis]), periodic=grid.periodic[axis], acc=order)
 

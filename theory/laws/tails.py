@@ -45,7 +45,11 @@ class Tail:
         return next((name for order, name in enumerate(names) if self.power <= order + 1 + POWER_ERROR), "")
 
     def __str__(self) -> str:
-        return f"the density falls like distance^-{self.power:.3g} towards w{self.axis} = {self.side:.6g}"
+        return self.named(f"w{self.axis}")
+
+    def named(self, variable: str) -> str:
+        """In words, with the axis called `variable`."""
+        return f"the density falls like distance^-{self.power:.3g} towards {variable} = {self.side:.6g}"
 
 
 def power_tails(density: Density) -> tuple[Tail, ...]:

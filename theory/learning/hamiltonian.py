@@ -13,7 +13,7 @@ from theory.base.errors import require
 from theory.base.progress import progress_bar
 from theory.base.showing import as_call
 from theory.laws import Draws
-from theory.learning.potential import Potential
+from theory.learning.potential import PotentialFunction
 from theory.learning.steps import IDEAL
 
 WINDOWS = (8, 4, 2)  # the burn-in over these: when the metric is read from the draws since the last time
@@ -66,7 +66,7 @@ class HMC:
 
     def run(
         self,
-        potential: Potential,
+        potential: PotentialFunction,
         start: Array,
         stream: np.random.Generator,
         *,
@@ -117,7 +117,7 @@ class _Walk:
     seen: list[Array] = field(default_factory=list, repr=False)
 
     @staticmethod
-    def at(potential: Potential, start: Array, sampler: HMC) -> _Walk:
+    def at(potential: PotentialFunction, start: Array, sampler: HMC) -> _Walk:
         energy, slope = potential(start)
         bad = np.flatnonzero(~(np.isfinite(energy) & np.isfinite(slope).all(axis=1)))
         require(
@@ -129,7 +129,7 @@ class _Walk:
             start.copy(), energy, slope, sampler, sampler.step_size or 1.0, np.ones(start.shape[1])
         )  # fmt: skip
 
-    def move(self, potential: Potential, stream: np.random.Generator) -> float:
+    def move(self, potential: PotentialFunction, stream: np.random.Generator) -> float:
         """One trajectory of every chain; the mean probability to accept it."""
         push = stream.standard_normal(self.w.shape)
         before = self.energy + (push**2).sum(axis=1) / 2

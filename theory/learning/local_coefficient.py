@@ -12,6 +12,7 @@ from theory.base.html import table
 from theory.base.showing import told
 from theory.learning.chain_tree import labelled_chains
 from theory.learning.chains import Chains
+from theory.learning.ladder import Ladder
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,6 +48,10 @@ class LocalLearningCoefficient:
         Of the losses along the chains, the worse of the two runs of SGLD; no acceptance there.
     chains
         The runs, two of SGLD; empty where the object was made without.
+    multiplicity
+        The likeliest m, where `Annealing` has seen the approach; else None.
+    ladder
+        The energies that it has seen, else None.
     """
 
     value: float
@@ -63,6 +68,8 @@ class LocalLearningCoefficient:
     acceptance: float | None
     step_size: float
     chains: tuple[Chains, ...] = field(default=(), repr=False, compare=False)
+    multiplicity: int | None = None
+    ladder: Ladder | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", Estimate(self.value, self.error))
@@ -81,6 +88,7 @@ class LocalLearningCoefficient:
             effective_sample_size=self.effective_sample_size,
             acceptance=self.acceptance,
             step_size=self.step_size,
+            **({} if self.multiplicity is None else {"multiplicity": self.multiplicity}),
         )
 
     def _repr_html_(self) -> str:

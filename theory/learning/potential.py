@@ -14,6 +14,7 @@ from theory.landscapes import CallableLandscape, Landscape
 from theory.models import DatasetModel
 
 LogPrior = Callable[[Array], ArrayLike]
+PotentialFunction = Callable[[Array], tuple[Array, Array]]  # w (n, d) to the potential (n,) and its slope (n, d)
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,9 +32,16 @@ LONGEST_CALL = 1_000  # steps between two looks at the keyboard and the progress
 
 def _walk(target: Target, chains: int, step_size: float | None, limit: float, kept: int) -> ChainBlock:
     """The arrays of chains at w*; without a step their coordinates are in units of the target's widths."""
-    shape = (target.landscape.dim, chains)
-    axes, lengths, bends = target.frame(scaled=step_size is None)
     log_step = math.log(1.0 if step_size is None else step_size)
+    return blank_walk(target, chains, target.frame(scaled=step_size is None), log_step, limit, kept)
+
+
+def blank_walk(
+    target: Target, chains: int, frame: tuple[Array, Array, Array], log_step: float, limit: float, kept: int
+) -> ChainBlock:
+    """The arrays of chains at w*, in coordinates along the axes of a frame as `Target.frame` has it."""
+    shape = (target.landscape.dim, chains)
+    axes, lengths, bends = frame
     points = np.ascontiguousarray(np.repeat(target.centre[:, None], chains, axis=1))
     raw = np.empty((1 + shape[0], chains))
     target.evaluate(points, raw)
@@ -111,9 +118,9 @@ class MALA:
         kernel, is_compiled = target.kernel
         loop = mala_loop if is_compiled else mala_loop.py_func
         with progress_bar(burn_in + steps, progress) as count:
-            _advance(loop, kernel, stream, walk, burn_in, 1, BURN if self.step_size else ADAPT, count)
-            _advance(loop, kernel, stream, walk, steps, save_every, COUNT, count)
-        return _chains(target, walk, float(walk.numbers[ACCEPTED]) / steps, save_every, burn_in)
+            run_loop(loop, kernel, stream, walk, burn_in, 1, BURN if self.step_size else ADAPT, count)
+            run_loop(loop, kernel, stream, walk, steps, save_every, COUNT, count)
+        return as_chains(target, walk, float(walk.numbers[ACCEPTED]) / steps, save_every, burn_in)
 
 
 @dataclass(frozen=True)
@@ -174,24 +181,61 @@ class SGLD:
         InputError
             If the batch does not fit the model, or the chains diverge.
         """
+        self.refuse_walls(target)
+        walk = _walk(target, chains, self.step_size, math.inf, steps // save_every)
+        loop, kernel = self.ways(target, stream)
+        with np.errstate(over="ignore", invalid="ignore"), progress_bar(burn_in + steps, progress) as count:
+            run_loop(loop, kernel, stream, walk, burn_in, 1, BURN, count)
+            run_loop(loop, kernel, stream, walk, steps, save_every, COUNT, count)
+        self.refuse_lost(walk)
+        return as_chains(target, walk, None, save_every, burn_in)
+
+    def refuse_walls(self, target: Target) -> None:
+        """Refuse a localization with a wall.
+
+        Raises
+        ------
+        InputError
+            If there is one.
+        """
         require(
             math.isinf(target.localization.radius),
             "SGLD knows no wall; take MALA(), or a localization without radius",
         )
-        walk = _walk(target, chains, self.step_size, math.inf, steps // save_every)
-        kernel, is_compiled = target.kernel
-        loop = sgld_loop if is_compiled else sgld_loop.py_func
+
+    def ways(self, target: Target, stream: np.random.Generator) -> tuple[Any, Any]:
+        """The loop over steps and what it asks for gradients.
+
+        Raises
+        ------
+        InputError
+            If a batch is asked of what is no data set.
+        """
         if self.batch_size is not None:
-            loop, kernel = batch_loop, self._batches(target, stream)
-        with np.errstate(over="ignore", invalid="ignore"), progress_bar(burn_in + steps, progress) as count:
-            _advance(loop, kernel, stream, walk, burn_in, 1, BURN, count)
-            _advance(loop, kernel, stream, walk, steps, save_every, COUNT, count)
+            return batch_loop, self.batches(target, stream)
+        kernel, is_compiled = target.kernel
+        return sgld_loop if is_compiled else sgld_loop.py_func, kernel
+
+    def refuse_lost(self, walk: ChainBlock) -> None:
+        """Refuse chains that have diverged.
+
+        Raises
+        ------
+        InputError
+            If one has.
+        """
+        chains = walk.w.shape[1]
         lost = np.count_nonzero(~np.isfinite(walk.losses[-1]) | ~np.isfinite(walk.w).all(axis=0))
         require(lost == 0, f"{lost} of {chains} chains diverged; reduce `step_size` (now {self.step_size:g})")
-        return _chains(target, walk, None, save_every, burn_in)
 
-    def _batches(self, target: Target, stream: np.random.Generator) -> Any:
-        """A function (w, out, with the loss?) that fills in the gradient of a fresh batch for each chain."""
+    def batches(self, target: Target, stream: np.random.Generator) -> Any:
+        """A function (w, out, with the loss?) that fills in the gradient of a fresh batch for each chain.
+
+        Raises
+        ------
+        InputError
+            If the landscape is no data set.
+        """
         model = target.landscape
         if not isinstance(model, DatasetModel):
             raise InputError(f"`batch_size` needs a DatasetModel, got {type(model).__name__}; leave it out")
@@ -207,7 +251,7 @@ class SGLD:
         return evaluate
 
 
-def _advance(
+def run_loop(
     loop: Any,
     kernel: Any,
     stream: np.random.Generator,
@@ -217,13 +261,15 @@ def _advance(
     mode: int,
     count: Callable[[int], None],
 ) -> None:
+    """So many steps of a loop, with looks at the keyboard and the progress."""
     for first in range(0, steps, LONGEST_CALL):
         last = min(first + LONGEST_CALL, steps)
         loop(kernel, stream, walk, first, last, save_every, mode)
         count(last - first)
 
 
-def _chains(target: Target, walk: ChainBlock, acceptance: float | None, save_every: int, burn_in: int) -> Chains:
+def as_chains(target: Target, walk: ChainBlock, acceptance: float | None, save_every: int, burn_in: int) -> Chains:
+    """What the chains of a walk have kept."""
     return Chains(
         target.scaled(walk.losses),
         walk.tethers,

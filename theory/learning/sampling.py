@@ -12,7 +12,9 @@ from theory.base.arrays import ArrayLike
 from theory.base.errors import InputError, require
 from theory.base.estimate import Estimate
 from theory.laws.walkers import spawn_streams
+from theory.learning.annealing import Annealing
 from theory.learning.chains import Chains
+from theory.learning.ladder import Ladder
 from theory.learning.local_coefficient import LocalLearningCoefficient
 from theory.learning.samplers import MALA, SGLD
 from theory.learning.target import Energy, Localization, Target
@@ -54,7 +56,7 @@ def local_learning_coefficient(
     examples: float | None = None,
     *,
     rng: np.random.Generator,
-    sampler: MALA | SGLD = MALA(),  # noqa: B008 - frozen
+    sampler: MALA | SGLD | Annealing = MALA(),  # noqa: B008 - frozen
     beta: float | None = None,
     localization: Localization = Localization(),  # noqa: B008 - frozen
     **options: Unpack[ChainOptions],
@@ -78,7 +80,8 @@ def local_learning_coefficient(
         A `Landscape`, L being averaged over the data (of a `ProductModel` the divergence to the truth), or a
         `DatasetModel`, whose loss of one example must be its negative log likelihood up to a constant. Of data
         the value is `energy` at its n beta, with |slope| as bias: its loss at larger n would not be that of more
-        data, and what other data would give is not in the error.
+        data, and what other data would give is not in the error. Where the data are true to w*,
+        `LikelihoodRatio(model, at)` is free of that noise.
     at
         The minimum w*, shape (d,).
     examples
@@ -86,7 +89,7 @@ def local_learning_coefficient(
     rng
         Its one spawned stream serves all chains.
     sampler
-        `MALA()` or `SGLD(step_size, batch_size)`.
+        `MALA()`, `SGLD(step_size, batch_size)`, or `Annealing()`, which sees the approach to large n itself.
     localization
         By default chosen from the problem, along each eigenvector of the Hessian and the floors of valleys that
         leave them as squares, so that the value is that in any units of w and of L; of a minimum without any
@@ -119,7 +122,11 @@ def local_learning_coefficient(
     )
     temper = 1 / math.log(count) if beta is None else beta
     require(math.isfinite(temper) and temper > 0, f"`beta` must be positive and finite, got {beta}")
-    require(isinstance(sampler, MALA | SGLD), f"`sampler` must be MALA() or SGLD(step_size), got {sampler!r}")
+    samplers = MALA | SGLD | Annealing
+    require(
+        isinstance(sampler, samplers),
+        f"`sampler` must be MALA(), SGLD(step_size) or Annealing(), got {sampler!r}",
+    )
     numbers = {
         "chains": options.get("chains", 32),
         "steps": options.get("steps", 10_000),
@@ -138,6 +145,10 @@ def local_learning_coefficient(
     target = Target(landscape, np.asarray(at, dtype=np.float64), count * temper, localization)
     (stream,) = spawn_streams(rng, 1)
     shown = options.get("progress")
+    if isinstance(sampler, Annealing):
+        counted = sorted(set(options) - {"progress"})
+        require(not counted, f"Annealing has numbers of its own, leave out `{', '.join(counted)}`")
+        return _annealed(target, *sampler.run(target, stream, shown))
     if isinstance(sampler, MALA):
         return _result(target, [sampler.run(target, stream, **numbers, progress=shown)])
     finer = {name: number if name == "chains" else 2 * number for name, number in numbers.items()}
@@ -209,6 +220,33 @@ def _result(target: Target, runs: list[Chains]) -> LocalLearningCoefficient:
         runs[-1].acceptance,
         runs[-1].step_size,
         tuple(runs),
+    )
+
+
+def _annealed(target: Target, ladder: Ladder, acceptance: float, step_size: float) -> LocalLearningCoefficient:
+    """From a ladder of temperatures; what its approach leaves open is the bias."""
+    value, bias, multiplicity = ladder.limit(target.degenerate)
+    last = ladder.settled - 1
+    ratios = ladder.inverse_temperatures / target.inverse_temperature
+    here = int(np.argmin(np.maximum(ratios, 1 / ratios)))
+    energy = ladder.at(last)
+    return LocalLearningCoefficient(
+        float(value),
+        value.error,
+        bias,
+        ladder.islands - 1,
+        ladder.at(here),
+        energy,
+        ladder.slope(),
+        None,
+        target.degenerate,
+        math.nan,
+        max(float(energy), energy.error)
+        / energy.error**2,  # X is about a gamma variable: its variance is its mean
+        acceptance,
+        step_size,
+        multiplicity=multiplicity,
+        ladder=ladder,
     )
 
 

@@ -197,7 +197,9 @@ def sgld_loop(
         if mode == COUNT and (step + 1) % every == 0:
             keep(walk, step // every)
         propose(stream, walk)
-        walk.w[:] = walk.trial
+        for axis in range(walk.w.shape[0]):  # a slice would take seconds to compile
+            for i in range(walk.w.shape[1]):
+                walk.w[axis, i] = walk.trial[axis, i]
 
 
 def batch_loop(

@@ -102,6 +102,15 @@ class Target:
     inverse_temperature: float
     localization: Localization
 
+    @cached_property
+    def fall(self) -> float:
+        """What a Newton step from w* lowers n beta L by."""
+        values, vectors = self.curvatures
+        narrow = 1 / (self.sharpness * self.widths**2)
+        steepness = np.abs(values) + (self.holds / self.sharpness if self.given else narrow / REACH_REGULAR**2)
+        along = vectors.T @ self.landscape.gradient(self.centre)
+        return self.sharpness * float((along**2 / steepness).sum()) / 2
+
     def __post_init__(self) -> None:
         centre, dim = read_only(np.atleast_1d(np.asarray(self.centre, dtype=np.float64))), self.landscape.dim
         require(
@@ -110,14 +119,12 @@ class Target:
         )
         object.__setattr__(self, "centre", centre)
         require(math.isfinite(self.lowest), f"the loss at `at` must be finite, got {self.lowest}")
-        values, vectors = self.curvatures
+        values = self.curvatures[0]
         narrow = 1 / (self.sharpness * self.widths**2)
-        steepness = np.abs(values) + (self.holds / self.sharpness if self.given else narrow / REACH_REGULAR**2)
-        along = vectors.T @ self.landscape.gradient(centre)
-        fall = self.sharpness * float((along**2 / steepness).sum()) / 2
         require(
-            fall <= LOSS_BELOW + self.rounding,
-            f"`at` must be a minimum, a Newton step lowers n beta L by {fall:.3g}; start from the minimum itself",
+            self.fall <= LOSS_BELOW + self.rounding,
+            f"`at` must be a minimum, a Newton step lowers n beta L by {self.fall:.3g}; start from the minimum "
+            "itself",
         )
         slack = LOSS_BELOW * np.maximum(self.holds / self.sharpness, narrow)
         require(
@@ -256,6 +263,11 @@ class Target:
     def evaluate(self, w: Array, out: Array) -> None:
         """Fill L and its gradient at w (d, n) into out (1 + d, n)."""
         with np.errstate(all="ignore"):  # what is not finite is rejected or counted
+            both = getattr(type(self.landscape), "value_and_gradient", None)
+            if both is not None:  # one pass over the examples for both
+                out[0], slope = both(self.landscape, np.ascontiguousarray(w.T))
+                out[1:] = slope.T
+                return
             out[0] = self.landscape.value(w.T)
             out[1:] = self.landscape.gradient(w.T).T
 

@@ -21,7 +21,9 @@ from theory.paths.scheme import Coefficients, PathEquation, Setting, Walking
 def bath_numbers(stream: np.random.Generator, walk: PathBlock, joined: int, keep: float, kick: float) -> None:
     """Fill `noise` with what the bath gives the momentum in a step, in `joined` parts that keep and kick."""
     draw(stream, walk, 1)
-    walk.noise[:] = kick * walk.noise
+    for axis in range(walk.noise.shape[0]):
+        for i in range(walk.noise.shape[1]):
+            walk.noise[axis, i] *= kick
     for _ in range(1, joined):
         for axis in range(walk.noise.shape[0]):
             for i in range(walk.noise.shape[1]):

@@ -54,6 +54,17 @@ class PathBlock(NamedTuple):
 
 
 @kernel
+def copy(source: Array, target: Array) -> None:
+    """Copy `source` (rows, columns) into `target`.
+
+    Number by number: what numba says of shapes that do not fit takes seconds to compile.
+    """
+    for row in range(source.shape[0]):
+        for column in range(source.shape[1]):
+            target[row, column] = source[row, column]
+
+
+@kernel
 def draw(stream: np.random.Generator, walk: PathBlock, joined: int) -> None:
     """Fill `noise` with sums of `joined` standard normal numbers, and remember where the walkers are."""
     noise = walk.noise
@@ -66,7 +77,7 @@ def draw(stream: np.random.Generator, walk: PathBlock, joined: int) -> None:
                 else:
                     noise[channel, i] += stream.standard_normal()
     if walk.previous.shape[1] > 0:
-        walk.previous[:] = walk.w
+        copy(walk.w, walk.previous)
 
 
 @kernel

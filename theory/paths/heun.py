@@ -13,7 +13,7 @@ from theory.base.errors import require
 from theory.base.kernels import kernel
 from theory.equations import Ito, Langevin, Stratonovich
 from theory.laws.walkers import Begin, Stepper
-from theory.paths.block import PathBlock, draw, finish
+from theory.paths.block import PathBlock, copy, draw, finish
 from theory.paths.euler import euler_step
 from theory.paths.noise import along, columns_of, same
 from theory.paths.scheme import (
@@ -41,12 +41,6 @@ def average_step(walk: PathBlock, start: Array, trial: Array, dt: float, spread:
             row = dim + axis * channels + channel
             for i in range(walkers):
                 w[axis, i] += 0.5 * spread * (field[row, i] + trial[row, i]) * noise[channel, i]
-
-
-@kernel
-def copy(source: Array, target: Array) -> None:
-    """Copy `source` into `target`."""
-    target[:] = source
 
 
 @kernel

@@ -10,7 +10,7 @@ import numpy as np
 from theory.base.arrays import Array
 from theory.base.kernels import kernel
 from theory.laws.walkers import DIVERGED
-from theory.paths.block import PathBlock, passage_share
+from theory.paths.block import PathBlock, copy, passage_share
 
 REACHING = 0.01  # jumps beyond an end, in the mean, within a part of a step
 FINEST = 1e-5  # of a step
@@ -66,7 +66,7 @@ def draw_jumps(stream: np.random.Generator, walk: PathBlock, jumps: Array, momen
             if largest > moments[1, i]:
                 moments[0, i], moments[1, i] = (part + moment) / joined, largest
     if walk.previous.shape[1] > 0:
-        walk.previous[:] = walk.w
+        copy(walk.w, walk.previous)
 
 
 @kernel

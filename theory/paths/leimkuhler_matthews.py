@@ -11,8 +11,7 @@ from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.base.kernels import kernel
 from theory.laws.walkers import Begin, Stepper
-from theory.paths.block import PathBlock, draw, finish
-from theory.paths.heun import copy
+from theory.paths.block import PathBlock, copy, draw, finish
 from theory.paths.scheme import PathEquation, Setting, Walking, coefficients, require_first_order
 
 
@@ -35,7 +34,7 @@ def averaged_step(walk: PathBlock, old: Array, dt: float, spread: float) -> None
             row = dim + axis * channels + channel
             for i in range(walkers):
                 w[axis, i] += 0.5 * spread * field[row, i] * (old[channel, i] + noise[channel, i])
-    old[:] = noise
+    copy(noise, old)
 
 
 @kernel

@@ -10,8 +10,7 @@ import numpy as np
 from theory.base.arrays import Array
 from theory.base.kernels import kernel
 from theory.laws.walkers import Begin, Stepper
-from theory.paths.block import PathBlock, draw, finish
-from theory.paths.heun import copy
+from theory.paths.block import PathBlock, copy, draw, finish
 from theory.paths.scheme import (
     PathEquation,
     Setting,

@@ -10,6 +10,7 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.errors import require
+from theory.base.packages import install_line
 from theory.equations import Ito, Langevin, Stratonovich
 from theory.laws.walkers import Begin, Stepper
 from theory.paths.scheme import PathEquation, Setting, require_first_order
@@ -63,7 +64,7 @@ class Sdeint:
         try:
             import sdeint
         except ImportError:
-            require(False, "the scheme Sdeint needs the package sdeint; pip install 'gibbsgap[sdeint]'")
+            require(False, f"the scheme Sdeint needs the package sdeint; {install_line('sdeint')}")
         integrate = getattr(sdeint, self.name)
         ordinary = Langevin(langevin.landscape, sde.diffusion, Ito(), langevin.extra_drift)
 

@@ -6,7 +6,7 @@ Never holds a law, or where it comes from.
 from theory.base.arguments import check_faces
 from theory.statistics.event_rate import EventRate
 from theory.statistics.goodness import GoodnessOfFit, goodness_of_fit
-from theory.statistics.linear_discriminant import discriminant
+from theory.statistics.linear_discriminant import left_out_scores
 from theory.statistics.mixing import effective_sample_size, least_effective_size, rank_rhat, split_rhat
 from theory.statistics.order import chance_of_order
 from theory.statistics.power_law import Coefficient, PowerLaw, fit_power_law
@@ -19,11 +19,11 @@ __all__ = [
     "PowerLaw",
     "StudentisedMeans",
     "chance_of_order",
-    "discriminant",
     "effective_sample_size",
     "fit_power_law",
     "goodness_of_fit",
     "least_effective_size",
+    "left_out_scores",
     "rank_rhat",
     "split_rhat",
 ]

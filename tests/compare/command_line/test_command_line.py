@@ -189,7 +189,7 @@ def start(*arguments: str, folder: Path) -> subprocess.Popen[bytes]:
     return started([*COMMAND, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def test_the_first_line_does_not_wait_for_the_heavy_imports(tmp_path: Path) -> None:
+def test_the_first_line_does_not_wait_for_the_heavy_imports_and_transport_for_frameworks(tmp_path: Path) -> None:
     look = """
 import builtins, sys
 def told(*words, **options):
@@ -197,12 +197,20 @@ def told(*words, **options):
     sys.__stdout__.write(f"{words[0]} {sorted(heavy)}\\n")
 builtins.print = told
 from compare.command_line import main
-main(["compare", "regulr"])
+try:
+    main(["compare", "regulr"])
+except SystemExit:
+    import ot
+    sys.__stdout__.write(f"{sorted({'jax', 'ot', 'torch'} & set(sys.modules))}\\n")
 """
-    done = subprocess.run([sys.executable, "-c", look], cwd=tmp_path, capture_output=True, text=True)
-    first, second = done.stdout.splitlines()[:2]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("POT_")}
+    done = subprocess.run(
+        [sys.executable, "-c", look], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    first, second, transport = done.stdout.splitlines()
     assert first == "gibbsgap: comparing SGD with theory on regulr []"
     assert "numpy" in second  # the control: the error comes after the imports
+    assert transport == "['ot']"  # which loads jax and torch where they are installed, for seconds
 
 
 @pytest.mark.parametrize("terminal", [False, True], ids=["pipe", "terminal"])

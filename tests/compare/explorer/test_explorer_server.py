@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
+import sys
 import webbrowser
 
 import pytest
@@ -48,7 +50,7 @@ def test_a_port_that_is_none(port, capsys):
 
 def test_an_extra_that_is_missing_has_its_install_line(monkeypatch, capsys):
     monkeypatch.setattr(server, "find_spec", lambda name: None)
-    assert "needs panel and tomli_w, not installed here; pip install 'gibbsgap[explore]'" in refused(
+    assert "needs panel and tomli_w, not installed here; `pip install '.[explore]'` in a checkout" in refused(
         capsys, "regular"
     )
     monkeypatch.undo()
@@ -82,3 +84,9 @@ def test_a_browser_that_is_not_there_or_of_the_terminal(found, opened, monkeypat
 
     monkeypatch.setattr(webbrowser, "get", get)
     assert open_browser("http://127.0.0.1:1/") == opened
+
+
+def test_what_draws_loads_nothing_that_computes():
+    """Else the first picture comes a second later."""
+    load = "import sys, compare.explorer.page; from compare.explorer.picture import Style; Style.of('page')"
+    subprocess.run([sys.executable, "-c", f"{load}; sys.exit('theory' in sys.modules)"], check=True)

@@ -12,6 +12,7 @@ from compare.distances import total_variation
 from compare.explorer import PointSettings, explore_point, explored_table
 from compare.explorer.answer import answer
 from compare.explorer.opened import opened
+from compare.explorer.picture import with_picture
 from compare.explorer.ranges import stops
 from compare.explorer.reduced import reduced_study
 from compare.explorer.saved import command_line, file_name, study_toml
@@ -105,7 +106,7 @@ def test_where_a_law_does_not_exist_its_reason_is_told(study):
     assert found.report.comparison is None
     assert reasons["posterior"] == reasons["fokker_planck"] == ""
     assert "unstable" in stability_of(found)[0]
-    page, _ = answer(study, moved(study, learning_rate=2.2), None, narrow=False)
+    page, _ = answer(study, moved(study, learning_rate=2.2), None)
     assert "none: there is no law of SGD" in page.html
     assert page.problem == ""
 
@@ -142,7 +143,7 @@ def test_a_plane_is_computed_on_fewer_cells_and_says_so():
     ],
 )
 def test_a_formula_is_data_and_a_wrong_one_a_line(study, formula, said):
-    found, none = answer(study, moved(study, formula=formula), None, narrow=False)
+    found, none = answer(study, moved(study, formula=formula), None)
     assert said in found.problem
     assert "\n" not in found.problem
     assert "<script" not in found.html
@@ -154,7 +155,7 @@ def test_a_fault_of_ours_is_a_line_too(study, monkeypatch):
         raise ZeroDivisionError("of ours\nin two lines")
 
     monkeypatch.setattr("compare.explorer.answer.explore_point", broken)
-    found, _ = answer(study, moved(study), None, narrow=False)
+    found, _ = answer(study, moved(study), None)
     assert found.problem == "this point cannot be computed: ZeroDivisionError: of ours in two lines"
 
 
@@ -220,7 +221,20 @@ def test_three_variables_are_refused():
 
 
 def test_every_law_is_drawn_that_there_is(study):
-    for narrow in (False, True):
-        found, _ = answer(study, moved(study), None, narrow=narrow)
-        assert 'src="data:image/svg+xml;base64,' in found.html
-        assert tomllib.loads(found.toml) == study.source
+    found, _ = answer(study, moved(study), None)
+    assert tomllib.loads(found.toml) == study.source
+    wide, phone = (with_picture(found, narrow=narrow).html for narrow in (False, True))
+    assert 'src="data:image/svg+xml;base64,' in wide
+    assert len(wide) != len(phone)
+    assert "about:blank" not in wide + phone
+
+
+def test_what_cannot_be_drawn_is_a_line(study, monkeypatch):
+    def broken(_):
+        raise OverflowError("of ours\nin two lines")
+
+    found, _ = answer(study, moved(study), None)
+    monkeypatch.setattr("compare.explorer.picture.draw_explored", broken)
+    told = with_picture(found, narrow=False)
+    assert told.problem == "this point cannot be drawn: OverflowError: of ours in two lines"
+    assert told.html == ""  # the page says the line itself

@@ -147,7 +147,8 @@ def test_the_command(folder, tmp_path, capsys):
         main(["report", str(folder), "--out", str(tmp_path / "new" / "page.html")])
     assert ended.value.code == 0
     out = capsys.readouterr().out
-    assert "1 holds, 1 fails, 1 error" in out
+    assert "1 holds, 1 fails, 1 error\n" in out
+    assert re.search(r"\n\d+ of \d+ claims have no judgement in \S+; gibbsgap claims gives them one\n", out)
     assert (tmp_path / "new" / "page.html").read_text().startswith("<!DOCTYPE html>")
 
 

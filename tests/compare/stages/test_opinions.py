@@ -87,8 +87,8 @@ def test_a_missing_package_is_named_with_its_remedy(asked: Report, monkeypatch: 
     report = Report(asked.study, laws=asked.laws)
     run_opinion_stage(report, np.zeros((4, 1)), Streams.of(1))
     told = {name: str(found) for name, found in report.second_opinions.items()}
-    assert told["langevin"] == "none: sdeint is not installed; pip install 'gibbsgap[sdeint]'"
-    assert told["gibbs"] == "none: findiff is not installed; pip install 'gibbsgap[findiff]'"
+    assert told["langevin"] == "none: sdeint is not installed; `pip install '.[sdeint]'` in a checkout of gibbsgap"
+    assert told["gibbs"] == "none: findiff is not installed; `pip install '.[findiff]'` in a checkout of gibbsgap"
     assert importlib.util.find_spec("sdeint") is not None
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 
 import pytest
+import xarray as xr
 from measures import ratio
 
 from compare import load_study, open_sweep, sweep
@@ -108,3 +109,13 @@ def _about(folder):
     from compare.sweeps.journal import Journal
 
     return Journal(str(folder / "journal.sqlite")).about
+
+
+@pytest.mark.parametrize("sizes", [[1, 2], [1], [1, 2, 4]])
+def test_the_file_holds_all_that_the_folder_has_in_rising_order(tmp_path, sizes):
+    """Whichever points this run asked for: all, fewer, or more."""
+    small(tmp_path)
+    small(tmp_path, batch_size=sizes)
+    with xr.open_dataset(tmp_path / "sweep.nc") as written:
+        xr.testing.assert_equal(written.load(), open_sweep(tmp_path))
+    assert list(written["batch_size"]) == sorted({1, 2, *sizes})

@@ -139,4 +139,5 @@ def test_loops_are_compiled_by_one_decorator():
         names |= {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
         if names & compilers:
             users.append(module)
-    assert users == ["theory.base.kernels", "theory.models.networks.jax_network"]  # JAX compiles what is its own
+    own = ["theory.models.networks.jax_network", "theory.models.networks.traces"]  # JAX and PyTorch compile theirs
+    assert users == ["theory.base.kernels", *own]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from sources import TREES
 
 from simulate import SGD, BatchGrowth
 from theory import Grid, InputError
-from theory.base.whole_numbers import decade, doublings, root_above
+from theory.base.whole_numbers import decade, doublings, powers, root_above
 from theory.fokker_planck.generator.selling import longest_offsets
 
 WHOLE = {"ceil", "floor", "round", "rint", "trunc", "int", "astype"}
@@ -49,6 +50,17 @@ def test_doublings_are_exact_at_powers_of_two():
     for ratio in (0.0, -1.0, np.nan, np.inf):
         with pytest.raises(InputError):
             doublings(ratio)
+
+
+def test_powers_are_exact_at_powers():
+    for k in (-30, -5, -1, 0, 1, 2, 5, 33):
+        reached = float(Fraction(3) ** k)
+        assert powers(3.0, reached) == k + (Fraction(reached) > Fraction(3) ** k)
+        assert powers(3.0, reached * (1 + 1e-15)) == k + 1
+        assert powers(3.0, reached * (1 - 1e-15)) == k
+    for base, ratio in ((1.0, 2.0), (np.inf, 2.0), (3.0, 0.0), (3.0, np.inf)):
+        with pytest.raises(InputError):
+            powers(base, ratio)
 
 
 def test_decades_are_exact_at_powers_of_ten():

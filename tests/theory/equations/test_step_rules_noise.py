@@ -124,3 +124,16 @@ def test_noise_that_vanishes_at_a_place_has_an_equation_there(rule: Any) -> None
     start = sde.begin([[0.0]]) if isinstance(sde, EnlargedLangevin) else np.array([[0.0]])
     assert not sde.drift(start).any()
     assert not sde.tensor(start).any()
+
+
+@pytest.mark.parametrize("rule", [RMSprop(0.9), Adam(0.8, 0.9)], ids=repr)
+@pytest.mark.parametrize("formula", ["w**2", "w"])
+def test_the_second_order_is_known_where_gradient_and_noise_vanish(formula: str, rule: Any) -> None:
+    sde = langevin_limit(ProductModel(formula, noise_std=0.0), SGD(0.1, 1, rule=rule), order=2)
+    assert isinstance(sde, EnlargedLangevin)
+    rest, beside = sde.begin([[0.0]]), sde.begin([[0.1]])
+    assert not rest[:, sde.names.index("v")].any()
+    drift = sde.drift(rest)[0]
+    assert not drift[[k for k, name in enumerate(sde.names) if name != "t"]].any()
+    assert not sde.tensor(rest).any()
+    assert sde.drift(beside)[0, 0] < -0.5  # the control: with little in it a memory weighs much

@@ -86,5 +86,5 @@ def test_says_what_is_wrong(monkeypatch):
     with pytest.raises(InputError, match="one dimension, got 3 and 2"):
         residual(turning_in_space(1)[0], density)
     monkeypatch.setitem(sys.modules, "findiff", None)
-    with pytest.raises(InputError, match=r"pip install gibbsgap\[findiff\]"):
+    with pytest.raises(InputError, match=r"pip install '\.\[findiff\]'` in a checkout"):
         residual(ROTATED, density)

@@ -121,7 +121,7 @@ def test_batch_gradients_have_the_mean_and_covariance_of_draws_with_replacement(
     model, at = regression()
     points = np.repeat((at + 0.5)[:, None], 20_000, axis=1)
     target, out = Target(model, at, 30.0, Localization()), np.zeros((3, 20_000))
-    SGLD(0.01, 15)._batches(target, seeded(8))(points, out, False)
+    SGLD(0.01, 15).batches(target, seeded(8))(points, out, False)
     assert errors_off(out[1:].T, model.gradient(at + 0.5)) < 5
     assert errors_off(squares(out[1:].T), model.gradient_covariance(at + 0.5) / 15) < 5
     assert errors_off(out[1:].T, 1.1 * model.gradient(at + 0.5)) > 5

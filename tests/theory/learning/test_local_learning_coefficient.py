@@ -130,7 +130,7 @@ def test_a_product_model_is_measured_by_its_divergence():
         (lambda: estimate(PARABOLA, chains=2), "`chains` must be a whole number, at least 4, got 2"),
         (lambda: estimate(PARABOLA, steps=3), "at least 4 times `save_every`, got 3"),
         (lambda: estimate(PARABOLA, burn_in=-1), "`burn_in` must be a whole number, at least 0"),
-        (lambda: estimate(PARABOLA, sampler="mala"), "must be a MALA or a SGLD, got"),
+        (lambda: estimate(PARABOLA, sampler="mala"), "must be a MALA or a SGLD or an Annealing, got"),
         (lambda: estimate(PARABOLA, sampler=MALA(1e-8), burn_in=0), "the chains must mix, R-hat at most 1.05"),
         (lambda: estimate(SymbolicLandscape("(w**2 + x**2)*1000"), sampler=MALA(0.5)), "must be accepted"),
         (lambda: estimate(PARABOLA, sampler=SGLD(0.02)), "chains diverged; reduce `step_size`"),

@@ -196,7 +196,7 @@ def test_what_comes_often_is_traced_and_gives_the_same_bits(often):
     first, second, third = (often.gradient(W) for _ in range(3))
     np.testing.assert_array_equal(second, first)
     np.testing.assert_array_equal(third, first)
-    assert isinstance(traced_gradient(often), torch.fx.GraphModule)
+    assert isinstance(traced_gradient(often), torch.jit.ScriptModule)
     moved = often.gradient(W + 1)
     np.testing.assert_array_equal(moved, networks.two_layers_in_torch().gradient(W + 1))
     assert torch.get_num_threads() == threads
@@ -208,5 +208,15 @@ def test_what_cannot_be_traced_goes_on_as_it_is(often, monkeypatch):
     first = often.gradient(W)
     monkeypatch.setattr(torch, "allclose", lambda *numbers, **options: False)  # as if a trace gave other numbers
     found = [often.gradient(W) for _ in range(3)]
-    assert not isinstance(traced_gradient(often), torch.fx.GraphModule)
+    assert not isinstance(traced_gradient(often), torch.jit.ScriptModule | torch.fx.GraphModule)
+    np.testing.assert_array_equal(found[2], first)
+
+
+def test_what_runs_in_python_alone_is_traced_no_further(often, monkeypatch):
+    import torch
+
+    first = often.gradient(W)
+    monkeypatch.setattr(torch, "equal", lambda *numbers: False)  # as if the program gave other bits
+    found = [often.gradient(W) for _ in range(3)]
+    assert isinstance(traced_gradient(often), torch.fx.GraphModule)
     np.testing.assert_array_equal(found[2], first)

@@ -96,6 +96,20 @@ def weighs_a_rare_class():
     return of_torch(lambda torch: torch.nn.Linear(2, 2), loss=loss, x=x, y=rare)
 
 
+def weighs_classes_that_cost_the_same_at_first():
+    """Outputs that begin at 0, where every class costs log 2."""
+    torch = pytest.importorskip("torch")
+    loss = torch.nn.CrossEntropyLoss(weight=torch.tensor([1.0, 10.0], dtype=torch.float64))
+
+    def silent(torch):
+        module = torch.nn.Linear(2, 2)
+        torch.nn.init.zeros_(module.weight)
+        torch.nn.init.zeros_(module.bias)
+        return module
+
+    return of_torch(silent, loss=loss, x=X, y=(Y > 0).astype(int))
+
+
 STREAM = seeded(1)
 REFUSED = {
     "mixing": (lambda: of_jax(normalised), "must take examples independently, .* batch normalisation"),
@@ -123,6 +137,7 @@ REFUSED = {
         weighs_a_rare_class,
         "must take examples independently, the mean of 2 is .* class weights",
     ),
+    "torch equal classes": (weighs_classes_that_cost_the_same_at_first, "independently, .* class weights"),
     "torch pairs": (lambda: of_torch(linear, loss=pairs), "must take examples independently"),
     "torch whole": (
         lambda: of_torch(linear, change=whole_parameter),
@@ -164,7 +179,7 @@ def test_refused(name):
 def test_an_extra_that_is_missing_is_named(name, make, monkeypatch):
     pytest.importorskip(name)
     monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(InputError, match=rf"needs the package {name}; pip install 'gibbsgap\[{name}\]'"):
+    with pytest.raises(InputError, match=rf"needs the package {name}; `pip install '\.\[{name}\]'` in a checkout"):
         make()
 
 

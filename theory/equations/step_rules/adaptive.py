@@ -81,7 +81,8 @@ def _rmsprop(
         scale = root + rule.epsilon
         pull = -batch.mean[i] / scale - rules.after * w
         if order == 2:
-            pull += step * rho * (batch.cube[i] - v * batch.mean[i]) / (2 * root * scale * scale)
+            moved = rho * (batch.cube[i] - v * batch.mean[i])
+            pull += step * over(moved, root, of) / (2 * scale * scale)
         pulls.append(pull)
         squares.append(rho * (batch.square[i] - v))
         pull_rows.append((*(-r / scale for r in batch.rows[i]), *(0 * v for _ in range(more))))
@@ -108,7 +109,8 @@ def _adam(
         pull = -m / (grown * scale) - rules.after * w
         if order == 2:
             pull -= step * first * (batch.mean[i] - m) / (grown * scale)
-            pull += step * second * m * (batch.square[i] - v) / (2 * grown * spread * root * scale * scale)
+            moved = second * m * (batch.square[i] - v)
+            pull += step * over(moved, root, of) / (2 * grown * spread * scale * scale)
         pulls.append(pull)
         means.append(first * (batch.mean[i] - m))
         squares.append(second * (batch.square[i] - v))
@@ -118,6 +120,11 @@ def _adam(
     own = tuple(tuple(first * r for r in row) + none[len(row) :] for row in batch.rows)
     noises = tuple(tuple(second * r for r in row) if order == 2 else none for row in batch.square_rows)
     return RuleCoefficients((*pulls, *means, *squares, zero + 1), (*(none for _ in at.w), *own, *noises, none))
+
+
+def over(value: Any, root: Any, of: Algebra) -> Any:
+    """`value` / `root`, and 0 where `value` is 0: the root of a memory that ends has no slope then asked for."""
+    return value / (root + 1 - of.sign(value) ** 2)
 
 
 def _correction(beta: float, t: Any, step: float, of: Algebra) -> Any:

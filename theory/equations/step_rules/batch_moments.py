@@ -71,9 +71,10 @@ def product_moments(model: ProductModel, batch_size: int, shift: Sequence[Any]) 
     joint = sympy.factor(third - first * second)
     left = sympy.cancel(fourth - second**2 - joint**2 / own) if own != 0 else sympy.Integer(0)
     known = {x: q, noise: variance}
-    std, along, rest = sympy.sqrt(own), joint / sympy.sqrt(own), sympy.sqrt(left)
-    std, along, rest, first, second, third = (
-        formula.xreplace(known) for formula in (std, along, rest, first, second, third)
+    std, rest = sympy.sqrt(own), sympy.sqrt(left)
+    turn = sympy.cancel(joint / own) if own != 0 else sympy.Integer(0)  # known too where both are 0
+    std, turn, rest, first, second, third = (
+        formula.xreplace(known) for formula in (std, turn, rest, first, second, third)
     )
     slopes = [sympy.diff(q, v) for v in model.variables]
     return BatchMoments(
@@ -84,7 +85,7 @@ def product_moments(model: ProductModel, batch_size: int, shift: Sequence[Any]) 
             for a, j in zip(shift, slopes, strict=True)
         ),
         tuple((j * std,) for j in slopes),
-        tuple((2 * a * j * std + j**2 * along, j**2 * rest) for a, j in zip(shift, slopes, strict=True)),
+        tuple((2 * a * j * std + j**2 * turn * std, j**2 * rest) for a, j in zip(shift, slopes, strict=True)),
     )
 
 

@@ -13,7 +13,15 @@ import sympy
 from theory.base.arrays import Array, ArrayLike
 from theory.equations.algorithm import Algorithm, NoLimitEquation
 from theory.equations.enlarged import EnlargedLangevin
-from theory.equations.step_rules.adaptive import ARRAYS, FORMULAS, Memory, RuleCoefficients, coefficients, kept
+from theory.equations.step_rules.adaptive import (
+    ARRAYS,
+    FORMULAS,
+    Memory,
+    RuleCoefficients,
+    coefficients,
+    kept,
+    over,
+)
 from theory.equations.step_rules.batch_moments import BatchMoments, normal_moments, product_moments
 from theory.equations.step_rules.batch_noise import BatchNoise
 from theory.equations.step_rules.extended import ExtendedLandscape
@@ -80,9 +88,7 @@ def _formulas(
     found = coefficients(rules, at, batch, noise.step, order, FORMULAS)
     drift = sympy.Matrix(found.drift)
     if order == 2:
-        first = sympy.Matrix(coefficients(rules, at, batch, noise.step, 1, FORMULAS).drift)
-        slopes = sympy.Matrix([[derivative(b, v) for v in variables] for b in first])
-        drift -= sympy.Float(noise.step) / 2 * slopes * first
+        drift -= sympy.Float(noise.step) / 2 * _turned(rules, at, batch, noise.step, variables)
     rest = _settled(bare.variables, batch, rules, noise.step, sizes)
     falls = [*bare.gradient_expressions, *(0 for _ in names)]
     return EnlargedLangevin(
@@ -92,6 +98,28 @@ def _formulas(
         parts=tuple(sizes),
         settled=CompiledField(tuple(map(sympy.sympify, rest)), bare.variables),
     )
+
+
+def _turned(
+    rules: ReadRules, at: Memory, batch: BatchMoments, step: float, variables: Sequence[sympy.Symbol]
+) -> sympy.Matrix:
+    """(grad b) b of the drift b of order 1; of w by the roots of mean squares, which have no slope at 0."""
+    roots = {v: sympy.Dummy(positive=True) for v in at.v}
+    squares = Memory(at.w, at.m, tuple(root**2 for root in roots.values()), at.t)
+    first = coefficients(rules, at, batch, step, 1, FORMULAS).drift
+    by_roots = coefficients(rules, squares, batch, step, 1, FORMULAS).drift[: len(at.w)]
+    found = []
+    for entry in by_roots:
+        parts = [
+            over(derivative(entry, roots[v]) * speed, 2 * roots[v], FORMULAS)
+            if v in roots
+            else derivative(entry, v) * speed
+            for v, speed in zip(variables, first, strict=True)
+        ]
+        found.append(sum(parts).xreplace({root: sympy.sqrt(v) for v, root in roots.items()}))
+    for entry in first[len(at.w) :]:
+        found.append(sum(derivative(entry, v) * speed for v, speed in zip(variables, first, strict=True)))
+    return sympy.Matrix(found)
 
 
 def _batch_formulas(

@@ -226,5 +226,15 @@ def _diffusion(weights: Array, offsets: Integers, grid: Grid, open_sides: Boolea
     cells, steps, rates = np.empty((2, most), np.int64), np.empty((most, dim), np.int64), np.empty(most)
     shape, wraps = np.array(grid.shape), np.array(grid.periodic)
     sources, targets = cells
-    found = halves(np.ascontiguousarray(weights), offsets, shape, wraps, leaves, sources, targets, steps, rates)
+    found = halves(
+        np.ascontiguousarray(weights),
+        np.ascontiguousarray(offsets),
+        shape,
+        wraps,
+        leaves,
+        sources,
+        targets,
+        steps,
+        rates,
+    )
     return Edges(grid, sources[:found], targets[:found], steps[:found], rates[:found], rates[:found])

@@ -59,7 +59,8 @@ def halves(
                 opposite = fits[1 - side] or leaves[1 - side, cell, k]
                 whole = skew and fits[side] and not opposite
                 sources[found], targets[found] = cell, target
-                steps[found] = end - here
+                for axis in range(dim):
+                    steps[found, axis] = end[axis] - here[axis]
                 rates[found] = weights[cell, k] if whole else weights[cell, k] / 2
                 found += 1
     return found
@@ -95,7 +96,8 @@ def assembled(
             if place > ends[cell] and rows[place - 1] == row:
                 rates[place - 1] += rate
                 continue
-            rows[place + 1 : kept + 1], rates[place + 1 : kept + 1] = rows[place:kept], rates[place:kept]
+            for later in range(kept, place, -1):
+                rows[later], rates[later] = rows[later - 1], rates[later - 1]
             rows[place], rates[place] = row, rate
             kept += 1
         ends[cell + 1] = kept

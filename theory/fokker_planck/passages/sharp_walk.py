@@ -249,8 +249,9 @@ def _peclet(speed: Array, noise: Array) -> Array:
 
 def _share(z: Array) -> Array:
     """Share of upwinding of second order for which exp(-z x) is exact between equal arms: from 1/6 to 1 - 2/z."""
-    some = np.where(z > SMALLEST, z, 1.0)
-    rise = np.where(z > SMALLEST, 1 / np.tanh(some / 2) - 2 / some, z / 6 - z**3 / 360)
+    large = z > SMALLEST
+    some, few = np.where(large, z, 1.0), np.where(large, 0.0, z)
+    rise = np.where(large, 1 / np.tanh(some / 2) - 2 / some, few / 6 - few**3 / 360)
     return np.asarray(np.where(z > 0, rise / -np.expm1(-np.where(z > 0, z, 1.0)), 1 / 6))
 
 

@@ -1,4 +1,4 @@
-"""Dense fronts of an elimination without subtraction."""
+"""Dense fronts of an elimination without subtraction; entry by entry, as slices take numba seconds to compile."""
 
 from __future__ import annotations
 
@@ -133,7 +133,8 @@ def _boundaries(
         first = borders[node + 1]
         if first + count > len(boundary):
             boundary = np.concatenate((boundary, np.empty(len(boundary) + count, dtype=np.int64)))
-        boundary[first : first + count] = np.sort(found[:count])
+        for k, other in enumerate(np.sort(found[:count])):
+            boundary[first + k] = other
         borders[node] = first + count
     return borders, boundary[: borders[0]].copy()
 
@@ -162,8 +163,8 @@ def _factorise(
         start, stop = starts[node + 1], starts[node]
         later = boundary[borders[node + 1] : borders[node]]
         own, size = stop - start, stop - start + len(later)
-        place[start:stop] = np.arange(own)
-        place[later] = np.arange(own, size)
+        for k in range(size):
+            place[start + k if k < own else later[k - own]] = k
         front = work[: size * (size + 1)].reshape(size, size + 1)  # the last column leads out of the chain
         front[:] = 0
         for k in range(start, stop):
@@ -181,7 +182,8 @@ def _factorise(
             return False
         for k in range(own):
             if len(away):
-                away[row + k * size : row + (k + 1) * size] = front[k, :size] / exits[start + k]
+                for i in range(size):
+                    away[row + k * size + i] = front[k, i] / exits[start + k]
         for low in range(0, size, CHUNK):  # in blocks, as columns are far apart
             for k in range(own):
                 for i in range(low, min(low + CHUNK, size)):
@@ -189,7 +191,8 @@ def _factorise(
         row += own * size
         waiting[node] = offset
         for i in range(own, size):
-            updates[level, offset : offset + size + 1 - own] = front[i, own:]
+            for j in range(own, size + 1):
+                updates[level, offset + j - own] = front[i, j]
             offset += size + 1 - own
         if node & (node + 1) == 0:  # the first of its level
             level, offset = 1 - level, 0
@@ -227,20 +230,28 @@ def _eliminate(front: Array, exits: Array) -> bool:
             exits[k] = pivot
             for i in range(k + 1, last):
                 front[i, k] /= pivot
-                front[i, k + 1 :] += front[i, k] * front[k, k + 1 :]
+                share = front[i, k]
+                for j in range(k + 1, size + 1):
+                    front[i, j] += share * front[k, j]
             for i in range(k - first + 1):
                 passed[i, k - first] /= pivot
-                passed[i, k - first + 1 :] += passed[i, k - first] * front[k, k + 1 : last]
+                share = passed[i, k - first]
+                for j in range(k + 1, last):
+                    passed[i, j - first] += share * front[k, j]
         if last == size:
             break
         rows = np.ascontiguousarray(front[first:last, last:])
         for low in range(last, size, CHUNK):
             high = min(low + CHUNK, size)
             columns = np.dot(np.ascontiguousarray(front[low:high, first:last]), passed)
-            front[low:high, first:last] = columns
+            for i in range(low, high):
+                for j in range(first, last):
+                    front[i, j] = columns[i - low, j - first]
             added = product.ravel()[: (high - low) * (size + 1 - last)].reshape(high - low, size + 1 - last)
             np.dot(columns, rows, added)
-            front[low:high, last:] += added
+            for i in range(low, high):
+                for j in range(last, size + 1):
+                    front[i, j] += added[i - low, j - last]
     return True
 
 
@@ -256,22 +267,16 @@ def _collect(values: Array, ends: Integers, borders: Integers, boundary: Integer
             for k in range(own):
                 for i in range(k + 1, size):
                     near[i] += weights[row + k * size + i] * near[k]
-            column[start:stop] = near[:own]
-            column[later] = near[own:]
+            for k in range(size):
+                column[start + k if k < own else later[k - own]] = near[k]
         row += own * size
 
 
 @kernel(error_model="python")
 def _spread(
-    values: Array,
-    ends: Integers,
-    borders: Integers,
-    boundary: Integers,
-    weights: Array,
-    exits: Array,
-    floor: float,
-    ceiling: float,
-) -> None:
+    values: Array, ends: Integers, borders: Integers, boundary: Integers, weights: Array, exits: Array,
+    floor: float, ceiling: float,
+) -> None:  # fmt: skip
     row = len(weights)
     for front in range(len(ends) - 2, -1, -1):
         start, stop = ends[front], ends[front + 1]
@@ -287,7 +292,8 @@ def _spread(
                 for i in range(k + 1, size):
                     total += weights[row + k * size + i] * near[i]
                 near[k] = max(total, floor)
-            column[start:stop] = near[:own]
+            for k in range(own):
+                column[start + k] = near[k]
             top = near[:own].max()
             if top > ceiling:
                 column *= 1 / top

@@ -76,6 +76,11 @@ def admitted(framework: Framework, x: Any, y: Any) -> Network:
     _require_finite(losses)
     chosen = _every_label(y)
     _refuse_mixing(framework, x[chosen], y[chosen], losses[chosen], same)
+    elsewhere = network.start + np.random.default_rng(SEED).normal(size=network.dim)
+    losses = network.evaluation.losses(elsewhere[None], network.everything)[0, chosen]
+    if np.isfinite(losses).all():  # classes that weigh apart may cost the same at the start
+        same = SAME[framework.precision] * float(np.abs(losses).max(initial=SMALL))
+        _refuse_mixing(framework, x[chosen], y[chosen], losses, same, elsewhere)
     _refuse_slopes(network, network.everything if len(x) <= FEW else ExampleBatch(inputs, labels, True))
     return network
 
@@ -97,10 +102,12 @@ def _of_one(framework: Framework, x: Any, y: Any) -> float:
     return float(numbers.reshape(()))
 
 
-def _refuse_mixing(framework: Framework, x: Any, y: Any, alone: Array, same: float) -> None:
-    """Refuse a loss of a batch that is not made of the losses of its examples."""
+def _refuse_mixing(
+    framework: Framework, x: Any, y: Any, alone: Array, same: float, w: Array | None = None
+) -> None:
+    """Refuse a loss of a batch that is not made of the losses of its examples, at w (d,) or at the start."""
     together = np.asarray(
-        attempt(f"a batch of {len(alone)} examples", lambda: framework.plainly(x, y)), dtype=np.float64
+        attempt(f"a batch of {len(alone)} examples", lambda: framework.plainly(x, y, w)), dtype=np.float64
     )
     wanted = [(alone, TRIED)] if together.size > 1 else [(alone.mean(), TRIED), (alone.sum(), len(alone))]
     fits = together.shape in ((), (1,), alone.shape) and any(

@@ -9,7 +9,7 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.models.networks.examples import ExampleBatch, along_axes
-from theory.models.networks.framework import Framework
+from theory.models.networks.framework import Descent, Framework
 from theory.models.networks.room import Need, Room, side_by_side, summed
 
 COPIES = 3  # of the parameters of a walker, and of what an example keeps: value, slope and one more
@@ -67,6 +67,30 @@ class Evaluation:
     def bends(self, points: Array, examples: ExampleBatch, weights: Array, vectors: Array) -> Array:
         """Sums of `weights` (n, B) times Hessians times `vectors` (n, d), shape (n, d)."""
         return self._fill(np.empty(points.shape), "bend", points, examples, weights, vectors)
+
+    def descend(self, w: Array, v: Array, examples: ExampleBatch, steps: Descent) -> Array:
+        """Positions beside velocities (n, 2 d) after some steps of batches of `examples`, which all share.
+
+        Where the memory does not hold a walker's batch they are made one by one.
+        """
+        dim, batch = w.shape[1], steps.numbers.shape[2]
+
+        def compute(walkers: slice, some: slice) -> Array:
+            if some.start > 0:
+                return np.empty((0, 0))  # the first part has made the steps
+            whole = self.framework.descends and some.stop >= batch
+            make = self.framework.descend if whole else self._one_by_one
+            return np.concatenate(make(w[walkers], v[walkers], examples, steps.cut(walkers)), axis=1)
+
+        return self.room.fill(np.empty((len(w), 2 * dim)), compute, lambda parts: parts[0], batch, self.need)
+
+    def _one_by_one(self, w: Array, v: Array, examples: ExampleBatch, steps: Descent) -> tuple[Array, Array]:
+        even = np.full(steps.numbers.shape[1:], 1 / steps.numbers.shape[2])
+        for rate, numbers in zip(steps.rates.tolist(), steps.numbers.astype(np.int64), strict=True):
+            batch = ExampleBatch(examples.x[numbers], examples.y[numbers], False)
+            v = steps.momentum * v - rate * self.gradients(w + steps.look_ahead * v, batch, even)
+            w = w + v
+        return w, v
 
     def slopes(self, points: Array, examples: ExampleBatch, vectors: Array) -> Array:
         """Gradients times `vectors` (n, d), shape (n, B)."""

@@ -5,8 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-from theory.base.arrays import Array
+from theory.base.arrays import Array, Integers
 from theory.models.networks.examples import ExampleBatch
+
+
+class Descent(NamedTuple):
+    """Steps of SGD: v <- momentum v - rate g at w + look_ahead v, and w <- w + v.
+
+    Parameters
+    ----------
+    numbers
+        Those of the examples of each batch, shape (steps, n, B).
+    rates
+        Shape (steps,).
+    momentum, look_ahead
+        The share of v that a step keeps, and how far along v its gradient is taken.
+    """
+
+    numbers: Integers
+    rates: Array
+    momentum: float
+    look_ahead: float
+
+    def cut(self, walkers: slice) -> Descent:
+        """Those of some walkers."""
+        return self._replace(numbers=self.numbers[:, walkers])
 
 
 class Framework(Protocol):
@@ -48,8 +71,17 @@ class Framework(Protocol):
         """A function of `Functions` for walkers w (n, d), each with its own part of the `rest`."""
         ...
 
-    def plainly(self, x: Any, y: Any) -> Any:
-        """The loss of a batch at the start as the user's own code gives it: no transform, nothing compiled."""
+    @property
+    def descends(self) -> bool:
+        """Whether it makes many steps in one call."""
+        ...
+
+    def descend(self, w: Array, v: Array, examples: ExampleBatch, steps: Descent) -> tuple[Array, Array]:
+        """New positions and velocities (n, d) after some steps, with batches of all examples, placed."""
+        ...
+
+    def plainly(self, x: Any, y: Any, w: Array | None = None) -> Any:
+        """The loss of a batch at w (d,), or at the start, by the user's code: no transform, nothing compiled."""
         ...
 
 

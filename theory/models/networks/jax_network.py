@@ -16,9 +16,9 @@ from theory.base.arrays import Array
 from theory.base.errors import InputError, require
 from theory.base.packages import optional_package
 from theory.models.networks.examples import ExampleBatch
-from theory.models.networks.framework import for_walkers, functions_of
+from theory.models.networks.framework import Descent, for_walkers, functions_of
 from theory.models.networks.names import component_names
-from theory.models.networks.room import numbers_at_once
+from theory.models.networks.room import capacity, numbers_at_once
 
 ATTRIBUTE = "GetAttrKey"  # how JAX calls the place of a leaf that is an attribute of an object
 
@@ -123,11 +123,28 @@ class JaxNetwork:
             x, y = (self._in_kind(one) for one in (examples.x, examples.y))
             return np.asarray(self._compiled[name, examples.shared](points, x, y, *others), dtype=np.float64)
 
-    def plainly(self, x: Any, y: Any) -> Any:
+    @property
+    def descends(self) -> bool:
+        """See `Framework`: positions are float64, which JAX has in that setting alone."""
+        return self.precision == "float64"
+
+    def descend(self, w: Array, v: Array, examples: ExampleBatch, steps: Descent) -> tuple[Array, Array]:
+        """See `Framework`: a loop in the compiled program, whose body does not know how many steps there are."""
+        made, room = len(steps.rates), capacity(len(steps.rates), steps.numbers[0].size)
+        numbers, rates = np.zeros((room, *steps.numbers.shape[1:]), dtype=np.int32), np.zeros(room)
+        numbers[:made], rates[:made] = steps.numbers, steps.rates
+        with self._setting():
+            start = np.ascontiguousarray(w), np.ascontiguousarray(v)
+            plan = numbers, rates, made, float(steps.momentum), float(steps.look_ahead)
+            ended = self._compiled["steps", False](start, (examples.x, examples.y), plan)
+            return np.asarray(ended[0]), np.asarray(ended[1])
+
+    def plainly(self, x: Any, y: Any, w: Array | None = None) -> Any:
         """See `Framework`."""
         jnp = jax_package().numpy
+        tree = self.parameters(self.start if w is None else w)
         with self._setting():
-            inputs, labels, tree = jnp.asarray(x), jnp.asarray(y), self._tree(self._arrays())
+            inputs, labels = jnp.asarray(x), jnp.asarray(y)
             if self.of_batches:
                 return np.asarray(self.loss(tree, inputs, labels))
             return np.array([self.loss(tree, *example) for example in zip(inputs, labels, strict=True)])
@@ -146,6 +163,21 @@ class JaxNetwork:
             return self._of_one(self._parts(w), x, y)
 
         functions = for_walkers(functions_of(one, jax.vmap, jax.grad), jax.vmap)
+        gradient = functions["gradient", False]
+
+        def steps(start: Any, data: Any, plan: Any) -> Any:
+            (x, y), (numbers, rates, made, momentum, look_ahead) = data, plan
+            even = jax.numpy.full(numbers.shape[1:], 1 / numbers.shape[2])
+
+            def step(k: Any, state: tuple[Any, Any]) -> tuple[Any, Any]:
+                w, v = state
+                chosen = numbers[k]
+                v = momentum * v - rates[k] * gradient(w + look_ahead * v, x[chosen], y[chosen], even)
+                return w + v, v
+
+            return jax.lax.fori_loop(0, made, step, start)
+
+        functions["steps", False] = steps
         return {key: jax.jit(function) for key, function in functions.items()}
 
     def _of_one(self, parts: list[Any], x: Any, y: Any) -> Any:

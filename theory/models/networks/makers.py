@@ -44,8 +44,9 @@ def from_torch(
     Raises
     ------
     InputError
-        If PyTorch is not installed (`pip install 'gibbsgap[torch]'`), or the module or its loss does not keep the
-        above: at the start its loss must be finite, its gradient that of differences, its examples independent.
+        If PyTorch is not installed (`pip install '.[torch]'` in a checkout), or the module or its loss does not
+        keep the above: at the start its loss must be finite, its gradient that of differences; its examples
+        independent.
     """
     precision = precision_of(dtype)
     network = TorchNetwork.of(module, loss, precision, device)
@@ -87,8 +88,8 @@ def from_jax(
     Raises
     ------
     InputError
-        If JAX is not installed (`pip install 'gibbsgap[jax]'`), or the loss does not keep the above: at the start
-        it must be finite, its gradient that of differences, its examples independent.
+        If JAX is not installed (`pip install '.[jax]'` in a checkout), or the loss does not keep the above: at the
+        start it must be finite, its gradient that of differences; its examples independent.
     """
     precision = precision_of(dtype)
     network = JaxNetwork.of(loss, parameters, precision, device)

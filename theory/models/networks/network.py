@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from theory.base.arrays import Array, ArrayLike, points_of
+from theory.base.arrays import Array, ArrayLike, Integers, points_of
+from theory.base.errors import require
 from theory.base.showing import told
 from theory.models.dataset_model import DatasetModel
 from theory.models.networks.evaluation import Evaluation
 from theory.models.networks.examples import ExampleBatch, require_pairs
-from theory.models.networks.framework import Framework
+from theory.models.networks.framework import Descent, Framework
+from theory.models.networks.room import most_steps
 from theory.models.slabs import slabs
 
 ON_DEVICE = "_placed"
@@ -136,6 +138,57 @@ class Network(DatasetModel):
         """How many walkers have their batches in memory at a time."""
         room = self.evaluation.room
         return room.sizes(room.numbers, batch_size, self.evaluation.need)[0]
+
+    def steps_at_once(self, walkers: int, batch_size: int) -> int:
+        """How many steps of so many walkers go into one call of `descend`; 0 where single steps do as well.
+
+        They do where the memory does not hold a walker's batch, and in JAX in single precision.
+        """
+        room, need = self.evaluation.room, self.evaluation.need
+        whole = room.sizes(1, batch_size, need)[1] == batch_size
+        return most_steps(walkers * batch_size) if whole and self.framework.descends else 0
+
+    def descend(
+        self,
+        w: Array,
+        v: Array,
+        numbers: Integers,
+        rates: Array,
+        *,
+        momentum: float = 0.0,
+        look_ahead: float = 0.0,
+    ) -> tuple[Array, Array]:
+        """Positions and velocities (n, d) after steps of SGD: v <- momentum v - rate g, and w <- w + v.
+
+        All steps in one call of the framework. Results do not depend on how they are shared among calls.
+
+        Parameters
+        ----------
+        w, v
+            Positions and velocities (n, d).
+        numbers
+            Of the examples of each walker's batches, shape (steps, n, B).
+        rates
+            Learning rates (steps,).
+        momentum, look_ahead
+            The gradient g is that of the batch at w + look_ahead v.
+
+        Raises
+        ------
+        InputError
+            If shapes do not fit.
+        """
+        points, velocities = points_of(w, self.dim), points_of(v, self.dim)
+        require(
+            points.shape == velocities.shape == (len(points), self.dim)
+            and numbers.ndim == 3
+            and numbers.shape[:2] == (len(rates), len(points)),
+            f"steps need w and v (n, {self.dim}) and numbers (steps, n, B), got {points.shape}, "
+            f"{velocities.shape} and {numbers.shape} with {len(rates)} rates",
+        )
+        steps = Descent(numbers, rates, momentum, look_ahead)
+        found = self.evaluation.descend(points, velocities, self.everything, steps)
+        return found[:, : self.dim], found[:, self.dim :]
 
     @property
     def everything(self) -> ExampleBatch:

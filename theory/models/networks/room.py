@@ -14,6 +14,7 @@ from theory.base.errors import InputError
 from theory.models.slabs import LARGEST_BLOCK
 
 ON_ACCELERATORS: Final = 50  # times as many numbers at once, since small blocks leave them idle
+FEW_STEPS, MOST_STEPS = 8, 128  # in one call of a framework
 SAID: Final = (
     "out of memory",
     "out_of_memory",
@@ -89,6 +90,17 @@ class Room:
 def numbers_at_once(*, on_host: bool) -> int:
     """How many numbers a block may need, on the processor or on an accelerator."""
     return LARGEST_BLOCK if on_host else ON_ACCELERATORS * LARGEST_BLOCK
+
+
+def most_steps(numbers: int) -> int:
+    """How many steps go into one call, where each needs so many numbers of examples."""
+    return max(1, min(MOST_STEPS, LARGEST_BLOCK // max(numbers, 1)))
+
+
+def capacity(steps: int, numbers: int) -> int:
+    """Steps that a compiled program has room for: one for few, and one for all that go into a call."""
+    most = most_steps(numbers)
+    return min(FEW_STEPS, most) if steps <= FEW_STEPS else most
 
 
 def summed(parts: list[Array]) -> Array:

@@ -18,7 +18,7 @@ from theory.base.packages import optional_package
 from theory.base.threads import one_thread_of_openmp
 from theory.models.networks.attempts import attempt
 from theory.models.networks.examples import ExampleBatch
-from theory.models.networks.framework import for_walkers, functions_of
+from theory.models.networks.framework import Descent, for_walkers, functions_of
 from theory.models.networks.names import component_names
 from theory.models.networks.room import numbers_at_once
 from theory.models.networks.traces import TracedFunctions
@@ -135,10 +135,36 @@ class TorchNetwork:
             found = self._traces.call((name, examples.shared), points, x, y, *others)
         return np.asarray(found.cpu().numpy(), dtype=np.float64)
 
-    def plainly(self, x: Any, y: Any) -> Any:
+    @property
+    def descends(self) -> bool:
         """See `Framework`."""
-        with torch_package().no_grad():
-            return self.loss(self.module(self._tensor(x)), self._tensor(y)).cpu().numpy()
+        return True
+
+    def descend(self, w: Array, v: Array, examples: ExampleBatch, steps: Descent) -> tuple[Array, Array]:
+        """See `Framework`: batches are gathered where the network computes."""
+        torch = torch_package()
+
+        def numbers(one: Any) -> Any:
+            return torch.tensor(one, dtype=torch.float64, device=self.device)
+
+        torch.get_num_threads()  # sets those of this thread, if it is new
+        with torch.no_grad(), one_thread_of_openmp():
+            state = numbers(np.concatenate([w, v], axis=1))
+            rates, momentum, look_ahead = map(numbers, (steps.rates, steps.momentum, steps.look_ahead))
+            chosen = torch.tensor(steps.numbers, dtype=torch.int64, device=self.device)
+            for k in range(len(rates)):
+                state = self._traces.call(
+                    ("step", False), state, examples.x, examples.y, chosen[k], rates[k], momentum, look_ahead
+                )
+        found = state.cpu().numpy()
+        return found[:, : w.shape[1]], found[:, w.shape[1] :]
+
+    def plainly(self, x: Any, y: Any, w: Array | None = None) -> Any:
+        """See `Framework`."""
+        torch, given = torch_package(), {} if w is None else self.parameters(w)
+        with torch.no_grad():
+            outputs = torch.func.functional_call(self.module, given, (self._tensor(x),))
+            return self.loss(outputs, self._tensor(y)).cpu().numpy()
 
     def refuse_state(self, x: Any, y: Any) -> None:
         """Refuse a module that draws random numbers or changes its buffers on a batch x (B, ...).
@@ -184,7 +210,20 @@ class TorchNetwork:
             outputs = torch.func.functional_call(self.module, self._parts(w), (x[None],))
             return self.loss(outputs, y[None]).reshape(())
 
-        return TracedFunctions(for_walkers(functions_of(one, torch.func.vmap, torch.func.grad), torch.func.vmap))
+        functions = for_walkers(functions_of(one, torch.func.vmap, torch.func.grad), torch.func.vmap)
+        kind, gradient = getattr(torch, self.precision), functions["gradient", False]
+
+        def step(state: Any, x: Any, y: Any, chosen: Any, rate: Any, momentum: Any, look_ahead: Any) -> Any:
+            w, v = state.chunk(2, 1)
+            inputs, labels = (
+                data.index_select(0, chosen.reshape(-1)).reshape(*chosen.shape, *data.shape[1:]) for data in (x, y)
+            )
+            even = torch.full(chosen.shape, 1 / chosen.shape[1], dtype=kind, device=self.device)
+            found = gradient((w + look_ahead * v).to(kind), inputs, labels, even)
+            v = momentum * v - rate * found.to(torch.float64)
+            return torch.cat([w + v, v], 1)
+
+        return TracedFunctions(functions | {("step", False): step})
 
     def _parts(self, w: Any) -> dict[str, Any]:
         """The parameters that w (d,) holds."""

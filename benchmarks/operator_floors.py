@@ -1,0 +1,133 @@
+"""How far SGD's exact laws are from walkers, on data sets and under step rules, in floors of the walkers' noise.
+
+    python benchmarks/operator_floors.py [PART OF A NAME] [SEEDS] [LAST STEP]
+
+A floor is the distance that as many draws from the law itself have in the mean: an exact law is 1 off, more or
+less by a tenth on 60 cells and by more where a law holds few of them. The walkers of all seeds are put
+together: a law that is b floors of one seed off is some (1 + S b^2)^.5 of S seeds off. Printed are (1 +
+b^2)^.5, the ratio expected of one seed, and the chance of as large a distance among draws from the law itself.
+An operator fails where the ratio is above 1.05 and the chance below .01. Heavy ball is taken with a decay of 0,
+since rules begin at rest.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.stats import norm
+
+from simulate import (
+    SGD,
+    ClipByNorm,
+    ClipByValue,
+    DataSet,
+    Lion,
+    Nesterov,
+    RMSprop,
+    Sign,
+    StochasticHamiltonian,
+    StochasticLangevin,
+    WeightDecay,
+    WithoutReplacement,
+    WithReplacement,
+    draw_data,
+    run_sgd,
+    transition_operator,
+)
+from theory import Density, Grid, Isotropic, NoisyGradient, ProductModel, SymbolicLandscape
+
+WALKERS, DRAWS = 1_000_000, 1000
+LINE = ProductModel("w")
+CUBIC = ProductModel("(w + 1.8)*(w - 1.8)**2", loss_scale=1.0)
+WELLS = NoisyGradient(SymbolicLandscape("(w**2 - 1)**2/4"), Isotropic(1.0, 1))
+LOW, HIGH, SPREAD = -4.0, 4.0, 0.5
+CELLS = Grid(LOW, HIGH, 64)
+AGAIN, APART = WithReplacement(), WithoutReplacement()
+
+
+def plane(low: float, high: float, cells: int) -> Grid:
+    return Grid((LOW, low), (HIGH, high), (CELLS.size, cells))
+
+
+def data(model: ProductModel, examples: int) -> DataSet:
+    return draw_data(model, examples, np.random.default_rng(examples))
+
+
+def problems() -> Iterator[tuple[str, object, SGD, Grid, DataSet | None]]:
+    for name, model, rates in (("q = w", LINE, (0.2, 0.1, 0.05)), ("cubic", CUBIC, (0.01, 0.01, 0.01))):
+        for examples, rate in zip((3, 10, 1000), rates, strict=True):
+            for batch in (1, 5):
+                sgd = SGD(rate, batch, sampling=AGAIN)
+                yield f"{name}, {examples} examples, batches of {batch}", model, sgd, CELLS, data(model, examples)
+    yield "q = w, 6 examples, epochs", LINE, SGD(0.3, 2, sampling=APART), CELLS, data(LINE, 6)
+    for name, sgd, grid in (
+        ("plain", SGD(0.1, 4), CELLS),
+        ("heavy ball", SGD(0.1, 4, 0.7, rule=WeightDecay(0.0)), plane(-1.2, 1.2, 48)),
+        ("Nesterov", SGD(0.1, 4, Nesterov(0.7)), plane(-1.2, 1.2, 48)),
+        ("weight decay", SGD(0.1, 4, rule=WeightDecay(0.3)), CELLS),
+        ("clip by value", SGD(0.1, 4, rule=ClipByValue(0.4)), CELLS),
+        ("clip by norm", SGD(0.1, 4, rule=ClipByNorm(0.4)), CELLS),
+        ("sign", SGD(0.1, 4, rule=Sign()), CELLS),
+        ("RMSprop", SGD(0.05, 4, rule=RMSprop(0.9)), plane(-0.1, 2.3, 48)),
+        ("Lion", SGD(0.15, 4, rule=Lion(0.9, 0.95)), plane(-1.2, 1.2, 48)),
+        ("SGLD", SGD(0.1, 4, rule=StochasticLangevin(0.1)), CELLS),
+        ("SGHMC", SGD(0.1, 4, rule=StochasticHamiltonian(0.3, 0.1)), plane(-1.5, 1.5, 48)),
+    ):
+        yield f"wells, {name}", WELLS, sgd, grid, None
+
+
+def walked(model, sgd, given, steps, seed: int) -> list[np.ndarray]:
+    """Positions (walkers,) after each of the `steps` from a normal start."""
+    rng = np.random.default_rng(1000 + seed)
+    state, done, found = rng.normal(0, SPREAD, (WALKERS, 1)), 0, []
+    for stop in steps:
+        more = {"rng": rng} if done == 0 else {}
+        ensemble = run_sgd(model, sgd, state, steps=stop - done, data=given, progress=False, **more)
+        found.append(ensemble.final[:, 0].copy())
+        state, done = ensemble.checkpoint, stop
+    return found
+
+
+def main() -> None:
+    part, seeds, last = sys.argv[1:] + ["", "4", "1000"][len(sys.argv) - 1 :]
+    start = Density.normalised(CELLS, np.diff(norm.cdf(CELLS.edges[0], scale=SPREAD)), cell_averages=True)
+    print("| problem | steps | expected of one seed | all seeds together | chance | error of the law |")
+    for name, model, sgd, grid, given in problems():
+        if part not in name:
+            continue
+        operator = transition_operator(model, sgd, grid, given)
+        epoch = getattr(operator, "epoch", 1)
+        steps = [k * epoch for k in (1, 10, 100, 1000) if k <= int(last)]
+        began = time.perf_counter()
+        if sgd.momentum and not isinstance(
+            sgd.momentum, Nesterov
+        ):  # plain operators have no rest: a narrow velocity
+            continue
+        laws = [law if grid.dim == 1 else law.marginal(0) for law in operator.evolve(start, steps)]
+        took = time.perf_counter() - began
+        every = [walked(model, sgd, given, steps, seed) for seed in range(int(seeds))]
+        for k, (law, count) in enumerate(zip(laws, steps, strict=True)):
+            counts = sum(np.histogram(positions[k], CELLS.edges[0])[0] for positions in every)
+            together = _distance(counts, law)
+            draws = np.random.default_rng(1).multinomial(counts.sum(), law.probabilities, DRAWS)
+            null = np.array([_distance(one, law) for one in draws])
+            ratio = together / null.mean()
+            expected = math.sqrt(max(1 + (ratio**2 - 1) / len(every), 0.0))
+            chance = float(np.mean(null >= together))
+            print(
+                f"| {name} | {count} | {expected:.3f} | {ratio:.2f} | {chance:.3f} | {law.error:.1e} |",
+                f"{took:.0f} s",
+                flush=True,
+            )
+
+
+def _distance(counts: np.ndarray, law: Density) -> float:
+    return float(np.abs(counts / counts.sum() - law.probabilities).sum()) / 2
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""One run of the command `gibbsgap calibrate`: score, keep, print."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import as_completed
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from compare.calibration import Score, calibration_targets, sampler_named, score
+from compare.results import plain, require_writable, write_whole
+from compare.tasks import Processes
+from theory.base.errors import InputError, require
+from theory.base.progress import progress_bar
+
+SIZES = {"quick": (200, 20), "full": (2000, 40)}  # steps that count, repeats
+FORMAT = 1
+Kept = tuple[Score, float]
+
+
+def calibrate_sampler(name: str, *, quick: bool, out: Path, seed: int, workers: int | None) -> None:
+    """Score the sampler on all targets, print the table, and write calibration.json and calibration.nc.
+
+    Raises
+    ------
+    InputError
+        On any mistake of the user or of the sampler, and after an interruption; what was scored is kept.
+    """
+    sampler = sampler_named(name)
+    require_writable(out)
+    size = "quick" if quick else "full"
+    what = Path(name).read_bytes().hex() if name.endswith(".py") else repr(sampler)
+    key = hashlib.sha256(repr((FORMAT, what, SIZES[size], seed)).encode()).hexdigest()
+    shelf = out / size
+    shelf.mkdir(parents=True, exist_ok=True)
+    names = list(calibration_targets())
+    found = {one: kept for one in names if (kept := _kept(shelf / f"{one}.json", key)) is not None}
+    try:
+        _score_rest(name, [one for one in names if one not in found], size, seed, workers, shelf, key, found)
+    except KeyboardInterrupt:
+        raise InputError(
+            f"interrupted with {len(found)} of {len(names)} targets scored, in {out}; the same command goes on"
+        ) from None
+    ordered = [found[one] for one in names]
+    content = {
+        "format": FORMAT,
+        "sampler": name,
+        "size": size,
+        "seed": seed,
+        "targets": [_told(one) for one in ordered],
+    }
+    write_whole(out / "calibration.json", (json.dumps(plain(content), indent=2) + "\n").encode())
+    write_whole(out / "calibration.nc", _netcdf([one for one, _ in ordered]))
+    print(score_table([one for one, _ in ordered], sum(seconds for _, seconds in ordered)))
+    print(f"\nresults in {out}: calibration.json, calibration.nc")
+
+
+def score_table(scores: Sequence[Score], seconds: float) -> str:
+    """One line a target, and how many are good."""
+    lines = [f"{'target':24} {'exact':>9} {'mean':>9} {'bias/sd':>8} {'covered':>8} {'gradients':>10}"]
+    for one in scores:
+        if one.failure:
+            lines.append(f"{one.target:24} {one.exact:9.4f} {one.failure}")
+            continue
+        mark = "" if one.good else "  bad"
+        covered = f"{one.covered}/{one.repeats}"
+        numbers = f"{one.exact:9.4f} {one.mean:9.4f} {one.bias:8.3f} {covered:>8} {one.gradients:10d}"
+        lines.append(f"{one.target:24} {numbers}{mark}")
+    good = sum(one.good for one in scores)
+    return "\n".join([*lines, f"{good} of {len(scores)} good; {seconds:.3g} s of processor time"])
+
+
+def _score_rest(
+    name: str,
+    rest: list[str],
+    size: str,
+    seed: int,
+    workers: int | None,
+    shelf: Path,
+    key: str,
+    found: dict[str, Kept],
+) -> None:
+    if not rest:
+        return
+    with (
+        Processes(os.cpu_count() or 1 if workers is None else workers) as pool,
+        progress_bar(len(rest), None) as count,
+    ):
+        tasks = {pool.submit(score_named, name, one, *SIZES[size], seed): one for one in rest}
+        for task in as_completed(tasks):
+            one = tasks[task]
+            found[one] = task.result()
+            content = {"key": key, **_told(found[one])}
+            write_whole(shelf / f"{one}.json", (json.dumps(plain(content)) + "\n").encode())
+            count(1)
+
+
+def score_named(name: str, target: str, steps: int, repeats: int, seed: int) -> Kept:
+    """The score of the sampler of this name on the target of that."""
+    return score(sampler_named(name), calibration_targets()[target], steps=steps, repeats=repeats, seed=seed)
+
+
+def _told(kept: Kept) -> dict[str, Any]:
+    one, seconds = kept
+    return {**asdict(one), "bias": one.bias, "good": one.good, "seconds": seconds}
+
+
+def _kept(path: Path, key: str) -> Kept | None:
+    """The score with this key, if it is here and whole."""
+    try:
+        content = json.loads(path.read_bytes())
+        require(content["key"] == key, "of another run")
+        numbers = {one.name: content[one.name] for one in fields(Score)}
+        texts = {"target", "family", "failure"}
+        numbers |= {
+            key: float(value) for key, value in numbers.items() if isinstance(value, str) and key not in texts
+        }
+        return Score(**numbers), float(content["seconds"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def _netcdf(scores: Sequence[Score]) -> bytes:
+    import xarray as xr  # half a second that only files need
+
+    names = [one.name for one in fields(Score)]
+    columns = {name: ("target", [getattr(one, name) for one in scores]) for name in names if name != "target"}
+    data = xr.Dataset(
+        columns | {"bias": ("target", [one.bias for one in scores])}, {"target": [one.target for one in scores]}
+    )
+    return bytes(data.to_netcdf(engine="h5netcdf"))
