@@ -96,7 +96,10 @@ class PointWorker:
         """The answer with its picture, to be shown again without computing."""
         from compare.explorer.picture import with_picture
 
-        pictured = self._kept[settings, narrow] = with_picture(found, narrow=narrow)
+        pictured = with_picture(found, narrow=narrow)
+        if found.drawn is not None and pictured.problem:  # what could not be drawn may be the next time
+            return pictured
+        self._kept[settings, narrow] = pictured
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return pictured

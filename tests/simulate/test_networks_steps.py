@@ -8,7 +8,7 @@ import pytest
 from sgd_models import seeded
 
 from simulate import SGD, Cosine, Nesterov, WithoutReplacement, WithReplacement, run_sgd
-from theory import InputError, from_jax
+from theory import InputError, from_jax, from_torch
 
 FRAMEWORKS = {"jax": networks.two_layers_in_jax, "torch": networks.two_layers_in_torch}
 PLAIN = SGD(0.1, 7, sampling=WithReplacement())
@@ -46,6 +46,26 @@ def test_how_steps_share_calls_changes_no_bit(model, sgd, monkeypatch):
     np.testing.assert_array_equal(run_sgd(model, sgd, half.checkpoint, steps=17).final, whole)
     monkeypatch.setattr("theory.models.networks.room.MOST_STEPS", 9)
     np.testing.assert_array_equal(run_sgd(model, sgd, start, steps=30, rng=seeded(2)).final, whole)
+
+
+def wide_in_torch():
+    """A fresh network whose sums are long enough for their order to show."""
+    torch, rng = pytest.importorskip("torch"), seeded(4)
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Linear(12, 16), torch.nn.Tanh(), torch.nn.Linear(16, 1)).double()
+    x, y = rng.normal(size=(40, 12)), rng.normal(size=(40, 1))
+    return from_torch(module, lambda out, y: ((out - y) ** 2).sum(), x, y)
+
+
+def test_threads_and_calls_change_no_bit_of_a_wide_network():
+    model, sgd = wide_in_torch(), SGD(0.05, 9, sampling=WithReplacement())
+    start = np.tile(model.start, (5, 1)) + seeded(1).normal(size=(5, model.dim)) / 4
+    whole, seen = (run_sgd(model, sgd, start, steps=20, rng=seeded(2), save_every=k).final for k in (20, 5))
+    np.testing.assert_array_equal(seen, whole)
+    many = np.tile(model.start, (1024, 1))
+    for _ in range(2):
+        one, two = (run_sgd(wide_in_torch(), sgd, many, steps=6, rng=seeded(3), threads=n).final for n in (1, 2))
+        np.testing.assert_array_equal(one, two)
 
 
 def test_blocks_that_the_memory_does_not_hold_are_made_smaller(model, monkeypatch):

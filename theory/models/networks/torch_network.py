@@ -149,7 +149,7 @@ class TorchNetwork:
 
         torch.get_num_threads()  # sets those of this thread, if it is new
         with torch.no_grad(), one_thread_of_openmp():
-            state = numbers(np.concatenate([w, v], axis=1))
+            state = numbers(np.ascontiguousarray(np.concatenate([w, v], axis=1)))  # bits follow the layout
             rates, momentum, look_ahead = map(numbers, (steps.rates, steps.momentum, steps.look_ahead))
             chosen = torch.tensor(steps.numbers, dtype=torch.int64, device=self.device)
             for k in range(len(rates)):

@@ -34,10 +34,10 @@ class TracedFunctions:
         key = (name, *(tuple(one.shape) for one in arguments))
         if key in self._traced:
             return self._traced[key](*arguments)
-        found = self._functions[name](*arguments)
-        self._calls[key] += 1
-        if self._calls[key] == OFTEN:
-            with self._lock:
+        with self._lock:  # a function puts its parameters into the one module that all threads share
+            found = self._functions[name](*arguments)
+            self._calls[key] += 1
+            if self._calls[key] == OFTEN:
                 self._traced[key] = _traced(self._functions[name], arguments, found)
         return found
 
