@@ -27,9 +27,9 @@ if TYPE_CHECKING:
         wasserstein,
     )
     from compare.figures import draw
-    from compare.job import run_slopes, run_study
+    from compare.job import run_network_study, run_slopes, run_study
     from compare.maps import ValidityMap, validity_map
-    from compare.report import LawReport, Report
+    from compare.report import LawReport, NetworkReport, Report
     from compare.samples import (
         Classifier,
         EnergyDistance,
@@ -55,10 +55,13 @@ if TYPE_CHECKING:
         loss_slope,
     )
     from compare.study import (
+        NetworkStudy,
         SlopeStudy,
         Study,
+        load_network_study,
         load_slope_study,
         load_study,
+        read_network_study,
         read_slope_study,
         read_study,
         shipped_studies,
@@ -85,6 +88,11 @@ _HOMES = {
     "FiniteRateSlopes": "compare.slope",
     "LossSlope": "compare.slope",
     "LossSlopes": "compare.slope",
+    "NetworkReport": "compare.report",
+    "NetworkStudy": "compare.study",
+    "load_network_study": "compare.study",
+    "read_network_study": "compare.study",
+    "run_network_study": "compare.job",
     "SlopeStudy": "compare.study",
     "load_slope_study": "compare.study",
     "read_slope_study": "compare.study",
@@ -138,6 +146,8 @@ __all__ = [
     "LossSlopes",
     "MaximumMeanDiscrepancy",
     "NearestGibbs",
+    "NetworkReport",
+    "NetworkStudy",
     "NoiseAgainstHessian",
     "Report",
     "SampleDistance",
@@ -155,6 +165,7 @@ __all__ = [
     "finite_rate_slopes",
     "hellinger",
     "kullback_leibler",
+    "load_network_study",
     "load_slope_study",
     "load_study",
     "loss_slope",
@@ -163,8 +174,10 @@ __all__ = [
     "nearest_gibbs",
     "noise_against_hessian",
     "open_sweep",
+    "read_network_study",
     "read_slope_study",
     "read_study",
+    "run_network_study",
     "run_slopes",
     "run_study",
     "shipped_studies",

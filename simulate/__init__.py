@@ -34,6 +34,7 @@ from simulate.sgd import SGD
 from simulate.stability import StepStability, UnstableStepWarning, step_stability, warn_if_unstable
 from simulate.survival_curve import Survival, survival
 from simulate.transition import BatchCount, DataOperator, RuleOperator, TransitionOperator, transition_operator
+from simulate.transverse import transverse_exponent
 from simulate.walks import Visits, WeightedGraph, excursions, occupation, rings
 from theory.base.arguments import check_faces
 
@@ -103,6 +104,7 @@ __all__ = [
     "survival",
     "transition_operator",
     "transition_sensitivity",
+    "transverse_exponent",
     "warn_if_unstable",
 ]
 

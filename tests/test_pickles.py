@@ -58,13 +58,20 @@ def of_equation(one):
 
 
 NOISY = NoisyGradient(WELLS, Isotropic(1.0, 1))
+
+
+def of_many(model):
+    return model.gradient(np.ones((3, model.dim)))
+
+
 USES = {
     "landscape": (lambda: WELLS, of_landscape),
     "model": (lambda: CUBIC, of_model),
     "noise": (lambda: NOISY, ended),
     "data": (lambda: theory.on_data(CUBIC, W, W[:, 0]), lambda one: one.gradient(W)),
     "labels": (lambda: theory.logistic_regression(W, np.arange(7) % 2), lambda one: one.hessian(W)),
-    "network": (lambda: theory.two_layer_network(W, W[:, 0]), lambda one: one.gradient(np.ones((3, one.dim)))),
+    "network": (lambda: theory.two_layer_network(W, W[:, 0]), of_many),
+    "decay": (lambda: theory.with_weight_decay(theory.two_layer_network(W, W[:, 0]), 0.1), of_many),
     "sde": (lambda: theory.langevin_limit(CUBIC, SGD), of_paths),
     "kinetic": (lambda: Underdamped(WELLS, 1.0, 0.2), lambda one: one.landscape.gradient(W)),
     "equation": (lambda: FokkerPlanck(Langevin(WELLS, Isotropic(0.3, 1)), Grid(-2, 2, 60)), of_equation),

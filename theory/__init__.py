@@ -106,6 +106,7 @@ from theory.laws import (
 from theory.learning import (
     HMC,
     MALA,
+    NUTS,
     SGLD,
     Annealing,
     LearningCoefficient,
@@ -140,6 +141,7 @@ from theory.models import (
     NoisyGradient,
     ProductModel,
     check_model,
+    diagonal_linear_network,
     from_jax,
     from_torch,
     gaussian_surrogate,
@@ -147,6 +149,7 @@ from theory.models import (
     on_data,
     tail_index,
     two_layer_network,
+    with_weight_decay,
 )
 from theory.noise import fisher_matrix, judge_proportionality, line
 from theory.paths import (
@@ -195,9 +198,9 @@ from theory.tensors import (
 )
 
 __all__ = [
-    "BAOAB", "HMC", "MALA", "SGLD", "AbsoluteEigenvalues", "Absorbing", "AlphaStable", "Annealing", "AntiIto",
-    "Arrivals", "Balance", "BatchModel", "CallableLandscape", "Checkpoint", "CollapseExponent", "Constant",
-    "CriticalPoint",
+    "BAOAB", "HMC", "MALA", "NUTS", "SGLD", "AbsoluteEigenvalues", "Absorbing", "AlphaStable", "Annealing",
+    "AntiIto", "Arrivals", "Balance", "BatchModel", "CallableLandscape", "Checkpoint", "CollapseExponent",
+    "Constant", "CriticalPoint",
     "DatasetModel", "DegeneratePoint", "Density", "DensityClass", "Directions", "DistanceTo", "Draws",
     "DriftParts", "Ensemble", "EscapeRate", "Estimate", "EulerMaruyama", "ExampleDiffusion", "Field",
     "FokkerPlanck", "Grid", "HalfSpace", "HessianProportional", "Heun", "Histogram", "InputError",
@@ -211,10 +214,10 @@ __all__ = [
     "SlowDynamics", "SmoothAbsolute", "Stratonovich", "SurvivalCurve", "SymbolicLandscape", "SymbolicTensor",
     "TabulatedLandscape", "TamedEuler", "TensorField", "UndecidedCoefficient", "Underdamped",
     "asymptotic_free_energy", "check_interpretation", "check_landscape", "check_model", "check_scheme",
-    "check_tensor_field", "collapse_exponent", "critical_points", "detailed_balance", "drift_parts",
-    "energy_coefficient", "exact_embedding", "find_degenerate_points", "find_minima", "first_passage_times",
-    "fisher_matrix", "free_energy", "from_jax", "from_torch", "full_preconditioner", "gaussian",
-    "gaussian_surrogate", "gibbs", "judge_proportionality", "kramers_rate", "langevin_escape_rate",
+    "check_tensor_field", "collapse_exponent", "critical_points", "detailed_balance", "diagonal_linear_network",
+    "drift_parts", "energy_coefficient", "exact_embedding", "find_degenerate_points", "find_minima",
+    "first_passage_times", "fisher_matrix", "free_energy", "from_jax", "from_torch", "full_preconditioner",
+    "gaussian", "gaussian_surrogate", "gibbs", "judge_proportionality", "kramers_rate", "langevin_escape_rate",
     "langevin_limit", "learning_coefficient", "learning_coefficient_by_splitting", "line",
     "linear_network_coefficient", "linear_regression_covariance", "local_learning_coefficient",
     "logistic_regression", "mean_energy", "mean_square_stability_edge", "modified_loss", "mori_rate", "on_data",
@@ -222,7 +225,7 @@ __all__ = [
     "sample_gibbs", "sample_grid", "sample_paths", "sample_posterior", "sgd_covariance", "sgd_saddle_passage_time",
     "sharpest_directions", "slow_limit", "slow_path", "stationary_covariance", "stationary_law", "sum_of",
     "tail_index", "two_layer_network", "underdamped_covariance", "underdamped_escape_rate", "volume",
-    "volume_coefficient", "wbic", "xie_rate",
+    "volume_coefficient", "wbic", "with_weight_decay", "xie_rate",
 ]  # fmt: skip
 
 # After the imports of all: functions and classes that other faces show are the same objects.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse.linalg import aslinearoperator
+from scipy.sparse.linalg import LinearOperator, aslinearoperator
 from sweep import print_rows
 
 from theory import CallableLandscape
@@ -37,6 +37,29 @@ def matrices(rng):
     return compared(found, sign * np.sort(sign * spectrum)[::-1][:NUMBER])
 
 
+def single(rng):
+    """Products in single precision, of matrices of any size up to 1e25."""
+    dim = int(rng.integers(8, 60))
+    basis, spectrum = turn(rng, dim), 10 ** rng.uniform(-25, 25) * rng.standard_normal(dim)
+    matrix = basis * spectrum @ basis.T
+    matrix = ((matrix + matrix.T) / 2).astype(np.float32)
+    exact = np.linalg.eigvalsh(matrix.astype(np.float64))[::-1][:NUMBER]
+    unit = np.abs(exact).max()  # misses below 1e-13 of it are rounding
+    operator = LinearOperator((dim, dim), matvec=lambda v: matrix @ v.astype(np.float32), dtype=np.float32)
+    found = extreme_eigenvalues(operator, NUMBER, rng=rng)
+    return [(miss / unit, error / unit) for miss, error in compared(found, exact)]
+
+
+def huge(rng):
+    """Spectra whose squares overflow or underflow."""
+    dim, size = int(rng.integers(8, 60)), 10 ** (rng.choice([-1, 1]) * rng.uniform(160, 290))
+    basis, spectrum = turn(rng, dim), rng.standard_normal(dim)
+    matrix = basis * spectrum @ basis.T
+    found = extreme_eigenvalues(aslinearoperator(size * (matrix + matrix.T) / 2), NUMBER, rng=rng)
+    exact = np.sort(spectrum)[::-1][:NUMBER]
+    return [(abs(v / size - x), e / size) for v, x, e in zip(found.values, exact, found.error, strict=True)]
+
+
 def differences(rng):
     """The Hessian of a sum of hyperbolic cosines along turned axes, known by its gradient alone."""
     dim = int(rng.integers(6, 40))
@@ -61,6 +84,8 @@ def traces(rng):
 
 KINDS = {
     "eigenvalues, multiple and nearly so": matrices,
+    "eigenvalues in single precision, of any size": single,
+    "eigenvalues of 1e-290 to 1e-160 and 1e160 to 1e290": huge,
     "eigenvalues of Hessians by differences of the gradient": differences,
     "traces by 64 to 256 probes, 3.3 standard errors": traces,
 }

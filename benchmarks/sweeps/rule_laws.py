@@ -4,7 +4,7 @@
 
 Signs move walkers on a lattice, by chances of the normal law. Steps that are linear in w, their memory
 and their noise keep a normal law about an even start. With few batches all their sequences are followed from many
-places of a start, by rules written anew here.
+places of a start, by rules written anew here; heat is followed on Hermite's nodes, that of the last step in full.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from simulate import (
     GaussianNoise,
     Lion,
     Nesterov,
+    PreconditionedLangevin,
     RMSprop,
     Sign,
     Step,
@@ -36,6 +37,8 @@ from simulate import (
 from theory import DatasetModel, Grid, Isotropic, NoisyGradient, SymbolicLandscape
 
 GAUSS = np.polynomial.legendre.leggauss(8)
+HERMITE = np.polynomial.hermite_e.hermegauss(16)
+LEAST = 1e-10  # share of a place that is followed
 PLACES, WALKERS = 1000, 4_000_000  # places of a start that normal laws are about, and all that are followed
 
 
@@ -170,11 +173,51 @@ def every_batch(rng: np.random.Generator) -> Pairs:
     return [(distance(law if axis is None else law.marginal(0), cells), law.error)]
 
 
+def preconditioned(rng: np.random.Generator) -> Pairs:
+    """The law of pSGLD on two examples: every sequence of batches and of Hermite's parts of the heat."""
+    steps, rate = int(rng.integers(1, 4)), rng.uniform(0.02, 0.1)
+    heat, beta, epsilon = rng.uniform(0.05, 0.3), rng.uniform(0.5, 0.95), rng.uniform(0.1, 0.5)
+    x, y = rng.uniform(0.5, 1.5, 2), rng.normal(size=2)
+
+    def gradient(w: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return x * w - y[..., None]
+
+    model = DatasetModel(x, y, lambda w, x, y: w[..., 0] ** 2 * x[..., 0], gradient, 1)
+    sgd = SGD(rate, 1, rule=PreconditionedLangevin(heat, beta, epsilon), sampling=WithReplacement())
+    line = Grid(-4.0, 4.0, int(rng.integers(30, 60)))
+    grid = Grid((-4.0, -0.2), (4.0, 6.0), (line.size, int(rng.integers(24, 60))))
+    low, high = line.size // 3, line.size - line.size // 3
+    law = transition_operator(model, sgd, grid).evolve(even(line, low, high), steps)[0]
+    edges, count = line.edges[0], 20
+    panels = np.linspace(edges[low], edges[high], count + 1)
+    half = np.diff(panels)[:, None] / 2
+    w = (panels[:-1, None] + half * (1 + GAUSS[0])).ravel()
+    mass = np.tile(GAUSS[1], count) / (2 * count)
+    memory = np.zeros_like(w)
+    for step in range(steps):
+        g = (x[:, None] * w - y[:, None]).ravel()
+        w, memory, mass = np.tile(w, 2), np.tile(memory, 2), np.tile(mass, 2) / 2
+        memory = beta * memory + (1 - beta) * g**2
+        scale = 1 / (np.sqrt(memory) + epsilon)
+        w, spread = w - rate * scale * g, np.sqrt(2 * rate * heat * scale)
+        if step + 1 < steps:
+            w = (w[:, None] + spread[:, None] * HERMITE[0]).ravel()
+            mass = (mass[:, None] * HERMITE[1] / HERMITE[1].sum()).ravel()
+            memory = np.repeat(memory, len(HERMITE[0]))
+            kept = mass > LEAST
+            w, memory, mass = w[kept], memory[kept], mass[kept]
+    cells = np.zeros(line.size)
+    for some in np.array_split(np.arange(len(w)), max(1, len(w) // 20_000)):
+        cells += mass[some] @ np.diff(norm.cdf(edges, w[some, None], spread[some, None]), axis=1)
+    return [(distance(law.marginal(0), cells / cells.sum()), law.error)]
+
+
 KINDS = {
     "SGD's law with rules, signs on a lattice": signs,
     "SGD's law with rules, normal laws, schedules and added noise": normal_laws,
     "SGD's law with rules, a velocity with added noise and schedules": with_velocity,
     "SGD's law with rules, every sequence of batches": every_batch,
+    "SGD's law with rules, pSGLD": preconditioned,
 }
 
 if __name__ == "__main__":

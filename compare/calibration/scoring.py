@@ -115,8 +115,10 @@ def score(
             Score(target.name, target.family, target.exact, failure=f"{lost} of {len(start)} chains diverged"),
             seconds,
         )
-    values = target.observed.value(draws)
-    if not 0 < float(values.std()) < math.inf:
+    with np.errstate(all="ignore"):
+        values = target.observed.value(draws)
+        deviation = float(values.std())
+    if not 0 < deviation < math.inf:
         failure = "draws must vary and be of a finite variance, they are not"
         return Score(target.name, target.family, target.exact, failure=failure), seconds
     means = values.mean(axis=0).reshape(repeats, CHAINS)
@@ -125,7 +127,7 @@ def score(
     chance = float(each.std(ddof=1) / math.sqrt(repeats))
     return (
         Score(
-            target.name, target.family, target.exact, float(each.mean()), chance, float(values.std()), covered,
+            target.name, target.family, target.exact, float(each.mean()), chance, deviation, covered,
             repeats, potential.calls // repeats,
         ),
         seconds,

@@ -9,6 +9,8 @@ import numpy as np
 
 from theory.base.arrays import Array
 from theory.base.estimate import Estimate
+from theory.base.packages import optional_package
+from theory.base.traced import Traced
 from theory.equations import gibbs
 from theory.landscapes import SymbolicLandscape
 from theory.laws import Grid
@@ -91,6 +93,20 @@ class CountedPotential:
     def dim(self) -> int:
         """Dimension d."""
         return len(self.target.variables)
+
+    def traced(self) -> Traced:
+        """U of one point, for JAX, infinite behind the wall.
+
+        Raises
+        ------
+        InputError
+            If JAX is not installed.
+        """
+        found = self.target.landscape.traced()
+        if not self.target.wall:
+            return found
+        jnp = optional_package("jax.numpy", "a wall in JAX")
+        return Traced(lambda w: jnp.where((w > 0).all(), found.function(w), jnp.inf))
 
     def __call__(self, w: Array) -> tuple[Array, Array]:
         """U (n,) and its slope (n, d) at w (n, d); infinite behind the wall."""

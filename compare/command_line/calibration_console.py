@@ -8,12 +8,13 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import as_completed
 from dataclasses import asdict, fields
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from compare.calibration import Score, calibration_targets, sampler_named, score
+from compare.calibration import SHIPPED, Score, calibration_targets, sampler_named, score, source_of
 from compare.results import plain, require_writable, write_whole
-from compare.tasks import Processes
+from compare.tasks import Processes, ProcessKilled, imported_by, sources_digest, versions
 from theory.base.errors import InputError, require
 from theory.base.progress import progress_bar
 
@@ -33,8 +34,7 @@ def calibrate_sampler(name: str, *, quick: bool, out: Path, seed: int, workers: 
     sampler = sampler_named(name)
     require_writable(out)
     size = "quick" if quick else "full"
-    what = Path(name).read_bytes().hex() if name.endswith(".py") else repr(sampler)
-    key = hashlib.sha256(repr((FORMAT, what, SIZES[size], seed)).encode()).hexdigest()
+    key = _key(name, repr(sampler), size, seed)
     shelf = out / size
     shelf.mkdir(parents=True, exist_ok=True)
     names = list(calibration_targets())
@@ -57,6 +57,20 @@ def calibrate_sampler(name: str, *, quick: bool, out: Path, seed: int, workers: 
     write_whole(out / "calibration.nc", _netcdf([one for one, _ in ordered]))
     print(score_table([one for one, _ in ordered], sum(seconds for _, seconds in ordered)))
     print(f"\nresults in {out}: calibration.json, calibration.nc")
+
+
+def _key(name: str, shown: str, size: str, seed: int) -> str:
+    """All that scores depend on: the sampler with what its file imports, the size, and the code that scores."""
+    own = source_of(name)
+    needed = {one: version(one) for one in getattr(SHIPPED.get(name), "packages", ())}
+    what = (shown, needed) if own is None else (name.rpartition(":")[2], own.read_bytes().hex(), imported_by(own))
+    code = sources_digest(_is_no_part), dict(versions())
+    return hashlib.sha256(repr((FORMAT, what, SIZES[size], seed, code)).encode()).hexdigest()
+
+
+def _is_no_part(source: str) -> bool:
+    """Whether scores do not depend on a source of these packages: on all that compute they do."""
+    return source.startswith(("compare/claims/", "compare/sweeps/", "compare/maps/", "compare/explorer/"))
 
 
 def score_table(scores: Sequence[Score], seconds: float) -> str:
@@ -93,7 +107,12 @@ def _score_rest(
         tasks = {pool.submit(score_named, name, one, *SIZES[size], seed): one for one in rest}
         for task in as_completed(tasks):
             one = tasks[task]
-            found[one] = task.result()
+            try:
+                found[one] = task.result()
+            except ProcessKilled as killed:
+                raise InputError(
+                    f"a sampler must sample {one}, {killed}; make it lighter, or correct it"
+                ) from None
             content = {"key": key, **_told(found[one])}
             write_whole(shelf / f"{one}.json", (json.dumps(plain(content)) + "\n").encode())
             count(1)

@@ -200,12 +200,14 @@ def calibrate(
     Parameters
     ----------
     sampler
-        hmc, mala, sgld, psgld, unadjusted (a control), or a Python file that holds `sampler`.
+        hmc, mala, nuts (by blackjax), sgld, psgld, unadjusted (a control), a Python file that holds `sampler`, or
+        module:name.
     """
     print(f"gibbsgap: calibration of {sampler}", flush=True)  # before the imports, which take a second
     from compare.command_line.calibration_console import calibrate_sampler
 
-    folder = out or Path("results") / f"calibration-{Path(sampler).stem}"
+    name = Path(sampler).stem if sampler.endswith(".py") else sampler.replace(":", "-")
+    folder = out or Path("results") / f"calibration-{name}"
     calibrate_sampler(sampler, quick=quick, out=folder, seed=1 if seed is None else seed, workers=workers)
 
 

@@ -6,11 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from compare.command_line.network_console import compare_network
 from compare.command_line.saving import interrupted, save, teller
 from compare.job import Interrupted, run_study
 from compare.report import Report, summary
 from compare.results import NOISES, SLOPES, ResultFolder, claim_folder, result_files
-from compare.study import Study, load_study
+from compare.study import Study, read_study
+from compare.study.network_study import TABLE as NETWORK
+from compare.study.source import study_table
 from theory.base.errors import require
 
 
@@ -40,8 +43,14 @@ def compare_study(
         On any mistake of the user, and after an interruption, once what was finished is saved.
     """
     require(threads is None or threads >= 1, f"`threads` must be at least 1, got {threads}")
-    study = load_study(name).resized(**sizes._asdict())
-    with claim_folder(Path("results") / Path(name).stem if out is None else out, overwrite=overwrite) as folder:
+    table, target = study_table(name), Path("results") / Path(name).stem if out is None else out
+    if NETWORK in table:
+        compare_network(
+            table, sizes._asdict(), out=target, overwrite=overwrite, threads=threads, all_distances=all_distances
+        )
+        return
+    study = read_study(table).resized(**sizes._asdict())
+    with claim_folder(target, overwrite=overwrite) as folder:
         report = _run(study, folder, threads, second_opinion)
         written, figures = save(folder, partial(result_files, report))
     print()

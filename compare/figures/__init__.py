@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from compare.figures.formats import check_format, image
     from compare.figures.line import draw_line
     from compare.figures.noises import draw_noises
+    from compare.figures.observables import draw_observables
     from compare.figures.of_results import draw_files, draw_results, figures_of
     from compare.figures.pictures import draw_picture
     from compare.figures.plane import draw_plane
@@ -37,6 +38,7 @@ _HOMES = {
     "draw_files": "compare.figures.of_results",
     "draw_line": "compare.figures.line",
     "draw_noises": "compare.figures.noises",
+    "draw_observables": "compare.figures.observables",
     "draw_picture": "compare.figures.pictures",
     "draw_plane": "compare.figures.plane",
     "draw_results": "compare.figures.of_results",
@@ -60,6 +62,7 @@ __all__ = [
     "draw_files",
     "draw_line",
     "draw_noises",
+    "draw_observables",
     "draw_picture",
     "draw_plane",
     "draw_results",

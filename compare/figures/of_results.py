@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from compare.figures.formats import USUAL, image
 from compare.figures.line import draw_line
 from compare.figures.noises import draw_noises
+from compare.figures.observables import draw_observables
 from compare.figures.plane import draw_plane
 from compare.figures.slope import draw_slope
 from compare.figures.style import Style
@@ -33,6 +34,8 @@ def figures_of(results: Results) -> dict[str, Figure]:
     if results.noises is not None:
         drawn_noises = draw_noises(results.noises)
         figures |= {} if drawn_noises is None else {"noises": drawn_noises}
+    if results.observables is not None:
+        figures["observables"] = draw_observables(results.observables)
     if results.slopes is not None and bool((results.slopes.status == "ok").any()):
         figures["slope"] = draw_slope(results.slopes)
     return figures

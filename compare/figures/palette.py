@@ -12,6 +12,7 @@ NAMES = {
     "fokker_planck": "Fokker–Planck",
     "gibbs": "nearest Gibbs",
     "posterior": "posterior",
+    "normal_noise": "normal noise",
 }
 COLOURS = {  # Okabe & Ito: told apart by all eyes
     "sgd": "#555555",
@@ -20,13 +21,15 @@ COLOURS = {  # Okabe & Ito: told apart by all eyes
     "fokker_planck": "#0072B2",
     "gibbs": "#D55E00",
     "posterior": "#009E73",
+    "normal_noise": "#CC79A7",
 }
-CYCLE = (*COLOURS.values(), "#CC79A7", "#E69F00")  # with the rest of theirs
+CYCLE = (*COLOURS.values(), "#E69F00")  # with the rest of theirs
 DASHES = {
     "sgd_exact": (0, (6, 2, 1, 2)),
     "langevin": (0, (1, 1)),
     "gibbs": (0, (5, 2)),
     "posterior": (0, (3, 1, 1, 1)),
+    "normal_noise": (0, (3, 2)),
 }
 DENSITY, DIFFERENCE, DISTANCE = "gibbsgap.density", "gibbsgap.difference", "gibbsgap.distance"
 PAPER = "#FFFFFF"  # of zero in both

@@ -14,6 +14,9 @@ from compare.report.law_figures import (
 )
 from compare.report.moments import ComputedMoments, SampledMoments
 from compare.report.movement import LastHalf, NeverCrossed, StepError
+from compare.report.network_report import NETWORK_LAWS, NetworkReport, View
+from compare.report.network_verdict import judge_network
+from compare.report.network_words import network_summary
 from compare.report.report import LAWS, Law, LawReport, Report
 from compare.report.second_opinion import SecondOpinion
 from compare.report.steps import stability
@@ -24,6 +27,7 @@ from theory.base.arguments import check_faces
 __all__ = [
     "LAWS",
     "NAMES",
+    "NETWORK_LAWS",
     "SHORT",
     "ComputedMoments",
     "ExactFigures",
@@ -33,6 +37,7 @@ __all__ = [
     "LawFigures",
     "LawReport",
     "MissReason",
+    "NetworkReport",
     "NeverCrossed",
     "PosteriorFigures",
     "Report",
@@ -42,7 +47,10 @@ __all__ = [
     "SolvedFigures",
     "StepError",
     "StudyVerdict",
+    "View",
+    "judge_network",
     "judge_study",
+    "network_summary",
     "stability",
     "stability_lines",
     "summary",

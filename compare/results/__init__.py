@@ -11,10 +11,12 @@ from compare.results.folder import (
     write_files,
     write_whole,
 )
+from compare.results.network_results import network_files
 from compare.results.sealed import (
     FORMATS,
     NOISES,
     NUMBERS,
+    OBSERVABLES,
     SLOPE_NUMBERS,
     SLOPES,
     Results,
@@ -28,11 +30,13 @@ __all__ = [
     "FORMATS",
     "NOISES",
     "NUMBERS",
+    "OBSERVABLES",
     "SLOPES",
     "SLOPE_NUMBERS",
     "ResultFolder",
     "Results",
     "claim_folder",
+    "network_files",
     "open_results",
     "plain",
     "read_results",

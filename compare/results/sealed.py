@@ -21,23 +21,27 @@ if TYPE_CHECKING:
 NUMBERS, LAWS, TIMINGS = "comparison.json", "laws.nc", "timings.json"
 SLOPE_NUMBERS, SLOPES = "slope.json", "slope.nc"  # the first of a slope alone; else its numbers are in NUMBERS
 NOISES = "noises.nc"
+OBSERVABLES = "observables.nc"  # of a study of a network
 FORMATS = ("png", "pdf", "svg", "eps", "pgf")  # of figures
-FIGURES = tuple(f"{name}.{suffix}" for name in ("laws", "survival", "noises", "slope") for suffix in FORMATS)
-RESULTS = (NUMBERS, SLOPE_NUMBERS, LAWS, SLOPES, NOISES, TIMINGS, *FIGURES)
+FIGURES = tuple(
+    f"{name}.{suffix}" for name in ("laws", "survival", "noises", "slope", "observables") for suffix in FORMATS
+)
+RESULTS = (NUMBERS, SLOPE_NUMBERS, LAWS, SLOPES, NOISES, OBSERVABLES, TIMINGS, *FIGURES)
 FORMAT = 4  # of numbers, laws and slopes together
 SEALED = {
     LAWS: "laws_checksum",
     SLOPES: "slopes_checksum",
     NOISES: "noises_checksum",
+    OBSERVABLES: "observables_checksum",
 }  # whose checksums the numbers hold
 AGAIN = "run the study again"
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What the files of a study hold: numbers, laws, slopes and noises where there are any, seconds of stages.
+    """What the files of a study hold: numbers, seconds of stages (`timings`), and what else there is of the rest.
 
-    The last are `timings`.
+    Laws, slopes and noises, or of a network the laws of its observables.
     """
 
     numbers: Mapping[str, Any] = field(repr=False)
@@ -45,6 +49,7 @@ class Results:
     timings: Mapping[str, float] = field(default_factory=dict, repr=False)
     slopes: xr.Dataset | None = field(default=None, repr=False)
     noises: xr.Dataset | None = field(default=None, repr=False)
+    observables: xr.Dataset | None = field(default=None, repr=False)
 
     @property
     def complete(self) -> bool:
@@ -53,11 +58,15 @@ class Results:
 
 
 def seal(
-    numbers: Mapping[str, Any], laws: bytes | None, slopes: bytes | None = None, noises: bytes | None = None
+    numbers: Mapping[str, Any],
+    laws: bytes | None,
+    slopes: bytes | None = None,
+    noises: bytes | None = None,
+    observables: bytes | None = None,
 ) -> bytes:
     """The text of `comparison.json` or `slope.json`: plain `numbers` with checksums of themselves and the rest."""
     content = dict(numbers) | {"format": FORMAT, "laws_checksum": None if laws is None else _digest(laws)}
-    for name, data in ((SLOPES, slopes), (NOISES, noises)):
+    for name, data in ((SLOPES, slopes), (NOISES, noises), (OBSERVABLES, observables)):
         content |= {} if data is None else {SEALED[name]: _digest(data)}
     content["checksum"] = _checksum(content)
     return _text(content)
@@ -90,8 +99,8 @@ def open_results(files: Mapping[str, bytes]) -> Results:
         As `read_results`.
     """
     numbers, timings = _checked(files), _timings(files)
-    laws, slopes, noises = (_opened(files, name, numbers.get(key)) for name, key in SEALED.items())
-    return Results(numbers, laws, timings, slopes, noises)
+    laws, slopes, noises, seen = (_opened(files, name, numbers.get(key)) for name, key in SEALED.items())
+    return Results(numbers, laws, timings, slopes, noises, seen)
 
 
 def holds_part(folder: Path) -> bool:

@@ -18,7 +18,7 @@ from compare.results.noise_numbers import comparison_as_json, noises_as_json, no
 from compare.results.sealed import LAWS as LAWS_FILE
 from compare.results.sealed import NOISES, NUMBERS, SLOPES, seal, with_timings
 from compare.results.slope_numbers import slopes_as_json, slopes_as_netcdf
-from compare.study import SlopeStudy, Study
+from compare.study import NetworkStudy, SlopeStudy, Study
 from compare.study.limit import limit_in_words
 from simulate.survival_curve import Survival
 from theory.base.absent import Absent
@@ -133,7 +133,7 @@ def _survival(study: Study, survival: Survival) -> dict[str, Any]:
     }
 
 
-def header(study: Study | SlopeStudy) -> dict[str, Any]:
+def header(study: Study | SlopeStudy | NetworkStudy) -> dict[str, Any]:
     """What every result says of where it comes from."""
     return {
         "study": study.source,

@@ -12,52 +12,57 @@ from theory.base.kernels import kernel
 
 LARGEST_BLOCK = 2_000_000  # numbers of a block of rows of the matrix of all pairs
 LABELLINGS = 256  # that a block is multiplied by at once
+AT_ONCE = 1024  # points whose coordinates stay near while others meet them
 SOME_PAIRS = 20_000  # that tell how the mean over pairs grows with a shift
 DISTANCE, GAUSSIAN = 0, 1  # what is summed: |x - y|, or exp(-|x - y|^2 / (2 width^2))
 
 
 @kernel(fastmath={"contract", "reassoc", "nsz"})
-def fill_pairs(rows: Array, columns: Array, kind: int, width: float, out: Array) -> None:
-    """The function of each pair of points, rows (d, a) and columns (d, b), into out (a, b)."""
-    for i in range(rows.shape[1]):
-        line = out[i]
-        line[:] = 0.0
-        for axis in range(rows.shape[0]):
-            here = rows[axis, i]
-            for j in range(line.shape[0]):
-                gap = columns[axis, j] - here
-                line[j] += gap * gap
-        if kind == DISTANCE:
-            for j in range(line.shape[0]):
-                line[j] = np.sqrt(line[j])
-        else:
-            for j in range(line.shape[0]):
-                line[j] = np.exp(-line[j] / (2 * width * width))
+def fill_pairs(points: Array, begin: int, kind: int, width: float, out: Array) -> None:
+    """The function of pairs of points (d, n), a from `begin` on and all behind it, into out (a, n - begin)."""
+    for left in range(0, out.shape[1], AT_ONCE):
+        for i in range(out.shape[0]):
+            line = out[i, left : left + AT_ONCE]
+            line[:] = 0.0
+            for axis in range(points.shape[0]):
+                here, column = points[axis, begin + i], points[axis, begin + left :]
+                for j in range(line.shape[0]):
+                    gap = column[j] - here
+                    line[j] += gap * gap
+            if kind == DISTANCE:
+                for j in range(line.shape[0]):
+                    line[j] = np.sqrt(line[j])
+            else:
+                for j in range(line.shape[0]):
+                    line[j] = np.exp(-line[j] / (2 * width * width))
 
 
 @kernel(fastmath={"contract", "reassoc", "nsz"})
-def pull_pairs(rows: Array, columns: Array, kind: int, width: float, line: Array, out: Array) -> None:
-    """Minus the gradient over its size of the function of z, summed over all pairs z of each point of rows.
+def pull_pairs(points: Array, kind: int, width: float, out: Array) -> None:
+    """Minus the gradient over its size of the function of z, summed over all pairs z of each point (d, n).
 
-    z / |z| of distances, k z / width^2 of kernels, for rows (d, a) and columns (d, b), into out (d, a).
+    z / |z| of distances, k z / width^2 of kernels, added to out (d, n).
     """
-    for i in range(rows.shape[1]):
-        line[:] = 0.0
-        for axis in range(rows.shape[0]):
-            here = rows[axis, i]
+    kept = np.empty(AT_ONCE)
+    for left in range(0, points.shape[1], AT_ONCE):
+        for i in range(points.shape[1]):
+            line = kept[: min(AT_ONCE, points.shape[1] - left)]
+            line[:] = 0.0
+            for axis in range(points.shape[0]):
+                here, column = points[axis, i], points[axis, left:]
+                for j in range(line.shape[0]):
+                    gap = here - column[j]
+                    line[j] += gap * gap
             for j in range(line.shape[0]):
-                gap = here - columns[axis, j]
-                line[j] += gap * gap
-        for j in range(line.shape[0]):
-            if kind == DISTANCE:
-                line[j] = 1 / np.sqrt(line[j]) if line[j] > 0 else 0.0
-            else:
-                line[j] = np.exp(-line[j] / (2 * width * width)) / (width * width)
-        for axis in range(rows.shape[0]):
-            here, total = rows[axis, i], 0.0
-            for j in range(line.shape[0]):
-                total += line[j] * (here - columns[axis, j])
-            out[axis, i] = total
+                if kind == DISTANCE:
+                    line[j] = 1 / np.sqrt(line[j]) if line[j] > 0 else 0.0
+                else:
+                    line[j] = np.exp(-line[j] / (2 * width * width)) / (width * width)
+            for axis in range(points.shape[0]):
+                here, column, total = points[axis, i], points[axis, left:], 0.0
+                for j in range(line.shape[0]):
+                    total += line[j] * (here - column[j])
+                out[axis, i] += total
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,24 +140,28 @@ class PairSums:
 
     def _pulls(self) -> Array:
         """`pull_pairs` of all points, shape (d, n)."""
-        found, line = np.empty_like(self.points), np.empty(self.number)
-        pull_pairs(self.points, self.points, self.kind, self.width, line, found)
+        found = np.zeros_like(self.points)
+        pull_pairs(self.points, self.kind, self.width, found)
         return found
 
     def _sums(self, labels: Booleans) -> tuple[Array, Array, Array]:
-        """Sums over pairs within the first parts, between the parts, and within the second, shape (k,) each."""
-        inner, from_first, total = np.zeros(len(labels)), np.zeros(len(labels)), 0.0
+        """Sums over pairs within the first parts, between the parts, and within the second, shape (k,) each.
+
+        Each pair is taken once: rows of a block meet themselves, and twice the points behind them.
+        """
+        inner, along = np.zeros(len(labels)), np.zeros(self.number)
         rows = max(1, LARGEST_BLOCK // self.number)
-        block = np.empty((min(rows, self.number), self.number))
+        block = np.empty(min(rows, self.number) * self.number)
         for begin in range(0, self.number, rows):
-            some = self.points[:, begin : begin + rows]
-            pairs = block[: some.shape[1]]
-            fill_pairs(some, self.points, self.kind, self.width, pairs)
-            along = pairs.sum(axis=1)
-            total += float(along.sum())
+            width = self.number - begin
+            size = min(rows, width)
+            pairs = block[: size * width].reshape(size, width)
+            fill_pairs(self.points, begin, self.kind, self.width, pairs)
+            along[begin : begin + size] += pairs.sum(axis=1)
+            along[begin + size :] += pairs[:, size:].sum(axis=0)
+            pairs[:, size:] *= 2
             for k in range(0, len(labels), LABELLINGS):
-                chosen = labels[k : k + LABELLINGS].astype(np.float64)
-                here = chosen[:, begin : begin + rows]
-                inner[k : k + LABELLINGS] += ((chosen @ pairs.T) * here).sum(axis=1)
-                from_first[k : k + LABELLINGS] += here @ along
-        return inner, from_first - inner, total - 2 * from_first + inner
+                chosen = labels[k : k + LABELLINGS, begin:].astype(np.float64)
+                inner[k : k + LABELLINGS] += ((chosen @ pairs.T) * chosen[:, :size]).sum(axis=1)
+        from_first = labels.astype(np.float64) @ along
+        return inner, from_first - inner, float(along.sum()) - 2 * from_first + inner

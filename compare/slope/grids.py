@@ -18,7 +18,7 @@ from theory.base.estimate import Estimate
 from theory.equations import Langevin, langevin_limit
 from theory.fokker_planck import FokkerPlanck
 from theory.laws import Grid
-from theory.models import Model, NoisyGradient, ProductModel
+from theory.models import DatasetModel, Model, NoisyGradient, ProductModel
 from theory.points import LossMinimum
 from theory.tensors import Constant
 
@@ -80,9 +80,8 @@ class ByTransitionOperator(_OnGrid):
             f"the transition operator of positions alone needs no momentum, got {sgd.momentum}; take BySampling",
         )
         if not isinstance(model, ProductModel | NoisyGradient):
-            raise InputError(
-                f"a transition operator needs fresh data, got a {type(model).__name__}; take BySampling"
-            )
+            kind = "DatasetModel" if isinstance(model, DatasetModel) else type(model).__name__
+            raise InputError(f"a transition operator needs fresh data, got a {kind}; take BySampling")
 
         def excess(grid: Grid) -> float:
             law = transition_operator(model, sgd, grid).stationary()

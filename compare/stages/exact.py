@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from compare.report import ComputedMoments, ExactFigures, LawReport, SampledFigures
@@ -66,7 +68,8 @@ def _law(study: Study, data: DataSet | None) -> tuple[Density, float] | Absent:
         )
     if outside > MOST_OUTSIDE:
         return Absent(f"a share {outside:.2g} of the walkers leaves the grid, and some return; widen [grid]")
-    return law, outside
+    # who comes back, and is in no law of the operator, moves that of all walkers by no more than this
+    return replace(law, error=None if law.error is None else min(1.0, law.error + outside)), outside
 
 
 def no_operator(study: Study, grid: Grid) -> Absent | None:

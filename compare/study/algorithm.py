@@ -106,6 +106,23 @@ def read_sgd(section: Section) -> SGD:
     )
 
 
+def read_plain_sgd(section: Section) -> SGD:
+    """SGD of a data set, whose table knows no preconditioner, schedule or added noise; the rest as `read_sgd`.
+
+    Raises
+    ------
+    InputError
+        As `read_sgd`.
+    """
+    return SGD(
+        section.number("learning_rate"),
+        section.whole("batch_size"),
+        _read_momentum(section),
+        sampling=SAMPLINGS[section.text("sampling")],
+        rule=_read_parts(section, "rule", RULES),
+    )
+
+
 def _read_momentum(section: Section) -> float:
     momentum, nesterov = section.number("momentum"), section.flag("nesterov")
     require(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from compare.slope.allowed import METHODS, allowed, why_not
 from compare.slope.measure import checked_rates
 from compare.slope.method import require_plain
-from compare.study.definition.tables import ALL
+from compare.study.definition.networks import ALL
 from compare.study.section import Section
 from simulate.sampling import Fresh
 from simulate.sgd import SGD

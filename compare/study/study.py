@@ -151,6 +151,11 @@ def read_study(table: Mapping[str, Any]) -> Study:
         If anything in it is unknown, missing or out of range.
     """
     require(
+        "network" not in table,
+        "a study with [network] is for gibbsgap compare, which has its laws by sampling; in Python for "
+        "load_network_study and run_network_study",
+    )
+    require(
         "loss_slope" not in table or "start" in table,
         "a study with [loss_slope] and no [start] is for gibbsgap slope, it has no laws to compare; run that, or "
         "add [start]",

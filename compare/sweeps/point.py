@@ -21,6 +21,7 @@ from theory.points import Minimum, find_minima
 MOST_TRIES = 6  # grids of one point
 CONFIDENCE = 0.95
 LARGEST_CELL_ERROR = 0.02  # change of a distance by cells twice as wide, beyond which cells are halved
+LASTING_LEAK = 0.5  # of what left a window half as wide: they diverge, as any law with a mean leaks less
 SHARE_DIVERGED = 0.01  # of a few walkers: SGD diverges
 Measured: TypeAlias = Mapping[str, float | str]
 Measure: TypeAlias = Callable[[Study], Measured]
@@ -121,6 +122,7 @@ def _laws(
     if grid is None:
         return NoLaw(Code.UNRESOLVED, "the narrowest law needs more cells than a point may have")
     best: tuple[Observed, Mapping[str, Prediction]] | None = None
+    leak = math.inf
     for _ in range(MOST_TRIES):
         observed = observe(study, grid, settled=settled)
         if isinstance(observed, Observed):
@@ -128,6 +130,10 @@ def _laws(
             worst = max((_cell_error(observed.law, law) for law in best[1].values()), default=0.0)
             if worst <= LARGEST_CELL_ERROR or not observed.exact:
                 return best
+        elif observed.leak > LASTING_LEAK * leak:
+            break
+        else:
+            leak = observed.leak or math.inf
         remedy = "finer" if isinstance(observed, Observed) else observed.remedy
         other = other_grid(grid, remedy, widest_cell(study, minima))
         if other is None:

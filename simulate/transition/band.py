@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
+from simulate.transition.line import RARE
 from theory.base.arrays import Array, Integers
 from theory.base.errors import InputError, require
 from theory.base.kernels import kernel
@@ -16,6 +17,14 @@ MOST_WORK = 2e11  # operations, some minutes
 SETTLED = 1e-13  # relative change of a rate and of a law
 MOST_ITERATIONS = 2000
 DRIFT_SETTLED = 10.0  # times that: change of the law, in sum over its states
+
+
+class NoWayOut(InputError):
+    """Walkers leave the states `closed` by no steps that floating point numbers hold."""
+
+    def __init__(self, message: str = "", closed: Integers | None = None) -> None:
+        super().__init__(message)
+        self.closed = np.empty(0, dtype=np.int64) if closed is None else closed
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +68,10 @@ def eliminate(columns: sparse.csc_array, ends: Array, *, kept: int = 0) -> Band:
 
     Raises
     ------
+    NoWayOut
+        If the states up to some one cannot be left.
     InputError
-        If a state cannot be left, or the work is too much.
+        If the work is too much.
 
     References
     ----------
@@ -77,11 +88,13 @@ def eliminate(columns: sparse.csc_array, ends: Array, *, kept: int = 0) -> Band:
     moves[entries.col, entries.row - entries.col + reach] = entries.data
     ends, exits = ends.astype(np.float64), np.zeros(size)
     stuck = _eliminate(moves, ends, exits)
-    require(
-        stuck < 0 or stuck >= size - kept,
-        "walkers must be able to leave every place by steps that floating point numbers hold, they cannot; "
-        "refine the grid until cells are below the noise of a step",
-    )
+    if 0 <= stuck < size - kept:
+        logs = Band(moves[: stuck + 1], ends[: stuck + 1], exits[: stuck + 1]).stationary()
+        raise NoWayOut(
+            "walkers must be able to leave every place by steps that floating point numbers hold, they cannot; "
+            "refine the grid until cells are below the noise of a step",
+            np.flatnonzero(logs >= logs.max() + math.log(RARE)),
+        )
     return Band(moves, ends, exits)
 
 
@@ -100,6 +113,8 @@ def stationary_logarithms(columns: sparse.csc_array, periodic: bool) -> tuple[Ar
 
     Raises
     ------
+    NoWayOut
+        If some of its states are left by moves only that are too rare for numbers.
     InputError
         If the work is too much.
     """
@@ -107,12 +122,31 @@ def stationary_logarithms(columns: sparse.csc_array, periodic: bool) -> tuple[Ar
     logs, both = np.zeros(size), []
     forth = folded(size) if periodic else np.arange(size)
     for order in (forth, (-forth) % size if periodic else forth[::-1]):
-        found = eliminate(columns[:, order].tocsr()[order].tocsc(), np.zeros(size), kept=1).stationary()
+        try:
+            found = eliminate(columns[:, order].tocsr()[order].tocsc(), np.zeros(size), kept=1).stationary()
+        except NoWayOut as refusal:
+            raise NoWayOut(str(refusal), order[refusal.closed]) from refusal
         logs[order] += (found - found.max()) / 2
         law = np.empty(size)
         law[order] = np.exp(found - found.max())
         both.append(law / law.sum())
     return np.asarray(logs - logs.max()), float(np.abs(both[0] - both[1]).sum() / 2)
+
+
+def all_lead_to(columns: sparse.csc_array, closed: Integers, periodic: bool) -> bool:
+    """Whether walkers come to the states `closed` from everywhere, in a time that floating point numbers hold.
+
+    They leave them at a rate that is none, so that what is elsewhere has no part in the law.
+    """
+    order = folded(columns.shape[0]) if periodic else np.arange(columns.shape[0])
+    order = order[~np.isin(order, closed)]
+    into = np.asarray(columns.tocsr()[closed].sum(axis=0), dtype=np.float64).ravel()
+    try:
+        band = eliminate(columns[:, order].tocsr()[order].tocsc(), into[order])
+    except NoWayOut:
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool((band.times(np.ones(len(order))) <= 1 / RARE).all())
 
 
 def settling_steps(columns: sparse.csc_array, law: Array, periodic: bool) -> float:

@@ -12,9 +12,11 @@ from theory.laws import Density
 
 
 class Evolution(tuple[Density, ...]):
-    """Laws at given steps, each of the walkers that are on the grid by then.
+    """Laws at given steps, each of the walkers that have not left the grid by then.
 
-    `outside` (steps,) is the share of all walkers that has left the grid by each step; nobody comes back.
+    `outside` (steps,) is the share of all walkers that has left the grid by each step. Nobody comes back here; of
+    SGD somebody may, and the law of all that are on the grid is then up to `outside` off in total variation, on
+    top of its `error`: widen the grid until that is small.
     """
 
     outside: Array

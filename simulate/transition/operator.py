@@ -14,7 +14,7 @@ from simulate.transition.chain import Chain, Course, line_mesh, remapped
 from simulate.transition.evolution import Evolution
 from simulate.transition.fewer import left, left_of_law
 from simulate.transition.mesh import Mesh, sharpened
-from simulate.transition.scheduled import AlikeSteps, ScheduledChain, at, quietest, settled
+from simulate.transition.scheduled import HORIZON, AlikeSteps, ScheduledChain, at, quietest, settled
 from simulate.transition.solve import Complexes, quasi_stationary_masses, slowest, stationary_masses
 from simulate.transition.step import check, read_step
 from theory.base.arrays import Array
@@ -57,18 +57,21 @@ class TransitionOperator:
         As `transition_operator`.
     """
 
+    _steps = 0  # of a schedule, whose least noise the nodes follow; 0 where they follow none
+
     def __init__(self, model: FreshModel | AnyNoisyModel, sgd: SGD, grid: Grid) -> None:
         self.model = check(model, replace(sgd, schedule=()), grid)
-        self.sgd = sgd
-        self.grid = grid
+        self.sgd, self.grid = sgd, grid
         self._like: Mesh | None = None  # the nodes of a grid of twice as many cells
+        self._steps = HORIZON
 
     def __repr__(self) -> str:
         return told("TransitionOperator", model=self.model, sgd=self.sgd, grid=self.grid)
 
     @cached_property
     def _mesh(self) -> Mesh | None:
-        return line_mesh(self.model, quietest(self.sgd), self.grid, self._like) if self.grid.dim == 1 else None
+        sgd = quietest(self.sgd, self._steps)
+        return line_mesh(self.model, sgd, self.grid, self._like) if self.grid.dim == 1 else None
 
     @property
     def epoch(self) -> int:
@@ -126,17 +129,20 @@ class TransitionOperator:
         """The same on fewer cells, for the errors: half of them along an axis, in the plane two thirds too."""
         mesh = self._mesh
         if mesh is not None and mesh.sharp:  # half the nodes say what these do not see
-            coarse = TransitionOperator(self.model, self.sgd, self.grid)
-            coarse._like = mesh
-            return [coarse]
+            return [self._on(self.grid, self._steps, mesh)]
         grids = [self.with_cells(2, 3), self.with_cells(1, 2)] if self.grid.dim == 2 else [self.with_cells(1, 2)]
-        return [TransitionOperator(self.model, self.sgd, grid) for grid in grids if grid is not None]
+        return [self._on(grid, self._steps) for grid in grids if grid is not None]
+
+    def _on(self, grid: Grid, steps: int, like: Mesh | None = None) -> TransitionOperator:
+        """The same on a grid, on a line with nodes for these first `steps` of a schedule."""
+        found = TransitionOperator(self.model, self.sgd, grid)
+        found._steps, found._like = max(steps, 1), like
+        return found
 
     def with_cells(self, part: int, of: int) -> Grid | None:
         """The grid with `part` of `of` cells along each axis, or None where these are too few."""
-        cells = [n * part // of for n in self.grid.cells]
-        fits = min(cells) >= FEWEST_CELLS
-        return Grid(self.grid.lower, self.grid.upper, cells, self.grid.periodic) if fits else None
+        cells = tuple(n * part // of for n in self.grid.cells)
+        return replace(self.grid, cells=cells) if min(cells) >= FEWEST_CELLS else None
 
     def stationary(self) -> Density:
         """The law that a step leaves as it is; `error` from fewer cells, the leak and negative mass.
@@ -153,17 +159,15 @@ class TransitionOperator:
         if not leak <= MOST_LEAK * gap:
             raise NoStationaryDensity(
                 f"walkers must stay on the grid, a share of {leak:.2g} leaves it in a step and the law settles in "
-                f"{1 / gap if gap else np.inf:.3g} steps; widen the grid, or take `evolve`"
+                f"{1 / gap if gap else np.inf:.3g} steps; widen the grid, or take `evolve`",
+                leak=leak,
             )
         self._refuse_points(masses)
         others = [one.lasting.later(stationary_masses(one.lasting)[0]) for one in self.coarser]
         law = self._density(self.lasting.later(masses), others, leak / gap + rounding)
         if law.error is not None and law.error > MOST_MOVED:
-            raise NoStationaryDensity(
-                f"the law must not follow the mesh, its error is {law.error:.2g} in total variation by half the "
-                "cells; refine the grid",
-                density=law,
-            )
+            moved = f"the law must not follow the mesh, its error is {law.error:.2g} in total variation"
+            raise NoStationaryDensity(f"{moved} by half the cells; refine the grid", density=law)
         return law
 
     def _refuse_points(self, masses: Array) -> None:
@@ -181,10 +185,10 @@ class TransitionOperator:
                 )
 
     def evolve(self, initial: Density, steps: int | Sequence[int]) -> Evolution:
-        """The laws after the increasing numbers of `steps`, of the walkers that are still on the grid.
+        """The laws after the increasing numbers of `steps`, of the walkers that have never left the grid.
 
-        `outside` of the result is the share that is not. `error` of each law is what fewer cells and negative
-        mass say of it. Within a cell of `initial` the density is taken as smooth where its neighbours are alike.
+        `outside` of the result is the share that has (`Evolution` on who comes back). `error` of each law is what
+        fewer cells and negative mass say. Within a cell of `initial` the density is smooth where neighbours agree.
 
         Raises
         ------
@@ -200,9 +204,10 @@ class TransitionOperator:
             bool((np.diff([0, *stops]) >= 0).all()) and bool((np.atleast_1d(steps) == stops).all()),
             f"`steps` must be whole numbers that increase from 0 on, got {steps}",
         )
+        if self.sgd.schedules and self._steps > max(stops[-1], 1):  # nodes for these steps, not for later ones
+            return self._on(self.grid, stops[-1]).evolve(initial, stops)
         cells = initial.probabilities
-        if not initial.cell_averages:
-            cells = sharpened(cells, 1 / 24, self.grid.periodic)
+        cells = cells if initial.cell_averages else sharpened(cells, 1 / 24, self.grid.periodic)
         found = self._course(lambda chain: chain.masses(cells), stops)
         require(
             found.gone[-1] < 1 - EMPTY,
@@ -226,11 +231,9 @@ class TransitionOperator:
 
     def _density(self, cells: Array, coarser: Sequence[Array], more: float = 0.0) -> Density:
         """The density of these probabilities of cells; the negative ones are left out and counted as error."""
-        total = float(cells.sum())
-        negative = -float(np.minimum(cells, 0.0).sum()) / total
-        values = np.maximum(cells, 0.0)
+        negative = -float(np.minimum(cells, 0.0).sum() / cells.sum())
+        values, distances = np.maximum(cells, 0.0), []
         values /= values.sum()
-        distances = []
         for operator, coarse in zip(self.coarser, coarser, strict=True):
             mine, other = values, np.maximum(coarse, 0.0)
             if self.grid.dim == 1 and operator.grid != self.grid:  # nodes crowd where a law does
@@ -285,9 +288,7 @@ class TransitionOperator:
         return chain.probabilities(masses), rate
 
     def spectrum(self, k: int) -> Complexes:
-        """The k eigenvalues of largest modulus, in that order: 1 less the mass that leaves comes first.
-
-        Shape (k,).
+        """The k eigenvalues of largest modulus (k,), in that order: 1 less the mass that leaves comes first.
 
         Raises
         ------

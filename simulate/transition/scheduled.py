@@ -43,6 +43,9 @@ def at(sgd: SGD, rate: float, batch: int) -> SGD:
 def settled(sgd: SGD) -> SGD:
     """The algorithm that a schedule comes to; `sgd` itself without one.
 
+    The first 2^20 steps are looked at: one that stays through the second half of them has settled. What it does
+    after them, such as a `Step` later than that, is not seen.
+
     Raises
     ------
     InputError
@@ -60,11 +63,11 @@ def settled(sgd: SGD) -> SGD:
     return at(sgd, rates[-1], batches[-1])
 
 
-def quietest(sgd: SGD) -> SGD:
-    """The algorithm at the positive rate and the batch at which the noise of a step is least."""
+def quietest(sgd: SGD, steps: int) -> SGD:
+    """The algorithm at the positive rate and the batch at which the noise of the first `steps` is least."""
     if not sgd.schedules:
         return sgd
-    rates, batches = sgd.plan(0, HORIZON)
+    rates, batches = sgd.plan(0, steps)
     widths = np.where(rates > 0, rates / np.sqrt(batches), np.inf)
     least = int(widths.argmin())
     return at(sgd, rates[least], batches[least]) if rates[least] > 0 else replace(sgd, schedule=())

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigs
 
-from simulate.transition.band import settling_steps, slowest_law, stationary_logarithms
+from simulate.transition.band import NoWayOut, all_lead_to, settling_steps, slowest_law, stationary_logarithms
 from simulate.transition.chain import Chain
 from simulate.transition.line import DROPPED, RARE
 from theory.base.arrays import Array, Integers
@@ -122,25 +122,26 @@ def _gap(chain: Chain) -> tuple[float, Complexes]:
 
 
 def _eliminated(chain: Chain) -> tuple[Array, float, float]:
-    columns, staying = chain.matrix.tocsc(), _staying(chain)
-    classes = [staying[part] for part in recurrent_classes(columns[:, staying].tocsr()[staying].tocsc())]
-    if len(classes) > 1:
-        raise NoStationaryDensity(
-            f"the stationary law must be unique, got {len(classes)} sets of cells that walkers leave with a "
-            f"probability below {RARE:g} a step; take `evolve`, or a grid with one of them"
-        )
-    inside = classes[0]
+    columns, inside = chain.matrix.tocsc(), _staying(chain)
+    passing = np.setdiff1d(np.arange(len(chain.outside)), inside)
     columns = columns[:, inside].tocsr()[inside].tocsc()
-    law, masses, rounding = np.zeros(len(chain.outside)), np.ones(1), SETTLED
-    periodic = chain.grid.periodic[0]
-    if chain.mesh is not None:
-        logs, rounding = stationary_logarithms(columns, periodic)
-        masses, rounding = np.exp(logs), rounding + ROUNDING_OF_MASSES
-    else:
-        masses = stationary_vector(columns, np.stack(np.unravel_index(inside, chain.grid.shape), axis=1))
+    law, periodic, settled = np.zeros(len(chain.outside)), chain.grid.periodic[0], None
+    while settled is None:
+        classes = recurrent_classes(columns)
+        if len(classes) > 1:
+            raise _several(len(classes))
+        inside, columns = inside[classes[0]], columns[:, classes[0]].tocsr()[classes[0]].tocsc()
+        try:
+            settled = _settled(columns, inside, chain)
+        except NoWayOut as found:
+            if not all_lead_to(columns, found.closed, periodic):
+                raise _several(2) from found
+            inside = inside[found.closed]
+            columns = columns[:, found.closed].tocsr()[found.closed].tocsc()
+    masses, rounding = settled
     law[inside] = masses / masses.sum()
-    if len(staying) < len(law):
-        _lead_off(chain, law, np.setdiff1d(np.arange(len(law)), staying))
+    if len(passing):
+        _lead_off(chain, law, passing)
     leak = float((chain.outside * law).sum())
     if not leak > 0:
         return law, np.inf, rounding  # nobody leaves: how fast laws settle decides nothing
@@ -149,6 +150,22 @@ def _eliminated(chain: Chain) -> tuple[Array, float, float]:
         seen = _gap(chain)[0]
         gap = max(gap, seen) if chain.mesh is not None or seen > SMALL_GAP else LEAST_GAP
     return law, gap, rounding
+
+
+def _several(count: int) -> NoStationaryDensity:
+    return NoStationaryDensity(
+        f"the stationary law must be unique, got {count} sets of cells that walkers leave with a probability "
+        f"below {RARE:g} a step; take `evolve`, or a grid with one of them"
+    )
+
+
+def _settled(columns: sparse.csc_array, inside: Integers, chain: Chain) -> tuple[Array, float]:
+    """The masses that stay in an irreducible part of the chain, and what rounding does to them."""
+    if chain.mesh is None:
+        places = np.stack(np.unravel_index(inside, chain.grid.shape), axis=1)
+        return np.asarray(stationary_vector(columns, places)), SETTLED
+    logs, rounding = stationary_logarithms(columns, chain.grid.periodic[0])
+    return np.exp(logs), rounding + ROUNDING_OF_MASSES
 
 
 def _staying(chain: Chain) -> Integers:

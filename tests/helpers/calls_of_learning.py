@@ -22,6 +22,10 @@ from theory import Isotropic, Langevin, LearningCoefficient, ProductModel, Under
 CALLS = [
     # landscapes and learning
     Call(theory.find_minima, {"landscape": WELLS, "grid": GRID, "starts": [[0.9]]}, {"starts": "empty"}),
+    Call(
+        theory.points.lowest_minimum,
+        {"landscape": WELLS, "starts": [[0.9], [-0.8]], "rng": rng(), "spread": 1.0},
+    ),
     Call(theory.points.descent_basin, {"landscape": WELLS, "grid": GRID, "at": [0.9]}),
     Call(theory.critical_points, {"landscape": WELLS, "box": [(-2.0, 2.0)]}, {"box": "none"}),
     Call(theory.learning_coefficient, {"landscape": WELL, "at": [0]}),

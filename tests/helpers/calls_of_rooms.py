@@ -10,6 +10,7 @@ from call_objects import (
     DENSITY,
     EMBEDDED,
     FREE,
+    GRID,
     HISTOGRAM,
     HYPERBOLA,
     MODEL,
@@ -37,6 +38,10 @@ from theory.points import collapse, critical
 SIGNS = simulate.SGD(0.1, 4, rule=simulate.Sign())
 AVERAGING = simulate.SGD(0.1, 4, rule=simulate.RMSprop(0.9))
 OPERATOR = aslinearoperator(np.diag([1.0, 2.0, 5.0]))
+SPECTRUM = noise.spectral_density(OPERATOR, 4, 3, rng=rng())
+PLANAR = theory.two_layer_network(np.linspace(-1, 1, 6)[:, None], np.linspace(0, 1, 6), 1)
+SPATIAL = theory.two_layer_network(np.linspace(-1, 1, 6)[:, None], np.linspace(0, 1, 6), 2)
+SEEN = theory.Ensemble.from_samples([[[0.2, 0.1], [0.3, 0.4]]], [0.0])
 ENLARGED = theory.langevin_limit(NOISY, AVERAGING)
 assert isinstance(ENLARGED, EnlargedLangevin)
 
@@ -49,6 +54,54 @@ CALLS = [
     Call(noise.covariance_trace, {"model": DATA, "at": [0.2]}),
     Call(noise.operator_trace, {"operator": OPERATOR, "probes": 4, "rng": rng()}),
     Call(noise.extreme_eigenvalues, {"operator": OPERATOR, "number": 1, "rng": rng(), "end": "smallest"}),
+    Call(noise.spectral_density, {"operator": OPERATOR, "probes": 4, "steps": 3, "rng": rng()}),
+    Call(SPECTRUM.mass, {"lower": 0.0, "upper": 3.0}, {"lower": FREE, "upper": "infinite"}),
+    Call(SPECTRUM.number, {"lower": 0.0, "upper": 3.0, "level": 0.9}, {"lower": FREE, "upper": "infinite"}),
+    Call(SPECTRUM.cumulative, {"at": [1.0, 3.0]}, {"at": FREE}),
+    Call(SPECTRUM.mean, {"function": np.square}),
+    Call(SPECTRUM.on_grid, {"grid": GRID}),
+    Call(
+        noise.batch_sharpness,
+        {
+            "model": PLANAR,
+            "at": [0.2, 0.1],
+            "batch_size": 2,
+            "batches": 4,
+            "rng": rng(),
+            "with_replacement": False,
+        },
+    ),
+    Call(
+        noise.sharpness_along,
+        {
+            "model": PLANAR,
+            "run": SEEN,
+            "learning_rate": 0.1,
+            "batch_size": 2,
+            "rng": rng(),
+            "batches": 4,
+            "with_replacement": False,
+        },
+        {"learning_rate": "list"},
+    ),
+    Call(
+        noise.fisher_operator,
+        {"model": PLANAR, "at": [0.2, 0.1], "labels": fisher.NormalLabels(1.0)},
+    ),
+    Call(noise.compare_in_subspace, {"model": SPATIAL, "at": [0.2, 0.1, 0.3, 0.5], "number": 1, "rng": rng()}),
+    Call(
+        simulate.transverse_exponent,
+        {
+            "model": PLANAR,
+            "sgd": simulate.SGD(0.1, 1, sampling=simulate.WithReplacement()),
+            "start": np.zeros((12, 2)),
+            "across": np.eye(2),
+            "steps": 3,
+            "burn_in": 0,
+            "rng": rng(),
+        },
+        {"burn_in": "zero"},
+    ),
     Call(fisher.NormalLabels, {"noise_std": 1.0}),
     Call(laws.hill_index, {"samples": [0.5, 1.0, 2.0, 4.0, 8.0], "largest": 3}),
     Call(formulas.rule_covariance, {"sgd": SIGNS, "hessian": [[1.0]], "example_covariance": [[1.0]]}),

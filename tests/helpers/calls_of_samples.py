@@ -21,6 +21,7 @@ CALLS = [
     Call(theory.Draws.of, {"walkers": ENSEMBLE, "after": 0.1}, {"after": "zero negative"}),
     Call(type(DRAWS).from_xarray, {"data": DRAWS.to_xarray()}),
     Call(theory.HMC, {"leaps": 3, "step_size": 0.2}, {"step_size": "none"}),
+    Call(theory.NUTS, {"acceptance": 0.7, "deepest": 6}),
     Call(theory.NormalPrior, {"std": 2.0, "mean": 0.5}, {"mean": "zero negative"}),
     Call(
         theory.sample_gibbs,

@@ -24,6 +24,7 @@ from call_objects import (
     X,
     rng,
 )
+from network_studies import SMALL as SMALL_NETWORK
 
 import compare
 import compare.sweeps
@@ -239,6 +240,9 @@ CALLS = [
     Call(theory.linear_network_coefficient, {"widths": [2, 1, 2], "rank": 0}, {"rank": "zero"}),
     Call(compare.shipped_studies, {}),
     Call(compare.read_study, {"table": STUDY}),
+    Call(compare.load_network_study, {"name_or_path": "two-layer-network"}),
+    Call(compare.read_network_study, {"table": SMALL_NETWORK.source}),
+    Call(compare.run_network_study, {"study": SMALL_NETWORK, "threads": 1}, {"threads": "none"}),
     Call(compare.load_slope_study, {"name_or_path": "loss-slope"}),
     Call(compare.read_slope_study, {"table": SLOPE_STUDY}),
     Call(compare.run_slopes, {"study": compare.read_slope_study(SLOPE_STUDY), "threads": 1}, {"threads": "none"}),

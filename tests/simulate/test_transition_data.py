@@ -122,3 +122,21 @@ def test_a_plane_and_momentum_have_the_law_of_walkers():
 def test_what_does_not_fit_is_refused(model, sgd, data, grid, words):
     with pytest.raises(InputError, match=words):
         transition_operator(model, sgd, grid, data)
+
+
+def test_who_leaves_and_comes_back_moves_a_law_by_no_more_than_the_share_outside():
+    """Two examples, one that throws walkers out and one that draws them in: every sequence, from every place."""
+    x, y, grid = np.array([1.6, 0.9]), np.array([0.5, -0.3]), Grid(-4.0, 4.0, 64)
+    data, sgd, steps = DataSet(x[:, None], y), SGD(1.0, 1, sampling=WithReplacement()), 4
+    laws = transition_operator(LINE, sgd, grid, data).evolve(uniform(grid, -3.0, 3.0), steps)
+    w = -3.0 + 6.0 * (np.arange(200_000) + 0.5) / 200_000
+    inside = np.ones(w.size, dtype=bool)
+    for _ in range(steps):
+        w = (w - x[:, None] * (x[:, None] * w - y[:, None])).ravel()
+        inside = np.tile(inside, 2) & (np.abs(w) < 4)
+    stayed, all_there = (np.histogram(some, grid.edges[0])[0] for some in (w[inside], w))
+    apart = [float(np.abs(one / one.sum() - laws[0].probabilities).sum()) / 2 for one in (stayed, all_there)]
+    outside = float(laws.outside[0])
+    assert outside == pytest.approx(1 - inside.mean(), abs=1e-3)
+    assert apart[0] < laws[0].error + 1e-4
+    assert laws[0].error < apart[1] < laws[0].error + outside

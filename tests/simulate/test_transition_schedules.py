@@ -53,6 +53,17 @@ def test_under_a_schedule_a_bowl_keeps_a_normal_law(options, added, heat):
     assert operator.stationary().covariance[0, 0] == pytest.approx(rest / (1 - 0.94**2), rel=5e-3)
 
 
+@pytest.mark.parametrize("later", [Linear(200, 0.0), Cosine(50, 0.0), Step(1000, 0.001)])
+def test_what_a_schedule_does_later_makes_no_nodes(later):
+    sgd = SGD(0.3, 2, schedule=later)
+    law = transition_operator(BOWL, sgd, GRID).evolve(normal(0.7), [4, 10])[1]
+    variance = 0.49
+    for rate in sgd.plan(0, 10)[0]:
+        variance = (1 - rate) ** 2 * variance + rate**2 / 2
+    exact = np.diff(norm.cdf(GRID.edges[0], scale=np.sqrt(variance)))
+    assert np.abs(law.probabilities - exact).sum() / 2 < law.error < 1e-6
+
+
 @pytest.mark.parametrize(
     "sgd",
     [

@@ -11,7 +11,9 @@ from sgd_models import seeded
 
 from simulate import SGD, transition_operator
 from simulate.transition.band import stationary_logarithms
-from simulate.transition.solve import slowest
+from simulate.transition.chain import Chain
+from simulate.transition.mesh import Mesh
+from simulate.transition.solve import slowest, stationary_masses
 from theory import Grid, Isotropic, NoisyGradient, NoStationaryDensity, SymbolicLandscape
 
 
@@ -53,6 +55,42 @@ def test_even_wells_share_evenly_on_every_grid(cells):
     assert left(law) == pytest.approx(0.5, abs=1e-12)
     assert law.error < 2e-5
     assert np.abs(law.values - law.values[::-1]).max() < 1e-11 * law.values.max()
+
+
+def test_places_reached_by_moves_too_rare_for_numbers_have_no_part():
+    """Beyond 2.3 walkers come by two moves, each a number and their product none."""
+    model, sgd = well("(w**2-1)**2/4"), SGD(0.24, 30)
+    wide, narrow = (
+        transition_operator(model, sgd, Grid(-side, side, cells)).stationary()
+        for side, cells in ((2.697, 1208), (2.0, 896))
+    )
+    assert wide.covariance[0, 0] == pytest.approx(narrow.covariance[0, 0], rel=1e-6)
+    assert left(wide) == pytest.approx(0.5, abs=1e-12)
+
+
+TINY = 1e-200  # of which two in a row are no number
+ONE_CLOSED = {(0, 1): 0.5, (0, 2): TINY, (1, 0): TINY, (2, 1): 0.5}
+TWO_CLOSED = ONE_CLOSED | {(2, 1): 0.0, (2, 3): TINY, (3, 2): 0.5, (3, 1): TINY}
+PAST_AN_EXIT = {(0, 2): 0.5, (0, 3): 0.5, (1, 0): TINY, (1, 2): 0.5, (2, 1): TINY, (3, 2): 0.5}
+
+
+@pytest.mark.parametrize("periodic", [False, True])
+@pytest.mark.parametrize(
+    ("moves", "law"), [(ONE_CLOSED, [0, 1, 0]), (TWO_CLOSED, None), (PAST_AN_EXIT, [0, 0, 1, 0])]
+)
+def test_what_numbers_do_not_hold_is_no_way(moves, law, periodic):
+    size = 1 + max(map(max, moves))
+    forward = np.zeros((size, size))
+    for (source, target), chance in moves.items():
+        forward[source, target] = chance
+    np.fill_diagonal(forward, 1 - forward.sum(axis=1))
+    grid = Grid(0, 1, size, periodic)
+    chain = Chain(grid, Mesh(grid, np.empty(0)), sparse.csr_array(forward.T), np.zeros(size))
+    if law is None:
+        with pytest.raises(NoStationaryDensity, match="got 2 sets of cells"):
+            stationary_masses(chain)
+    else:
+        np.testing.assert_allclose(stationary_masses(chain)[0], law, atol=1e-100)
 
 
 def test_a_tilt_weighs_the_wells_alike_on_every_grid():

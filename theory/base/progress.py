@@ -10,6 +10,13 @@ from contextvars import ContextVar
 from tqdm import tqdm
 
 QUIET = 2.0  # seconds before a bar that nobody asked for appears
+
+
+class _Bar(tqdm):  # type: ignore[type-arg]
+    """A bar whose lock is one of threads: tqdm's own takes a semaphore, which a killed process leaves behind."""
+
+
+_Bar.set_lock(threading.RLock())
 _wanted: ContextVar[bool] = ContextVar("_wanted", default=True)
 
 
@@ -25,7 +32,7 @@ def progress_bar(total: int, shown: bool | None, unit: str = "step") -> Iterator
     """
     lock = threading.Lock()
     hidden, delay = (None if _wanted.get() else True, QUIET) if shown is None else (not shown, 0.0)
-    with tqdm(total=total, unit=unit, unit_scale=True, delay=delay, disable=hidden, leave=False) as bar:
+    with _Bar(total=total, unit=unit, unit_scale=True, delay=delay, disable=hidden, leave=False) as bar:
 
         def count(steps: int) -> None:
             with lock:

@@ -13,7 +13,7 @@ import sympy
 from theory.base.arrays import Array
 from theory.base.contracts import Part
 from theory.base.errors import InputError, require
-from theory.models import ProductModel
+from theory.models import DatasetModel, ProductModel
 from theory.models.product import exact
 from theory.tensors.minibatch import AnyNoisyModel, covariance_of
 
@@ -110,7 +110,7 @@ def with_label_noise(model: Noisy, sgd: Algorithm) -> Noisy:
     if not isinstance(model, ProductModel):
         raise NoLimitEquation(
             "label noise needs a model that knows the noise of its labels",
-            type(model).__name__,
+            "DatasetModel" if isinstance(model, DatasetModel) else type(model).__name__,
             "take a ProductModel, or GaussianNoise of the same size",
         )
     return model.with_noise(math.hypot(model.noise_std, added))  # type: ignore[return-value]

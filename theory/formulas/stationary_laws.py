@@ -17,6 +17,7 @@ from theory.points.degenerate import find_degenerate_points
 from theory.tensors import HessianProportional, LossProportional
 
 LARGEST_ERROR = 0.25  # in total variation, of centres
+REMEDY = "a closed form needs noise everywhere; take a box without the point, or FokkerPlanck(sde, grid)"
 
 
 def stationary_law(sde: Langevin, grid: Grid) -> Density:
@@ -79,16 +80,15 @@ def _isotropic(diffusion: HessianProportional, grid: Grid) -> Density:
 
 
 def _on_line(sde: Langevin, grid: Grid) -> Density:
-    remedy = "a closed form needs noise everywhere; take a box without the point, or FokkerPlanck(sde, grid)"
     if isinstance(sde.diffusion, HessianProportional):
         curvatures = sde.diffusion.landscape.hessian(grid.centers)[..., 0, 0]
         require(  # D has a kink there, which a search by slopes may miss
             not curvatures.min() < 0 < curvatures.max(),
             f"the curvature changes its sign in the box and noise vanishes there, got {curvatures.min():.3g} to "
-            f"{curvatures.max():.3g}; {remedy}",
+            f"{curvatures.max():.3g}; {REMEDY}",
         )
     for point in find_degenerate_points(sde, float(grid.lower[0]), float(grid.upper[0])):
-        raise InputError(f"noise vanishes at w = {point.position:.6g} ({point.sides[0]}); {remedy}")
+        raise InputError(f"noise vanishes at w = {point.position:.6g} ({point.sides[0]}); {REMEDY}")
     law = gibbs(CallableLandscape(lambda w: _potential(sde, w), dim=1), 1.0, grid)
     require(
         (law.error or 0.0) <= LARGEST_ERROR,
@@ -103,6 +103,9 @@ def _potential(sde: Langevin, w: Array) -> Array:
 
     def coefficients(points: Array) -> tuple[Array, Array]:
         noise = sde.tensor(points[..., None])[..., 0, 0]
+        silent = points[noise == 0]  # one point alone, as where a sign is sure, which no slope tells
+        if silent.size:
+            raise InputError(f"noise vanishes at w = {silent[0]:.6g}; {REMEDY}")
         return sde.plain_drift(points[..., None])[..., 0] / noise, np.log(noise)
 
     points, back = np.unique(w[..., 0], return_inverse=True)

@@ -153,3 +153,12 @@ def central_differences(
         width = step[..., axis].reshape(step.shape[:-1] + (1,) * (near.ndim - w.ndim + 1))
         columns.append((8 * near - far) / (12 * width))
     return np.stack(columns, axis=-1)
+
+
+def product_by_differences(gradient: Callable[[Array], Array], points: Array, vectors: Array) -> Array:
+    """Hessians at points (n, d) times vectors (n, d), shape (n, d): fourth-order differences of the gradient."""
+    length = np.sqrt((vectors**2).sum(axis=-1, keepdims=True))
+    unit = np.divide(vectors, length, out=np.zeros(vectors.shape), where=length > 0)
+    scale = np.maximum(1.0, np.abs(points).max(axis=-1, keepdims=True))
+    bend = central_differences(lambda t: gradient(points + t * unit), np.zeros(length.shape), scale=scale)
+    return np.asarray(bend[..., 0] * length)

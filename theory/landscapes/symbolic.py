@@ -10,6 +10,8 @@ import sympy
 from theory.base.arguments.words import shown
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import InputError, require
+from theory.base.packages import optional_package
+from theory.base.traced import Traced
 from theory.landscapes.compiled import CompiledField, piecewise
 from theory.landscapes.expression import check_variables, exact_numbers, guess_variables, parse_expression, spelled
 
@@ -115,6 +117,18 @@ class SymbolicLandscape:
     def gradient(self, w: ArrayLike) -> Array:
         """Gradient, shape (..., d)."""
         return self._gradient(w)
+
+    def traced(self) -> Traced:
+        """L of one point, for JAX.
+
+        Raises
+        ------
+        InputError
+            If JAX is not installed.
+        """
+        optional_package("jax", "a formula in JAX")
+        formula = sympy.lambdify(self.variables, self.expression, modules="jax")
+        return Traced(lambda w: formula(*(w[k] for k in range(self.dim))))
 
     def hessian(self, w: ArrayLike) -> Array:
         """Hessian, shape (..., d, d)."""

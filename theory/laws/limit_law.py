@@ -207,12 +207,19 @@ class NoStationaryDensity(ArithmeticError):
         The recurrent classes, where they were found.
     density
         What was computed before the refusal, or None.
+    leak
+        Share of the walkers that leaves the grid in a step, where that is the reason.
     """
 
     def __init__(
-        self, reason: str, classes: Sequence[RecurrentClass] = (), density: Density | None = None
+        self,
+        reason: str,
+        classes: Sequence[RecurrentClass] = (),
+        density: Density | None = None,
+        leak: float = 0.0,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.classes = tuple(classes)
         self.density = density
+        self.leak = leak

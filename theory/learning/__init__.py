@@ -16,6 +16,7 @@ from theory.learning.local_coefficient import LocalLearningCoefficient
 from theory.learning.measures import sample_gibbs, sample_posterior
 from theory.learning.normal_prior import NormalPrior
 from theory.learning.numerical import energy_coefficient, volume, volume_coefficient, wbic
+from theory.learning.nuts import NUTS
 from theory.learning.preconditioned import PreconditionedSGLD
 from theory.learning.samplers import MALA, SGLD
 from theory.learning.sampling import local_learning_coefficient
@@ -27,6 +28,7 @@ from theory.learning.zeros import zero_is_isolated
 __all__ = [
     "HMC",
     "MALA",
+    "NUTS",
     "SGLD",
     "Annealing",
     "Extrapolation",

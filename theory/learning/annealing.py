@@ -46,7 +46,8 @@ class Annealing:
     particles, islands
         Particles of each island, whose bias is of order 1 / particles, and independent islands.
     moves, leaps
-        Trajectories at each level, and most leapfrog steps of each.
+        Trajectories at each level, and most leapfrog steps of each. Many particles with few moves say more of
+        where they are than few with many; from a dozen parameters on, or lambda of 3, raise both.
     reach
         How far t goes beyond its start, as a factor.
 
@@ -61,9 +62,9 @@ class Annealing:
     Gibbs self-tuning for locally adaptive Hamiltonian Monte Carlo, for steps as auxiliary variables.
     """
 
-    particles: int = 128
+    particles: int = 384
     islands: int = 16
-    moves: int = 6
+    moves: int = 2
     leaps: int = 8
     reach: float = 1e12
 

@@ -6,19 +6,24 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import special
 
 from theory.base.arrays import Array, finite
 from theory.base.errors import require
 from theory.base.estimate import Estimate
 
 POWERS = (1 / 6, 1 / 4, 1 / 2, 1.0)  # p of the terms t^-p and t^-2p; where m > 1 the middle ones
-SHIFTS = (-4.0, 6.0, 41)  # c of the approach (m - 1) / (log t + c): least, largest, number
+SHIFTS = (0.0, 10.0, 41)  # c of the approach (m - 1) / (log(t / t_h) + c): least, largest, number
 MOST_MULTIPLE = 4  # largest m that is tried
-FORMED = 6.0  # log t above the start of the ladder, from where an approach is fitted
+FORMED = 6.0  # log t above the start of the ladder, from where the spread of islands is the usual one
+RISEN, AFTER = 0.5, 2.0  # share of the largest energy, reached at t_h; log(t / t_h) from where it is fitted
 WIDE = 3.0  # times the spread of islands so far: from there on particles no longer follow
 SEEN = 10  # levels, by which that spread is known
 TINY = 1e-12  # least energy that a spread is compared with
-SPREADS = 1.75  # standard deviations between approaches that count as bias, by counts of how often intervals cover
+RARER = 4.0  # times less likely beforehand is each m than m - 1: it takes one more coincidence
+MISFIT = 0.99  # quantile of chi-square, above which levels are too early for any approach
+SURE = 0.95  # level of the interval that the bias is for
+POINTS, REACH = 4001, 8.0  # of the mixture's distribution function, and how many errors beyond all fits
 NEEDED = 10  # levels that are fitted
 
 
@@ -91,34 +96,44 @@ class Ladder:
     def limit(self, most: int) -> tuple[Estimate, float, int]:
         """Lambda with its standard error, what the approach leaves open of it, and the likeliest multiplicity.
 
-        Approaches lambda - (m - 1)/(log t + c) + a t^-p + b t^-2p for m from 1 to `most`, 4 at most, are fitted by
-        generalised least squares, every c and p of a range, and weighted by their evidence; `error` is the mean of
-        their own, the other number 1.75 times the spread between them.
+        Approaches lambda - (m - 1)/(log(t/t_h) + c) + a t^-p + b t^-2p for m from 1 to `most`, 4 at most, are
+        fitted by generalised least squares, every c and p of a range, and weighted by their evidence, each m being
+        a quarter as likely beforehand as m - 1; t_h is where half the largest energy is reached. Early levels are
+        left out until an approach fits. Lambda is the mean of the mixture. The error of a fit is the larger one of
+        the model's and of what it says of each island; `error` is their mean, and the other number is what the
+        farther end of the mixture's 95 % interval adds to it in squares.
 
         Raises
         ------
         InputError
             If too few levels are settled.
         """
-        logs = np.log(self.inverse_temperatures / self.inverse_temperatures[0])[: self.settled]
-        taken = logs >= FORMED
+        seen = self.energies[: self.settled]
+        means, logs = seen.mean(axis=1), np.log(self.inverse_temperatures)[: self.settled]
+        formed = int((logs - logs[0] >= FORMED).sum())
         require(
-            int(taken.sum()) >= NEEDED,
-            f"at least {NEEDED} levels must be settled, got {int(taken.sum())}; give the minimum "
+            formed >= NEEDED,
+            f"at least {NEEDED} levels must be settled, got {formed}; give the minimum "
             "more exactly and L - L(w*) where that is large, or raise `moves`, `particles` and `reach`",
         )
-        logs, seen = logs[taken], self.energies[: self.settled][taken]
-        whiten = _whitener(seen)
-        found = [
-            fit for m in range(1, max(1, min(most, MOST_MULTIPLE)) + 1) for fit in _fits(m, logs, seen, whiten)
-        ]
-        multiplicity, values, errors, evidence = (np.array(column) for column in zip(*found, strict=True))
-        weights = np.exp(evidence - evidence.max())
+        logs = logs - logs[int(np.argmax(means >= RISEN * means.max()))]
+        number = min(formed, max(NEEDED, int((logs >= AFTER).sum())))
+        logs, seen = logs[-number:], seen[-number:]
+        for first in range(len(logs) - NEEDED + 1):
+            fits = _all_fits(max(1, min(most, MOST_MULTIPLE)), logs[first:], seen[first:])
+            excess = float(fits[4].min() / special.chdtri(len(logs) - first - 1, 1 - MISFIT))
+            if excess <= 1:
+                break
+        multiplicity, values, errors, evidence, _ = fits
+        errors = errors * math.sqrt(max(1.0, excess))
+        weights = np.exp(evidence - evidence.max()) * RARER ** (1 - multiplicity)
         weights /= weights.sum()
-        value = float(weights @ values)
-        spread = math.sqrt(float(weights @ (values - value) ** 2))
+        value, error = float(weights @ values), math.sqrt(float(weights @ errors**2))
+        low, high = _ends(values, errors, weights, self.islands - 1)
+        quantile = float(special.stdtrit(self.islands - 1, (1 + SURE) / 2))
+        left = max(value - low, high - value) ** 2 - (quantile * error) ** 2
         shares = [float(weights[multiplicity == m].sum()) for m in range(1, int(multiplicity.max()) + 1)]
-        return Estimate(value, math.sqrt(float(weights @ errors**2))), SPREADS * spread, 1 + int(np.argmax(shares))
+        return Estimate(value, error), math.sqrt(max(left, 0.0)), 1 + int(np.argmax(shares))
 
 
 def _whitener(seen: Array) -> Array:
@@ -134,33 +149,49 @@ def _whitener(seen: Array) -> Array:
     return np.asarray(np.linalg.inv(root))
 
 
-def _fits(multiplicity: int, logs: Array, seen: Array, whiten: Array) -> list[tuple[int, float, float, float]]:
-    """(m, lambda, its error, log evidence) of each approach of a multiplicity, all as likely beforehand.
+def _all_fits(most: int, logs: Array, seen: Array) -> Array:
+    """m, lambda, its error, log evidence and chi-square of each approach with m up to `most`, shape (5, fits)."""
+    whiten = _whitener(seen)
+    found = [fit for m in range(1, most + 1) for fit in _fits(m, logs, seen, whiten)]
+    return np.array(found).T
+
+
+def _fits(multiplicity: int, logs: Array, seen: Array, whiten: Array) -> list[tuple[float, ...]]:
+    """The same of the approaches of one multiplicity, all as likely beforehand.
 
     a and b are normal beforehand, of the size of lambda at the start of the ladder.
     """
     means, one = seen.mean(axis=1), np.ones((len(logs), 1))
     size = max(float(np.abs(means).max()), 1 / len(logs))
     known = np.diag([0.0, 1.0, 1.0])[1:]
-    found = []
-    shifts = np.linspace(*SHIFTS[:2], int(SHIFTS[2])) if multiplicity > 1 else [0.0]
+    nearest = max(SHIFTS[0], AFTER - float(logs[0]))
+    shifts = np.linspace(nearest, SHIFTS[1], int(SHIFTS[2])) if multiplicity > 1 else np.zeros(1)
+    logarithms = (multiplicity - 1) / (logs[:, None] + shifts) if multiplicity > 1 else 0 * logs[:, None]
     powers = POWERS if multiplicity == 1 else POWERS[1:3]
+    targets = np.vstack([whiten @ (means[:, None] + logarithms), np.zeros((2, len(shifts)))])
+    found: list[tuple[float, ...]] = []
     for power in powers:
         decay = size * np.exp(-power * logs)[:, None]
-        columns = np.hstack([one, decay, decay**2 / size])
-        design = np.vstack([whiten @ columns, known])
-        for shift in shifts:
-            logarithm = (multiplicity - 1) / (logs + shift) if multiplicity > 1 else 0.0
-            target = np.append(whiten @ (means + logarithm), [0.0, 0.0])
-            found.append((multiplicity, *_least_squares(design, target, len(powers) * len(shifts))))
+        design = np.vstack([whiten @ np.hstack([one, decay, decay**2 / size]), known])
+        normal = design.T @ design
+        gain = np.linalg.solve(normal, design.T)
+        coefficients = gain @ targets
+        chi = ((targets - design @ coefficients) ** 2).sum(axis=0)
+        own = (gain[0, : len(logs)] @ whiten @ seen).std(ddof=1) / math.sqrt(seen.shape[1])
+        error = max(math.sqrt(float(np.linalg.inv(normal)[0, 0])), float(own))
+        known_size = float(np.linalg.slogdet(normal)[1]) / 2 + math.log(len(powers) * len(shifts))
+        found += [
+            (multiplicity, value, error, -misfit / 2 - known_size, misfit)
+            for value, misfit in zip(coefficients[0], chi, strict=True)
+        ]
     return found
 
 
-def _least_squares(design: Array, target: Array, alternatives: int) -> tuple[float, float, float]:
-    """The first coefficient, its error, and the log evidence."""
-    normal = design.T @ design
-    inverse = np.linalg.inv(normal)
-    coefficients = inverse @ (design.T @ target)
-    left = target - design @ coefficients
-    evidence = -float(left @ left) / 2 - float(np.linalg.slogdet(normal)[1]) / 2 - math.log(alternatives)
-    return float(coefficients[0]), math.sqrt(float(inverse[0, 0])), evidence
+def _ends(values: Array, errors: Array, weights: Array, freedom: int) -> tuple[float, float]:
+    """Of the interval of a mixture of t laws."""
+    places = np.linspace((values - REACH * errors).min(), (values + REACH * errors).max(), POINTS)
+    below = np.zeros(POINTS)
+    for value, error, weight in zip(values, errors, weights, strict=True):
+        below += weight * special.stdtr(freedom, (places - value) / error)
+    low, high = np.interp([(1 - SURE) / 2, (1 + SURE) / 2], below, places)
+    return float(low), float(high)

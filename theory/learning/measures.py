@@ -15,6 +15,7 @@ from theory.landscapes import Landscape
 from theory.laws import Draws, Ensemble, project
 from theory.laws.walkers import spawn_streams
 from theory.learning.hamiltonian import HMC
+from theory.learning.nuts import NUTS
 from theory.learning.potential import LogPrior, Potential
 from theory.learning.sampling import FROZEN, LEAST_CHAINS, MIXED, examples_of
 from theory.learning.target import per_divergence
@@ -58,7 +59,7 @@ def sample_gibbs(
     *,
     rng: np.random.Generator,
     log_prior: LogPrior | None = None,
-    sampler: HMC = HMC(),  # noqa: B008 - frozen
+    sampler: HMC | NUTS = HMC(),  # noqa: B008 - frozen
     **options: Unpack[SamplingOptions],
 ) -> Draws:
     """Draws from the Gibbs measure exp(-L/T) times the prior, in any dimension, by independent chains.
@@ -78,7 +79,7 @@ def sample_gibbs(
     log_prior
         Logarithm of the prior up to a constant, such as `NormalPrior(std)`, w (..., d) to (...); by default flat.
     sampler
-        `HMC(leaps, step_size)`; `HMC(1)` is MALA.
+        `HMC(leaps, step_size)`; `HMC(1)` is MALA. `NUTS()`, of formulas and networks of JAX, needs blackjax.
     chains, steps, burn_in, save_every, observables, progress
         See `SamplingOptions`.
 
@@ -108,7 +109,7 @@ def sample_posterior(
     rng: np.random.Generator,
     beta: float = 1.0,
     log_prior: LogPrior | None = None,
-    sampler: HMC = HMC(),  # noqa: B008 - frozen
+    sampler: HMC | NUTS = HMC(),  # noqa: B008 - frozen
     **options: Unpack[SamplingOptions],
 ) -> Draws:
     """Draws from the Bayesian posterior exp(-n beta K) times the prior, in any dimension, by independent chains.
@@ -142,7 +143,7 @@ def sample_posterior(
 
 
 def _sampled(
-    potential: Potential, start: ArrayLike, rng: np.random.Generator, sampler: HMC, options: SamplingOptions
+    potential: Potential, start: ArrayLike, rng: np.random.Generator, sampler: HMC | NUTS, options: SamplingOptions
 ) -> Draws:
     numbers = {
         "steps": options.get("steps", 2_000),

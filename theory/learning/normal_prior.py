@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,11 @@ class NormalPrior:
 
     def __call__(self, w: ArrayLike) -> Array:
         """-|w - mean|^2 / (2 std^2), shape (...)."""
-        return np.asarray(-((np.asarray(w, dtype=np.float64) - self.mean) ** 2).sum(axis=-1) / (2 * self.std**2))
+        return np.asarray(self.of_point(np.asarray(w, dtype=np.float64)))
+
+    def of_point(self, w: Any) -> Any:
+        """The same of an array of any library."""
+        return -((w - self.mean) ** 2).sum(axis=-1) / (2 * self.std**2)
 
     def gradient(self, w: ArrayLike) -> Array:
         """Its gradient, shape (..., d)."""

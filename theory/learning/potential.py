@@ -10,7 +10,10 @@ import numpy as np
 
 from theory.base.arrays import Array, ArrayLike, evaluated
 from theory.base.contracts import Part
+from theory.base.errors import InputError
+from theory.base.traced import Traced
 from theory.landscapes import CallableLandscape, Landscape
+from theory.learning.normal_prior import NormalPrior
 from theory.models import DatasetModel
 
 LogPrior = Callable[[Array], ArrayLike]
@@ -49,6 +52,31 @@ class Potential:
                 value = value - evaluated(self.log_prior, w, "log_prior")
                 slope = slope - self._prior_slope(w)
         return value, slope
+
+    def traced(self) -> Traced:
+        """The same of one point, for JAX.
+
+        Raises
+        ------
+        InputError
+            If the loss is neither a formula nor a network of JAX.
+        """
+        way = getattr(self.landscape, "traced", None)
+        if way is None:
+            raise InputError(
+                "NUTS needs a loss that JAX can trace, a formula or a network of `from_jax`, got "
+                f"{type(self.landscape).__name__}; take HMC()"
+            )
+        loss: Traced = way()
+        prior: Any = self.log_prior
+        if isinstance(prior, NormalPrior):
+            prior = prior.of_point
+
+        def function(w: Any) -> Any:
+            value = self.scale * loss.function(w)
+            return value if prior is None else value - prior(w)
+
+        return Traced(function, loss.setting)
 
     def _prior_slope(self, w: Array) -> Array:
         prior: Any = self.log_prior

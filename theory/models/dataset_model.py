@@ -12,7 +12,8 @@ from theory.base.arrays import Array, ArrayLike, points_of, read_only
 from theory.base.errors import require
 from theory.base.renamed import OldName
 from theory.base.showing import argument, told
-from theory.landscapes.function import central_differences
+from theory.landscapes.function import central_differences, product_by_differences
+from theory.models.batches import Batches, mean_products
 from theory.models.example_noise import ExampleNoise
 from theory.models.slabs import most_at_once, slabs
 
@@ -164,18 +165,26 @@ class DatasetModel:
         InputError
             If the last axis of `w` is not of length d, or the leading axes differ.
         """
-        points, inputs, labels = points_of(w, self.dim), np.asarray(x), np.asarray(y)
-        lead, batch = points.shape[:-1], labels.shape[points.ndim - 1 : points.ndim]
-        x_shape, y_shape = (*batch, *self.x.shape[1:]), (*batch, *self.y.shape[1:])
-        require(
-            len(batch) == 1 and inputs.shape == (*lead, *x_shape) and labels.shape == (*lead, *y_shape),
-            f"a batch for each w {points.shape} needs inputs {(*lead, 'B', *self.x.shape[1:])} and labels "
-            f"{(*lead, 'B', *self.y.shape[1:])}, got {inputs.shape} and {labels.shape}",
-        )
-        flat = points.reshape(-1, self.dim)
-        number = len(flat)
-        found = self._of_batches(flat, inputs.reshape(number, *x_shape), labels.reshape(number, *y_shape))
-        return found.reshape(points.shape)
+        batches = Batches.of(self, w, x, y)
+        return self._of_batches(*batches.flat).reshape(batches.shape)
+
+    def batch_hessian_product(self, w: ArrayLike, x: ArrayLike, y: ArrayLike, v: ArrayLike) -> Array:
+        """H_B(w) v of the mean loss of a batch for each w, shape (..., d); by what `hessian_product` takes.
+
+        Parameters
+        ----------
+        w, v
+            Points and vectors (..., d), of one shape.
+        x, y
+            The batch of each: inputs (..., B, m) and labels (..., B), with the leading axes of w.
+
+        Raises
+        ------
+        InputError
+            If the last axis of `w` is not of length d, or the leading axes differ.
+        """
+        batches = Batches.of(self, w, x, y)
+        return self._bends(*batches.flat, batches.vectors(v)).reshape(batches.shape)
 
     def walkers_at_once(self, batch_size: int) -> int:
         """How many walkers have their batches in memory at a time."""
@@ -195,12 +204,7 @@ class DatasetModel:
         points, along = points_of(w, self.dim), points_of(v, self.dim)
         if self.example_hessian is not None:
             return np.asarray((self.hessian(points) @ along[..., None])[..., 0])
-        points, along = np.broadcast_arrays(points, along)
-        length = np.sqrt((along**2).sum(axis=-1, keepdims=True))
-        unit = np.divide(along, length, out=np.zeros(along.shape), where=length > 0)
-        scale = np.maximum(1.0, np.abs(points).max(axis=-1, keepdims=True))
-        bend = central_differences(lambda t: self.gradient(points + t * unit), np.zeros(length.shape), scale=scale)
-        return np.asarray(bend[..., 0] * length)
+        return product_by_differences(self.gradient, *np.broadcast_arrays(points, along))
 
     def covariance_product(self, w: ArrayLike, v: ArrayLike) -> Array:
         """C(w) v, shape (..., d), whose leading axes are those of w and v together: no matrix (d, d) is made.
@@ -248,6 +252,13 @@ class DatasetModel:
         for part in slabs(len(points), y.shape[1] * max(self.dim, self.x[0].size)):
             found[part] = self.example_gradient(points[part, None], x[part], y[part]).mean(axis=1)
         return found
+
+    def _bends(self, points: Array, x: Array, y: Array, vectors: Array) -> Array:
+        """Mean Hessians at points (n, d) of batches x (n, B, m), y (n, B), times vectors (n, d), shape (n, d)."""
+        exact = self.example_hessian
+        if exact is None:
+            return product_by_differences(lambda w: self._of_batches(w, x, y), points, vectors)
+        return mean_products(exact, points, (x, y), vectors)
 
     def _weighted(self, points: Array, weights: Array) -> Array:
         """Sums over the examples of weights (n, N) times gradients at points (n, d), shape (n, d)."""

@@ -7,14 +7,10 @@ import numpy as np
 from theory.base.arrays import ArrayLike
 from theory.base.errors import require
 from theory.models.dataset_model import DatasetModel
-from theory.models.example_losses import (
-    SquaredResidual,
-    TwoLayers,
-    logistic_gradient,
-    logistic_hessian,
-    logistic_loss,
-)
+from theory.models.decayed_model import DecayedModel
+from theory.models.example_losses import DiagonalLinear, Logistic, SquaredResidual, TwoLayers
 from theory.models.product import ProductModel
+from theory.models.summed_model import SummedModel
 
 
 def on_data(model: ProductModel, x: ArrayLike, y: ArrayLike) -> DatasetModel:
@@ -53,7 +49,8 @@ def logistic_regression(x: ArrayLike, y: ArrayLike) -> DatasetModel:
 
     inputs = np.asarray(x, dtype=np.float64)
     inputs = inputs[:, None] if inputs.ndim == 1 else inputs
-    return DatasetModel(inputs, labels, logistic_loss, logistic_gradient, inputs.shape[1], logistic_hessian)
+    of = Logistic()
+    return SummedModel(inputs, labels, of.loss, of.gradient, inputs.shape[1], of.hessian, examples_of=of)
 
 
 def two_layer_network(x: ArrayLike, y: ArrayLike, hidden: int = 1) -> DatasetModel:
@@ -72,5 +69,44 @@ def two_layer_network(x: ArrayLike, y: ArrayLike, hidden: int = 1) -> DatasetMod
     require(inputs.ndim == 2 and inputs.size > 0, f"`x` must have shape (N, m), got {np.shape(x)}")
     width = inputs.shape[1]
 
-    network = TwoLayers(hidden, width)
-    return DatasetModel(inputs, np.asarray(y), network.loss, network.gradient, hidden * (1 + width))
+    layers = TwoLayers(hidden, width)
+    dim = hidden * (1 + width)
+    return SummedModel(inputs, np.asarray(y), layers.loss, layers.gradient, dim, examples_of=layers)
+
+
+def diagonal_linear_network(x: ArrayLike, y: ArrayLike) -> DatasetModel:
+    """Half the square of sum_j (u_j^2 - v_j^2) x_j - y; w = (u_1 ... u_m, v_1 ... v_m), d = 2 m; Hessian exact.
+
+    `x` has shape (n, m), `y` (n,). Linear in the data, of degree two in w: where the data are fitted exactly its
+    minima are manifolds, on which the noise is 0; `with_weight_decay` leaves points of them.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, or a number is not finite.
+
+    References
+    ----------
+    Woodworth et al. (2020), Kernel and rich regimes in overparametrized models; Pesme, Pillaud-Vivien & Flammarion
+    (2021), Implicit bias of SGD for diagonal linear networks.
+    """
+    inputs = np.asarray(x, dtype=np.float64)
+    inputs = inputs[:, None] if inputs.ndim == 1 else inputs
+    require(inputs.ndim == 2 and inputs.size > 0, f"`x` must have shape (N, m), got {np.shape(x)}")
+    labels, width = np.asarray(y), inputs.shape[1]
+    of = DiagonalLinear()
+    return SummedModel(inputs, labels, of.loss, of.gradient, 2 * width, of.hessian, examples_of=of)
+
+
+def with_weight_decay(model: DatasetModel, rate: float) -> DatasetModel:
+    """The same data with rate |w|^2 / 2 added to the loss of each example: C(w) stays, the Hessian gains rate.
+
+    A loss that is bounded, or flat along a direction, gets a Gibbs measure by it. It is what `weight_decay` of
+    PyTorch's SGD adds; beside a temperature T it is the prior `NormalPrior(sqrt(T / rate))`.
+
+    Raises
+    ------
+    InputError
+        If `rate` is not positive and finite.
+    """
+    return DecayedModel(model, rate)

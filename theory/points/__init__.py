@@ -26,6 +26,7 @@ from theory.points.critical import (
 )
 from theory.points.degenerate import DegeneratePoint, Feller, Side, find_degenerate_points
 from theory.points.loss_minimum import LossMinimum, locate_minimum
+from theory.points.lowest import lowest_minimum
 from theory.points.minima import Minimum, find_minima
 from theory.points.rises import first_rise, risen_box
 
@@ -54,6 +55,7 @@ __all__ = [
     "learning_coefficient_by_splitting",
     "local_exponents",
     "locate_minimum",
+    "lowest_minimum",
     "risen_box",
     "splitting",
     "step_factor",

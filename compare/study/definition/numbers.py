@@ -12,7 +12,7 @@ import numpy as np
 from compare.study.definition.bounds import Bounds
 from compare.study.definition.scalars import is_number
 from compare.study.definition.table import NEEDED, Key, Several, Table
-from compare.study.definition.tables import STUDY
+from compare.study.definition.tables import of_a_network, of_laws
 from compare.study.definition.value import Path, Value
 from theory.base.errors import require
 
@@ -78,7 +78,8 @@ def numeric_keys(table: Mapping[str, Any]) -> dict[str, NumericKey]:
     Those that it leaves out are there where a default stands for them, and where a table that it does not have
     needs nothing else, such as `posterior.examples`. Numbers in formulas are none of its own.
     """
-    return {found.name: found for found in _within(table, STUDY, ())}
+    whole = of_a_network() if "network" in table else of_laws()
+    return {found.name: found for found in _within(table, whole, ())}
 
 
 def _within(entries: Mapping[str, Any], table: Table, path: Path) -> Iterator[NumericKey]:

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from compare.study.definition.table import NEEDED, Key, Several, Table
-from compare.study.definition.tables import STUDY, of_a_slope
+from compare.study.definition.tables import STUDY, of_a_network, of_a_slope, of_laws
 from compare.study.definition.value import Value
 
+NARROWED = ("sgd", "posterior")  # tables of which every kind of study has its own
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 
@@ -22,10 +23,11 @@ def study_schema() -> Schema:
     """
     defined: dict[str, Schema] = {}
     body = _object(STUDY, (), defined)
-    for whole in (body, defined["sgd"]):
+    for whole in (body, *(defined[name] for name in NARROWED)):
         del whole["required"]  # which depends on what the study is for
     alone = {"required": ["loss_slope"], "not": {"required": ["start"]}}
-    rule = {"if": alone, "then": _narrowed(STUDY, of_a_slope()), "else": _narrowed(STUDY, STUDY)}
+    other = {"if": alone, "then": _narrowed(STUDY, of_a_slope()), "else": _narrowed(STUDY, of_laws())}
+    rule = {"if": {"required": ["network"]}, "then": _narrowed(STUDY, of_a_network()), "else": other}
     return {"$schema": DRAFT, "title": "gibbsgap study", **body, **rule, "$defs": defined}
 
 
@@ -132,8 +134,10 @@ def _narrowed(whole: Table, part: Table) -> Schema:
     for key in whole.keys:
         if key.name not in kept:
             properties[key.name] = False
-        elif key.name == "sgd" and isinstance(key.value, Table):
-            inner = kept[key.name].value
-            assert isinstance(inner, Table)
+            continue
+        inner = kept[key.name].value
+        if key.name in NARROWED and isinstance(key.value, Table) and isinstance(inner, Table):
             properties[key.name] = _narrowed(key.value, inner)
+        elif isinstance(inner, Value) and inner != key.value:
+            properties[key.name] = inner.schema()
     return {"required": _needed(part.keys), "properties": properties}

@@ -9,6 +9,7 @@ from compare.slope.allowed import METHODS
 from compare.slope.measure import FEWEST_RATES
 from compare.study.definition.bounds import NOT_NEGATIVE, POSITIVE, Bounds
 from compare.study.definition.lists import Either, Items, Names, Numbers, Rows
+from compare.study.definition.networks import ALL, CHAINS, GIBBS, LOOKS, NETWORK
 from compare.study.definition.parts import ADDED_NOISE, GRID, NOISE, PLACE, SCHEDULE, START
 from compare.study.definition.rules import RULE
 from compare.study.definition.scalars import Choice, Flag, Number, Text, Whole
@@ -23,9 +24,11 @@ MOST_RATES = 100
 MOST_SLOPE_STEPS = 10**9
 MOST_SLOPE_WALKERS = 1_000_000
 INVERSE = "inverse noise"
-ALL = "all"
 SAMPLINGS = ("fresh", "with replacement", "without replacement")
 OF_LAWS = ("data", "start", "langevin", "posterior", "survival", "noise_against_hessian")  # not of a slope alone
+OF_NETWORKS = ("network", "observables", "gibbs", "chains")
+OF_LANDSCAPES = ("model", "data", "start", "noise", "grid", "survival", "loss_slope", "noise_against_hessian")
+NOT_OF_NETWORKS = ("preconditioner", "damping", "schedule", "noise")  # in [sgd], likewise
 OF_RUNS = ("steps", "walkers")  # in [sgd], likewise
 
 _TEXTS = Either((Text(), Items(Text())), "a text or a list of texts")
@@ -110,6 +113,7 @@ STUDY = Table(
         Key("name", Text(), "title"),
         Key("seed", Whole(0, LARGEST_SEED), "of everything random", 1),
         Key("model", MODEL, "the loss"),
+        Key("network", NETWORK, "the model on data", None, "none"),
         Key("sgd", SGD_TABLE, "the algorithm"),
         Key(
             "data",
@@ -157,9 +161,17 @@ STUDY = Table(
             "none",
         ),
         Key("loss_slope", LOSS_SLOPE, "the slope of the loss", None, "none"),
+        Key("observables", LOOKS, "what is looked at", None, "all"),
+        Key("gibbs", GIBBS, "the Gibbs measure", None),
+        Key("chains", CHAINS, "the chains", None),
         Key("noise_against_hessian", Several(PLACE, MOST_PLACES), "the noise against the Hessian", None, "none"),
     ),
 )
+
+
+def of_laws() -> Table:
+    """What a study may hold whose laws are those of [model] on [grid]."""
+    return replace(STUDY, keys=tuple(key for key in STUDY.keys if key.name not in OF_NETWORKS))
 
 
 def of_a_slope() -> Table:
@@ -170,5 +182,20 @@ def of_a_slope() -> Table:
         "grid": {"default": None, "otherwise": "fitted at each rate"},
         "loss_slope": {"default": NEEDED},
     }
-    kept = (key for key in STUDY.keys if key.name not in OF_LAWS)
+    kept = (key for key in of_laws().keys if key.name not in OF_LAWS)
+    return replace(STUDY, keys=tuple(replace(key, **changed.get(key.name, {})) for key in kept))
+
+
+def of_a_network() -> Table:
+    """What a study may hold that has [network]."""
+    own: dict[str, dict[str, Any]] = {"sampling": {"value": Choice(SAMPLINGS[1:]), "default": SAMPLINGS[1]}}
+    plain = (key for key in SGD_TABLE.keys if key.name not in NOT_OF_NETWORKS)
+    sgd = replace(SGD_TABLE, keys=tuple(replace(key, **own.get(key.name, {})) for key in plain))
+    beta = Key("beta", Number(POSITIVE), "inverse temperature", None, "1 / label_noise², or 1 for labels 0 and 1")
+    changed: dict[str, dict[str, Any]] = {
+        "network": {"default": NEEDED},
+        "sgd": {"value": sgd},
+        "posterior": {"value": Table("The Bayesian posterior exp(−N beta L) of a network.", (beta,))},
+    }
+    kept = (key for key in STUDY.keys if key.name not in OF_LANDSCAPES)
     return replace(STUDY, keys=tuple(replace(key, **changed.get(key.name, {})) for key in kept))

@@ -28,6 +28,9 @@ GOOD = 0.02  # error of the equation's law in time, up to which paths are not as
 MOST_SOLVED = 3000  # cells up to which that law is solved for
 FEWEST_SUBSTEPS = 4  # a learning rate, with which paths begin at most
 CUT = 4  # shorter steps
+FOLLOWED = 0.25  # of the time in which the drift changes: longest step of paths that are Python functions
+MOST_WORK = 2e7  # steps of walkers by Python functions, a minute or two
+FEWEST_PATHS = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,17 +116,21 @@ def _paths(study: Study, sde: Langevin, grid: Grid) -> Prediction:
     """Independent of SGD's walkers; steps are cut until that changes little, or they are the study's.
 
     What a cut in `CUT` changes is CUT^p - 1 times the error left, where that is of order p: half of it covers
-    from p = .8 on, and that of Euler-Maruyama is 1 in law. What counting leaves open of it comes on top.
+    from p = .8 on, and that of Euler-Maruyama is 1 in law. What counting leaves open of it comes on top. Equations
+    that are Python functions begin with steps as long as their fastest rate allows, and have fewer walkers and
+    cuts where they would take more than some minutes.
     """
-    counts = _substeps(study.substeps)
-    streams = np.random.SeedSequence([study.seed, 1]).spawn(1 + len(counts))
-    start = study.start.sample(study.walkers, np.random.default_rng(streams[0]))
+    numbers, walkers = _work(study, sde, grid)
+    streams = np.random.SeedSequence([study.seed, 1]).spawn(1 + len(numbers))
+    start = study.start.sample(walkers, np.random.default_rng(streams[0]))
     found: Prediction = NoLaw.told(InputError("paths must have a step, none was tried"))
     coarse: Histogram | None = None
-    for substeps, stream in zip(counts, streams[1:], strict=True):
+    for number, stream in zip(numbers, streams[1:], strict=True):
+        if sde.loop_field is None and isinstance(found, PathLaw) and walkers * number > MOST_WORK:
+            break
         try:
             fine = sample_paths(
-                sde, start, dt=float(study.sgd.times(1)) / substeps, steps=study.steps * substeps,
+                sde, start, dt=float(study.sgd.times(1)) / (number / study.steps), steps=number,
                 rng=np.random.default_rng(stream), threads=1,
                 domain=study.grid if any(study.grid.periodic) else None,
             ).histogram(grid)  # fmt: skip
@@ -138,6 +145,24 @@ def _paths(study: Study, sde: Langevin, grid: Grid) -> Prediction:
                 break
         coarse = fine
     return found
+
+
+def _work(study: Study, sde: Langevin, grid: Grid) -> tuple[list[int], int]:
+    """Numbers of steps to the last time, each `CUT` times the one before, and how many walkers make them."""
+    numbers = [study.steps * count for count in _substeps(study.substeps)]
+    if sde.loop_field is not None or sde.dim != grid.dim:
+        return numbers, study.walkers
+    least = max(1.0, _fastest(sde, grid) * float(study.sgd.times(study.steps)) / FOLLOWED)
+    while numbers[0] / CUT >= least:
+        numbers.insert(0, round(numbers[0] / CUT))
+    return numbers, min(study.walkers, max(FEWEST_PATHS, int(MOST_WORK / sum(numbers[:2]))))
+
+
+def _fastest(sde: Langevin, grid: Grid) -> float:
+    """The largest slope of the drift between centres next to each other, over time."""
+    drift = sde.drift(grid.centers)
+    slopes = [np.abs(np.diff(drift, axis=k)).max(initial=0.0) / grid.spacing[k] for k in range(grid.dim)]
+    return float(np.max(slopes))
 
 
 def _substeps(most: int) -> list[int]:

@@ -29,11 +29,15 @@ LEAVES, SEVERAL = "walkers must stay on the grid", "the stationary law must be u
 
 @dataclass(frozen=True)
 class NoLaw:
-    """A code with its words on one line; `remedy` is 'finer' or 'wider' where another grid may help."""
+    """A code with its words on one line; `remedy` is 'finer' or 'wider' where another grid may help.
+
+    `leak` is the share of the walkers that leaves the window in a step, where that is the reason.
+    """
 
     code: Code
     words: str
     remedy: str = ""
+    leak: float = 0.0
 
     def __str__(self) -> str:
         return f"{self.code.name.lower()}: {self.words}"
@@ -51,7 +55,7 @@ class NoLaw:
         if refusal.classes:
             return NoLaw(Code.OTHER, words)
         if words.startswith(LEAVES):
-            return NoLaw(Code.WALLS, words, "wider")
+            return NoLaw(Code.WALLS, words, "wider", refusal.leak)
         if words.startswith(SEVERAL):
             return NoLaw(Code.CLASSES, words)
         return NoLaw(Code.UNRESOLVED, words, "finer")

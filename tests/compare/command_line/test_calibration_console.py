@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
 from compare.calibration import Score
-from compare.command_line.calibration_console import _kept, _told, score_table
+from compare.command_line import calibration_console
+from compare.command_line.calibration_console import _kept, _key, _told, calibrate_sampler, score_table
+from theory import InputError
 
 
 def test_a_table_says_what_is_bad_and_what_failed():
@@ -30,3 +36,70 @@ def test_scores_come_back_as_they_were_kept_and_of_the_same_run_only(tmp_path):
         assert _kept(path, "other") is None
     path.write_text("{")
     assert _kept(path, "k") is None
+
+
+def test_scores_are_those_of_the_file_what_it_imports_and_the_code(tmp_path, monkeypatch):
+    own, beside = tmp_path / "mine.py", tmp_path / "steps_of_mine.py"
+    own.write_text("import steps_of_mine\n")
+    beside.write_text("STEP = 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def key(seed=1, size="quick"):
+        return _key(str(own), "", size, seed)
+
+    first = key()
+    assert key() == first
+    assert len({first, key(seed=2), key(size="full")}) == 3
+    beside.write_text("STEP = 2\n")
+    second = key()
+    monkeypatch.setattr(calibration_console, "sources_digest", lambda spared: "other code")
+    third = key()
+    monkeypatch.setattr(calibration_console, "versions", lambda: {"numpy": "0"})
+    assert len({first, second, third, key()}) == 4
+
+
+class StopsAt(ThreadPoolExecutor):
+    """Processes that are interrupted at the fourth call."""
+
+    def __init__(self, workers):
+        super().__init__(1)
+        self.asked = 0
+
+    def submit(self, function, *given):
+        self.asked += 1
+        if self.asked > 3:
+            found = Future()
+            found.set_exception(KeyboardInterrupt())
+            return found
+        return super().submit(function, *given)
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped_with_the_same_numbers(tmp_path, monkeypatch, capsys):
+    called = []
+
+    def score_one(name, target, steps, repeats, seed):
+        called.append(target)
+        return Score(target, "x", 1.0, 1.01 + len(target) / 100, 0.02, 1.0, 19, repeats, 5), 0.5
+
+    monkeypatch.setattr(calibration_console, "score_named", score_one)
+
+    def run(folder):
+        calibrate_sampler("hmc", quick=True, out=tmp_path / folder, seed=1, workers=1)
+
+    monkeypatch.setattr(calibration_console, "as_completed", list)  # in their order
+    monkeypatch.setattr(calibration_console, "Processes", StopsAt)
+    for there in (3, 6):
+        with pytest.raises(InputError, match=f"interrupted with {there} of 40 targets scored"):
+            run("out")
+    assert not (tmp_path / "out" / "calibration.json").exists()
+    monkeypatch.setattr(calibration_console, "Processes", lambda workers: ThreadPoolExecutor(1))
+    called.clear()
+    run("out")
+    assert len(called) == 40 - 6
+    first = capsys.readouterr().out
+    run("whole")
+    assert capsys.readouterr().out.replace("whole", "out") == first
+    for name in ("calibration.json", "calibration.nc"):
+        assert (tmp_path / "out" / name).exists()
+    one, other = ((tmp_path / folder / "calibration.json").read_bytes() for folder in ("out", "whole"))
+    assert one == other

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from network_studies import law_studies
 
 from compare.distances import total_variation
 from compare.explorer import PointSettings, explore_point, explored_table
@@ -18,7 +19,7 @@ from compare.explorer.reduced import reduced_study
 from compare.explorer.saved import command_line, file_name, study_toml
 from compare.explorer.told import law_rows, sgd_line, stability_of, verdict_line
 from compare.stages.exact import _law
-from compare.study import read_study, shipped_studies
+from compare.study import read_study
 from compare.study.source import study_table
 from theory import FokkerPlanck, InputError, posterior
 
@@ -159,7 +160,7 @@ def test_a_fault_of_ours_is_a_line_too(study, monkeypatch):
     assert found.problem == "this point cannot be computed: ZeroDivisionError: of ours in two lines"
 
 
-@pytest.mark.parametrize("name", [*shipped_studies()])
+@pytest.mark.parametrize("name", law_studies())
 def test_every_shipped_study_can_be_saved_at_another_point(name):
     study, opening = opened(name)
     own = opening.settings

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 
 import pytest
+from network_studies import law_studies
 
 from compare.job import run_study
 from compare.report import LAWS, Report, summary
 from compare.results.study_files import report_as_json
-from compare.study import load_study, shipped_studies
+from compare.study import load_study
 from theory.formulas import rule_stability_edge
 
 WALKERS = 4000
@@ -37,7 +38,7 @@ def verdicts(name: str) -> dict[str, str]:
     return {law: comparison.verdict(law) for law in comparison.names}
 
 
-@pytest.mark.parametrize("name", shipped_studies())
+@pytest.mark.parametrize("name", law_studies())
 def test_it_runs_to_the_end_with_every_law_or_its_reason(name: str) -> None:
     report = run(name)
     assert report.complete

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from network_studies import DIAGONAL, LAYERED, LOGISTIC, changed, network
 from refused_studies import LINE, PLANE, REFUSED, REFUSED_OPTIONS, with_entry
 from repository import ROOT
 from slope_studies import power, regression
@@ -22,7 +23,16 @@ from study_options import PLANE as OPTIONS
 from study_options import with_sgd
 
 from compare.command_line import main
-from compare.study import SlopePlan, Study, read_slope_study, read_study, shipped_studies, study_schema
+from compare.study import (
+    NetworkStudy,
+    SlopePlan,
+    Study,
+    read_network_study,
+    read_slope_study,
+    read_study,
+    shipped_studies,
+    study_schema,
+)
 from compare.study.definition import STUDY, key_table
 from compare.study.definition.table import Table
 from compare.study.source import study_table
@@ -35,7 +45,8 @@ LEFT_TO_THE_READER = ("square matrix", "rows of one length", "got nan", "got [na
 def read(table: dict[str, Any]) -> tuple[bool, bool]:
     """Whether the reader refuses `table`, and whether it does so by the definition, which a schema can say too."""
     try:
-        (read_study if "start" in table or "loss_slope" not in table else read_slope_study)(table)
+        kind = read_study if "start" in table or "loss_slope" not in table else read_slope_study
+        (read_network_study if "network" in table else kind)(table)
     except InputError as error:
         steps = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.name != "require"]
         by_definition = any(part in steps[-1].filename for part in ("study/definition/", "study/section.py"))
@@ -123,6 +134,28 @@ def test_a_wrong_study_of_a_slope_is_refused(entries: dict[str, Any], tables: di
         read_slope_study(table)
 
 
+NETWORKS = [
+    changed("network", kind="two-layer"),
+    changed("network", data="iris"),
+    changed("network", hiden=3),
+    changed("network", label_noise=-1.0),
+    changed("sgd", sampling="fresh"),
+    changed("sgd", preconditioner=2.0),
+    changed("posterior", examples=10),
+    changed("observables", names=["los"]),
+    network(grid={"lower": [0.0], "upper": [1.0], "cells": [5]}),
+    network(model={"q": "w"}),
+]
+
+
+@pytest.mark.parametrize("table", NETWORKS)
+def test_a_wrong_study_of_a_network_is_refused(table: dict[str, Any]) -> None:
+    assert not VALIDATOR.is_valid(table)
+    with pytest.raises(InputError):
+        read_network_study(table)
+    VALIDATOR.validate(network())  # control
+
+
 PLACES = [3, [], {"nane": "a"}, {"name": " "}, {"indefinite": "absolut"}, {"width": 0.1}, [{}] * 21, {"start": {}}]
 
 
@@ -139,6 +172,9 @@ def test_what_a_study_leaves_out_is_what_the_definition_says() -> None:
         (SlopePlan, "loss_slope", ("walkers", "steps", "confidence")),
         (Study, "langevin", ("substeps",)),
         (Study, "posterior", ("beta",)),
+        (NetworkStudy, "network", ("searches", "spread", "scatter")),
+        (NetworkStudy, "langevin", ("substeps",)),
+        (NetworkStudy, "observables", ("every",)),
     ):
         own = {field.name: field.default for field in dataclasses.fields(kind)}
         defined = STUDY.key(table).value
@@ -158,6 +194,9 @@ FULL = [
     with_sgd(OPTIONS, schedule={"kind": "batch growth", "every": 4}, preconditioner=[1.5, 2.5]),
     regression(1, "all", walkers=200),
     power(2, ["sampling"], grid={"lower": [-1.5], "upper": [1.5], "cells": [20]}),
+    network(LAYERED, posterior={"beta": 2.0}, gibbs={"temperature": 0.1}, langevin={"substeps": 2}),
+    network(DIAGONAL, posterior={}, observables={"names": ["loss", "sharpest"]}),
+    network(LOGISTIC),
 ]
 WORDS = ("kind", "steps", "std", "scale", "walkers", "basin", "start", "minimum", "stepz", "$schema", "")
 POOL: list[Any] = [

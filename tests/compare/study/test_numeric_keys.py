@@ -7,9 +7,10 @@ import math
 from typing import Any
 
 import pytest
+from network_studies import is_network
 from study_options import LINE, PLANE, STEP, with_sgd
 
-from compare.study import numeric_keys, read_study, shipped_studies
+from compare.study import numeric_keys, read_network_study, read_study, shipped_studies
 from compare.study.source import study_table
 from theory.base.errors import InputError
 
@@ -26,7 +27,8 @@ def test_every_number_of_every_shipped_study_is_found_and_put() -> None:
             assert numeric_keys(changed)[key.name].value == key.value
             assert set(numeric_keys(changed)) >= set(found)
         assert table == before
-        read_study(found["sgd.learning_rate"].put(table, 0.999 * table["sgd"]["learning_rate"]))
+        read = read_network_study if is_network(name) else read_study
+        read(found["sgd.learning_rate"].put(table, 0.999 * table["sgd"]["learning_rate"]))
 
 
 def test_numbers_that_are_left_out_are_there_where_something_stands_for_them() -> None:

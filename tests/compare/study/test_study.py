@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from network_studies import is_network
 
-from compare.study import Study, load_study, read_study, shipped_studies
+from compare.study import NetworkStudy, Study, load_network_study, load_study, read_study, shipped_studies
 from simulate.sampling import Fresh, WithoutReplacement, WithReplacement
 from theory.models.noisy_gradient import NoisyGradient
 from theory.models.product import ProductModel
@@ -146,5 +147,5 @@ def test_every_shipped_study_loads_and_has_a_title() -> None:
     assert {"crossing", "degenerate-line", "regular", "sharp-and-flat"} <= set(titles)
     assert {"rotated-noise", "two-temperatures"} <= set(titles)
     for name, title in titles.items():
-        study: Study = load_study(name)
+        study: Study | NetworkStudy = load_network_study(name) if is_network(name) else load_study(name)
         assert study.name == title != ""

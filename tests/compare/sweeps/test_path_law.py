@@ -6,7 +6,7 @@ import pytest
 from compare import read_study
 from compare.distances import total_variation
 from compare.sweeps.laws import predicted
-from theory import gaussian
+from theory import FokkerPlanck, gaussian
 
 WALKERS = 20_000
 FAR = 2.6  # standard errors of counting
@@ -56,3 +56,30 @@ def test_steps_are_cut_until_that_changes_little(monkeypatch):
     few = study_of(4.0, 0.5, 1, substeps=4)  # the control: the steps show, and the error says so
     found = predicted._paths(few, few.equation, few.grid)
     assert found.step_error > off(few, 4.0, found.law) > 0.04
+
+
+def test_python_functions_take_steps_as_long_as_their_rate_allows_and_bounded_work(monkeypatch):
+    """Signs of batches of a product model: Student's law, no compiled loop; beside the law of the grid."""
+    study = read_study({
+        "name": "signs", "seed": 1, "model": {"q": "w"},
+        "sgd": {"learning_rate": 0.01, "batch_size": 9, "steps": 100, "walkers": 800, "rule": {"kind": "sign"}},
+        "start": {"normal": {"mean": [0.8], "std": [0.4]}},
+        "langevin": {"substeps": 4}, "grid": {"lower": [-2.0], "upper": [3.0], "cells": [50]},
+    })  # fmt: skip
+    taken, sample = [], predicted.sample_paths
+
+    def counted(sde, start, **options):
+        taken.append((len(start), options["steps"]))
+        return sample(sde, start, **options)
+
+    monkeypatch.setattr(predicted, "sample_paths", counted)
+    found = predicted._paths(study, study.equation, study.grid)
+    assert taken == [(800, 25), (800, 100)]
+    exact = FokkerPlanck(study.equation, study.grid).evolve(study.start.density(study.grid), [1.0])[0]
+    missed = total_variation(found.law, exact)
+    assert missed.debiased - FAR * missed.standard_error <= found.step_error < 0.15
+    still = total_variation(found.law, study.start.density(study.grid))  # the control: where it began
+    assert still.debiased > 0.5
+    monkeypatch.setattr(predicted, "FEWEST_PATHS", 100)
+    monkeypatch.setattr(predicted, "MOST_WORK", 6.25e4)
+    assert predicted._work(study, study.equation, study.grid) == ([25, 100, 400], 500)

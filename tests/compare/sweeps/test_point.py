@@ -54,6 +54,12 @@ def test_steps_too_long_for_the_wells_diverge():
     assert code_of(measure_settled_point(at(WELLS, learning_rate=0.3, batch_size=4))["sgd_reason"]) is None
 
 
+def test_a_leak_that_wider_windows_do_not_stop_is_divergence():
+    """Of those beyond 2.25 nobody comes back: a window that holds a few of them says nothing of the others."""
+    found = measure_settled_point(at(WELLS, learning_rate=0.49, batch_size=2, steps=1000))
+    assert code_of(found["sgd_reason"]) is Code.DIVERGES
+
+
 def test_the_law_after_the_steps_is_nearer_to_langevin_than_to_the_end():
     found = measure_point(at(WELLS, learning_rate=0.005, batch_size=4))
     assert found["sgd_exact"] == 1

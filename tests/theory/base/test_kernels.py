@@ -139,5 +139,9 @@ def test_loops_are_compiled_by_one_decorator():
         names |= {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
         if names & compilers:
             users.append(module)
-    own = ["theory.models.networks.jax_network", "theory.models.networks.traces"]  # JAX and PyTorch compile theirs
-    assert users == ["theory.base.kernels", *own]
+    own = [
+        "learning.nuts",
+        "models.networks.jax_network",
+        "models.networks.traces",
+    ]  # compile theirs
+    assert users == ["theory.base.kernels", *(f"theory.{name}" for name in own)]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from call_objects import MODEL, SDE, SGD, START, WELL, rng
+from tqdm import tqdm
+from tqdm.std import TqdmDefaultWriteLock
 
 from compare import BySampling, loss_slope
 from simulate import coupled_sensitivity, first_exit, first_hit, run_sgd
 from theory import HalfSpace, ProductModel, first_passage_times, local_learning_coefficient, sample_paths
-from theory.base.progress import only_asked_for
+from theory.base.progress import _Bar, only_asked_for
 
 RATES = (0.05, 0.1, 0.2)
 MANY = np.linspace(-1, 1, 1100)[:, None]
@@ -99,3 +101,8 @@ def test_inside_a_larger_run_only_a_bar_that_is_asked_for_appears(monkeypatch):
             RUNS["run_sgd"](**options)
         seen.append("0%" in stream.text)
     assert seen == [False, True]
+
+
+def test_bars_take_no_semaphore_that_a_killed_process_leaves_behind():
+    assert not isinstance(_Bar.get_lock(), TqdmDefaultWriteLock)
+    assert isinstance(tqdm.get_lock(), TqdmDefaultWriteLock)  # the control

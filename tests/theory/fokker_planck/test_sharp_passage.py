@@ -9,7 +9,16 @@ import pytest
 from doubles_plane import PlaneEquation, constant
 from scipy.special import ive
 
-from theory import Constant, FokkerPlanck, Grid, Isotropic, Langevin, SymbolicLandscape
+from theory import (
+    Constant,
+    FokkerPlanck,
+    Grid,
+    InputError,
+    Isotropic,
+    Langevin,
+    SymbolicLandscape,
+    Underdamped,
+)
 from theory.fokker_planck.passages.sharp_fields import better_field
 from theory.fokker_planck.passages.sharp_walk import sharp_walk
 from theory.fokker_planck.passages.walk import walk_until
@@ -134,3 +143,18 @@ def test_sharp_differences_stay_away_where_they_do_not_apply():
     x = grid.centers.reshape(-1, 2)[walk.cells, 0]
     time, _ = walk.solve(np.ones(len(x)), [0, 0])
     assert time == pytest.approx((HIGH**2 - x**2) / 2, rel=2e-3)
+
+
+def test_times_that_are_all_error_are_refused_and_others_are_not_negative():
+    """Inertia on few cells, where differences of both schemes leave more than the times themselves."""
+
+    def crossing(cells):
+        equation = Underdamped(SymbolicLandscape("(w**2 - 1)**2/4"), 0.5, 0.2)
+        found = FokkerPlanck(equation, Grid((-2.0, -2.0), (2.0, 2.0), (cells, cells)))
+        return found.mean_first_passage_time(lambda w: w[..., 0] > 0.8)
+
+    with pytest.raises(InputError, match=r"must not be all error, got 0\.\d+ of it on average; refine the grid"):
+        crossing(24)
+    finer = crossing(40)
+    assert finer.mean.values.min() == finer.standard_deviation.values.min() == 0.0
+    assert finer.mean.at([-1.0, 0.0]) == pytest.approx(25.0, rel=0.1)

@@ -7,6 +7,7 @@ import pytest
 from line_laws import distance
 from scipy.integrate import quad
 
+from simulate import SGD, Sign
 from theory import (
     AbsoluteEigenvalues,
     AntiIto,
@@ -23,11 +24,13 @@ from theory import (
     NoisyGradient,
     NoStationaryDensity,
     PositivePart,
+    ProductModel,
     Refuse,
     Stratonovich,
     SymbolicLandscape,
     find_degenerate_points,
     gibbs,
+    langevin_limit,
     stationary_covariance,
 )
 from theory.formulas.loss_power import LossPowerLaw, loss_power_law
@@ -211,3 +214,14 @@ QUARTIC = SymbolicLandscape("w**4/4")
 def test_refuses(make, error, reason):
     with pytest.raises(error, match=reason):
         make()
+
+
+def test_noise_that_vanishes_at_one_point_alone_names_the_point_and_the_remedy():
+    """Signs of batches are sure where the predictor is flat: D is 0 there and not near it."""
+    model, sgd = ProductModel("w**2", noise_std=1.0), SGD(0.1, 4, rule=Sign())
+    sde = langevin_limit(model, sgd)
+    with pytest.raises(InputError, match=r"noise vanishes at w = 0; .* or FokkerPlanck\(sde, grid\)"):
+        stationary_law(sde, Grid(-2.0, 2.0, 100))
+    half = stationary_law(sde, Grid(1e-9, 2.0, 100))
+    whole = FokkerPlanck(sde, Grid(-2.0, 2.0, 200)).stationary()  # the remedy
+    assert np.abs(2 * whole.values[100:] - half.values).max() < 1e-4 * half.values.max()

@@ -19,7 +19,7 @@ from theory import (
 )
 from theory.learning import Annealing, Ladder, LikelihoodRatio, local_learning_coefficient
 
-FEW = Annealing(particles=32, islands=16, moves=5, leaps=6)
+FEW = Annealing(particles=96, islands=16, moves=2, leaps=6)
 
 
 def measured(landscape, at, sampler=FEW, **named):
@@ -75,6 +75,28 @@ def test_an_approach_is_carried_to_its_limit():
     plain, _, one = ladder.limit(1)
     assert one == 1
     assert abs(plain - 0.75) > 3 * plain.error
+
+
+def test_levels_before_an_approach_has_begun_are_left_out(monkeypatch):
+    """Energies that rise to 2 by two steps, as no power does; the control fits both."""
+    logs = np.arange(26) * math.log(3)
+    means = 2 - 1 / (1 + np.exp(logs - 6)) - 0.8 / (1 + np.exp(2 * (logs - 13)))
+    ladder = Ladder(np.exp(logs), means[:, None] + 0.05 * seeded(2).standard_normal((26, 16)))
+    value, bias, _ = ladder.limit(1)
+    assert abs(value - 2) < math.hypot(2 * value.error, bias) < 0.05
+    monkeypatch.setattr("theory.learning.ladder.MISFIT", 1.0)
+    value, bias, _ = ladder.limit(1)
+    assert abs(value - 2) > 2 * math.hypot(2 * value.error, bias)
+
+
+def test_what_an_island_keeps_through_all_levels_is_in_the_error():
+    """Half of the variance is the island's own; the control is the error were all levels independent."""
+    logs, rng = np.arange(26) * math.log(3), seeded(6)
+    own = 0.05 * (rng.standard_normal(16) + rng.standard_normal((26, 16)))
+    value, _, _ = Ladder(np.exp(logs), 0.5 + own).limit(1)
+    assert 0.05 / 4 < 1.3 * value.error < 3 * 0.05 / 4
+    drawn = 0.05 * math.sqrt(2) * rng.standard_normal((26, 16))
+    assert Ladder(np.exp(logs), 0.5 + drawn).limit(1)[0].error < 0.7 * value.error
 
 
 def test_levels_at_which_islands_drift_apart_do_not_count():

@@ -12,11 +12,13 @@ from theory import (
     DatasetModel,
     InputError,
     ProductModel,
+    diagonal_linear_network,
     langevin_limit,
     logistic_regression,
     on_data,
     sample_paths,
     two_layer_network,
+    with_weight_decay,
 )
 from theory.tensors import NoisyModel
 
@@ -24,7 +26,10 @@ X = seeded(1).normal(size=(40, 2))
 Y = X[:, 0] - 0.5 * X[:, 1] + 0.3 * seeded(2).normal(size=40)
 DATA = data_for(VECTOR, 12)
 MODELS = {
+    "decay": with_weight_decay(logistic_regression(X, (Y > 0) * 1.0), 0.3),
+    "diagonal": diagonal_linear_network(X, Y),
     "logistic": logistic_regression(X, (Y > 0) * 1.0),
+    "decayed network": with_weight_decay(two_layer_network(X, Y, hidden=2), 0.3),
     "network": two_layer_network(X, Y, hidden=2),
     "product": on_data(VECTOR, DATA.x, DATA.y),
 }

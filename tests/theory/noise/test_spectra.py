@@ -7,6 +7,7 @@ import pytest
 from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
 from theory import CallableLandscape, InputError, two_layer_network
+from theory.models import slabs
 from theory.noise import (
     covariance_operator,
     covariance_trace,
@@ -108,3 +109,46 @@ def test_the_covariance_of_the_examples_has_the_trace_of_its_matrix() -> None:
     model = two_layer_network(x, np.tanh(x[:, 0]), 3)
     at = rng.standard_normal(model.dim)
     assert covariance_trace(model, at) == pytest.approx(np.trace(model.gradient_covariance(at)), rel=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e200, 1e-200])
+def test_entries_of_any_size_have_eigenvalues(scale: float) -> None:
+    rng = np.random.default_rng(0)
+    spectrum = np.arange(20.0)
+    found = extreme_eigenvalues(aslinearoperator(scale * turned(spectrum, rng)), 2, rng=rng)
+    assert (np.abs(found.values / scale - [19, 18]) <= found.error / scale).all()
+    assert (found.error < 1e-12 * scale).all()
+    with pytest.raises(InputError, match="finite products"):
+        extreme_eigenvalues(aslinearoperator(np.full((20, 20), 1e308)), 1, rng=rng)
+    trace = operator_trace(aslinearoperator(scale * turned(spectrum, rng)), rng=rng)
+    assert 0 < abs(trace / scale - 190) < 5 * trace.error / scale < 50
+
+
+def test_an_operator_in_single_precision_has_an_error_of_its_own() -> None:
+    rng = np.random.default_rng(0)
+    single = turned(np.arange(20.0), rng).astype(np.float32)
+    said = LinearOperator((20, 20), matvec=lambda v: single @ np.float32(v), dtype=np.float32)
+    found = extreme_eigenvalues(said, 3, rng=rng)
+    assert (np.abs(found.values - [19, 18, 17]) <= found.error).all()
+    assert 1e-6 < found.error.max() < 1e-3
+    unsaid = LinearOperator((20, 20), matvec=lambda v: single @ np.float32(v), dtype=np.float64)
+    with pytest.raises(InputError, match="float32"):
+        extreme_eigenvalues(unsaid, 2, rng=rng)
+
+
+def test_traces_of_blocks_of_examples_are_those_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((30, 2))
+    model = two_layer_network(x, np.tanh(x[:, 0]), 3)
+    at = rng.standard_normal(model.dim)
+    whole, sizes = covariance_trace(model, at), []
+    gradient = model.example_gradient
+
+    def watched(w, x, y):
+        sizes.append(len(y))
+        return gradient(w, x, y)
+
+    object.__setattr__(model, "example_gradient", watched)
+    monkeypatch.setattr(slabs, "LARGEST_BLOCK", 7 * model.dim)
+    assert covariance_trace(model, at) == pytest.approx(whole, rel=1e-13)
+    assert sizes == [7, 7, 7, 7, 2]

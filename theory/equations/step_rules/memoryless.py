@@ -110,10 +110,11 @@ class ShapedGradient:
             place = np.sqrt(size) * found[..., 0] / model.noise_std
         sure = np.isnan(place) & ~np.isnan(found[..., 0])  # 0 without noise
         place = np.where(sure, 0.0, place)
-        above, below = stdtr(size, place), stdtr(size, -place)
+        rare = stdtr(size, -np.abs(place))
         sides = np.sign(found[..., 1:])
-        spread = np.where(sure, 0.0, 4 * above * below)
-        return sides * (above - below)[..., None], spread[..., None, None] * sides[..., None] * sides[..., None, :]
+        spread = np.where(sure, 0.0, 4 * rare * (1 - rare))
+        mean = sides * (np.sign(place) * (1 - 2 * rare))[..., None]
+        return mean, spread[..., None, None] * sides[..., None] * sides[..., None, :]
 
 
 @dataclass(frozen=True)

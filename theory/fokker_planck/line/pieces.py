@@ -200,7 +200,8 @@ class Line:
 
     def log_noise(self, w: Array) -> Array:
         """Logarithm of D. Shape of `w`."""
-        return np.log(noise(self.sde, self._wrapped(w)))
+        with np.errstate(divide="ignore"):
+            return np.log(noise(self.sde, self._wrapped(w)))
 
     def potential(self, w: Array) -> Array | None:
         """Phi with (b - D') / D = -Phi', or None. Shape of `w`."""

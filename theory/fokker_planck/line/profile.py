@@ -9,6 +9,7 @@ import numpy as np
 
 from theory.base.arrays import Array, Booleans, Integers
 from theory.base.errors import require
+from theory.base.rounding import EPSILON
 from theory.fokker_planck.line.corner import INTEGRABLE, corner_at
 from theory.fokker_planck.line.pieces import Line, Piece
 from theory.fokker_planck.line.scale import (
@@ -30,6 +31,7 @@ ORIGIN = 1e-14  # of the grid: distance from 0 that is rounding
 NEGLIGIBLE = 60.0  # below the largest logarithm: masses that need no digits
 GENTLE = 12.0  # rise of log p over a panel that Gauss's rule integrates
 MOST_PANELS = 2**20
+ROUNDED = 16.0  # units in the last place of log p, of which its series cannot tell
 MARGIN = 1e-9  # of the line: a face as near to an end is the end
 
 
@@ -129,7 +131,7 @@ def zero_flux(line: Line, piece: Piece | None, nodes: int = NODES) -> Profile:
     log_masses = np.full(grid.cells[0], -np.inf)
     np.logaddexp.at(log_masses, cells_of(grid, middles), sizes)
     top = log_masses.max()
-    infinite, doubt = False, float(np.exp(sizes[broken] - top).sum())
+    infinite, doubt = False, float(np.exp(sizes[broken] - top).sum() + np.spacing(abs(top)))
     last: list[tuple[float, float]] = []
     for corner in corners:
         logs = at_places[np.searchsorted(places, corner.places)]
@@ -213,12 +215,15 @@ def _panel_masses(
     done: list[tuple[Array, Array, Booleans]] = []
     top = -np.inf
     while left.size:
-        logs, at_ends, _ = _log_density(line, left, right, levels, path is None, nodes)
+        rises, at_ends, _ = _log_density(line, left, right, path is None, nodes)
+        logs = levels[:, None] + rises
         top = max(top, float(logs.max()))
         largest = logs.max(axis=1)
         spacing = np.spacing(np.maximum(np.abs(left), np.abs(right)))
         narrow = right - left <= np.maximum(NARROWEST * spacing, LEAST_WIDTH * line.length)
-        resolved = (series_tail(logs, at_ends) <= TAILS[nodes]) & (np.ptp(logs, axis=1) <= GENTLE)
+        least = ROUNDED * EPSILON * np.abs(rises).max(axis=1)  # of the panel's own: levels may be of any size
+        fits = series_tail(rises, at_ends) <= np.maximum(TAILS[nodes], least)
+        resolved = fits & (np.ptp(rises, axis=1) <= GENTLE)
         resolved |= largest < top - NEGLIGIBLE
         finished = np.asarray(resolved | narrow, dtype=np.bool_)
         points, half_width = nodes_of(left[finished], right[finished], nodes)
@@ -228,17 +233,15 @@ def _panel_masses(
         require(left.size <= MOST_PANELS, "the density must be resolved by a million panels; take stronger noise")
         lifted = levels
         if path is not None and left.size:
-            lifted = levels + _log_density(line, left, middle, levels, False, nodes)[2]
+            lifted = levels + _log_density(line, left, middle, False, nodes)[2]
         left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
         levels = np.concatenate([levels, lifted])
     all_points, weights, broken = zip(*done, strict=True)
     return np.concatenate(all_points), np.concatenate(weights), np.concatenate(broken)
 
 
-def _log_density(
-    line: Line, left: Array, right: Array, levels: Array, known: bool, nodes: int
-) -> tuple[Array, Array, Array]:
-    """Log p at the nodes of panels and just inside the ends, and the rise of F, which is `levels` at the left."""
+def _log_density(line: Line, left: Array, right: Array, known: bool, nodes: int) -> tuple[Array, Array, Array]:
+    """Log p at the nodes of panels and just inside the ends, where F is 0 at the left, and the rise of F."""
     points, half_width = nodes_of(left, right, nodes)
     inner = NARROWEST * np.spacing(np.maximum(np.abs(left), np.abs(right)))
     ends = np.stack([left + inner, right - inner], axis=1)
@@ -248,7 +251,6 @@ def _log_density(
     ratio, log_noise = line.coefficients(points)
     partial = integrated(ratio, 2 * half_width, partial=True)
     rises = integrated(ratio, 2 * half_width)
-    levels = levels[:, None]
-    at_ends = levels + np.stack([np.zeros(left.size), rises], axis=1)
+    at_ends = np.stack([np.zeros(left.size), rises], axis=1)
     weight = line.share - 1
-    return levels + partial + weight * log_noise, at_ends + weight * line.coefficients(ends)[1], rises
+    return partial + weight * log_noise, at_ends + weight * line.coefficients(ends)[1], rises

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 from theory.base.arrays import Array, Booleans
+from theory.base.errors import require
 from theory.base.estimate import Estimate
 from theory.equations.protocol import Equation
 from theory.fokker_planck.meshes import Answer, answer_of, ladder, refined_ladder
@@ -17,6 +18,7 @@ from theory.fokker_planck.passages.line_passage import committor_line, free_inte
 from theory.fokker_planck.passages.sharp_fields import (
     Solved,
     better_field,
+    doubt,
     sharp_committor,
     sharp_fields,
     sharp_times,
@@ -29,6 +31,7 @@ from theory.markov import Walk
 from theory.markov import passages as passage
 
 NEAR_END = 2  # cells next to an end where relative errors do not carry over
+MOST_DOUBT = 0.8  # mean relative error of a passage time, at most 1 in a cell, beyond which it says nothing
 
 
 def passage_time(equation: Equation, grid: Grid, open_sides: Booleans, target: Sequence[Region]) -> PassageTime:
@@ -40,14 +43,21 @@ def passage_time(equation: Equation, grid: Grid, open_sides: Booleans, target: S
     Raises
     ------
     InputError
-        If the target is empty or everything, cannot be reached, or the times follow the mesh.
+        If the target is empty or everything, cannot be reached, the times follow the mesh, or they are almost
+        all error.
     """
     if grid.dim == 1:
         found = free_intervals(equation, grid, open_sides, tuple(target))
         if found is not None:
             return PassageTime(*passage_times_line(equation, grid, found))
     names = "mean passage time", None
-    return PassageTime(*_fields(equation, grid, open_sides, target, passage.first_passage, sharp_times, names))
+    times = _fields(equation, grid, open_sides, target, passage.first_passage, sharp_times, names)
+    unsure = doubt(times[0])
+    require(
+        unsure <= MOST_DOUBT,
+        f"the mean passage time must not be all error, got {unsure:.2g} of it on average; refine the grid",
+    )
+    return PassageTime(*(replace(one, values=np.maximum(one.values, 0.0)) for one in times))
 
 
 def committor(equation: Equation, grid: Grid, open_sides: Booleans, a: Region, b: Region) -> Field:
@@ -71,7 +81,7 @@ def committor(equation: Equation, grid: Grid, open_sides: Booleans, a: Region, b
     else:
         (chance,) = _fields(equation, grid, open_sides, (a, b), probability, sharp_committor, ("committor",))
     inside = b.cells(grid).reshape(grid.shape)
-    return Field(grid, np.where(inside, 1.0, chance.values), chance.error)
+    return Field(grid, np.where(inside, 1.0, np.clip(chance.values, 0.0, 1.0)), chance.error)
 
 
 def quasi_stationary(

@@ -99,10 +99,10 @@ def better_field(fitted: Field, sharp: Field | None, peclet: float) -> Field:
     if sharp is None:
         return fitted
     apart = np.abs(fitted.values - sharp.values)
-    second = _doubt(sharp)
+    second = doubt(sharp)
     if second < TRUSTED:
         fitted = Field(fitted.grid, fitted.values, fitted.error + drift_share(peclet) * apart)
-    first = _doubt(fitted)
+    first = doubt(fitted)
     kept, other = (fitted, sharp) if first <= second else (sharp, fitted)
     if max(first, second) >= TRUSTED:
         return kept
@@ -121,7 +121,7 @@ def _nearby(error: Array, sizes: Array) -> Array:
     return np.asarray(np.maximum(error, np.minimum(relative, ndimage.maximum_filter(error, size=NEXT))))
 
 
-def _doubt(found: Field) -> float:
+def doubt(found: Field) -> float:
     """Mean relative error, no more than 1 in a cell, where the walk runs."""
     runs = (found.values != 0) | (found.error != 0)
     error = np.where(np.isnan(found.error), np.inf, found.error)[runs]

@@ -15,6 +15,7 @@ from theory.base.arguments.words import shown
 from theory.base.arrays import Array
 from theory.base.errors import InputError, require
 from theory.base.packages import optional_package
+from theory.base.traced import Traced
 from theory.models.networks.examples import ExampleBatch
 from theory.models.networks.framework import Descent, for_walkers, functions_of
 from theory.models.networks.names import component_names
@@ -101,27 +102,32 @@ class JaxNetwork:
     def activations(self, x: Any, y: Any) -> int:
         """See `Framework`: the sizes of all that the loss computes on the way."""
         jax = jax_package()
-        with self._setting():
+        with self.setting():
             made = jax.make_jaxpr(self._of_one)(self._arrays(), x, y)
         return int(sum(one.aval.size for equation in made.jaxpr.eqns for one in equation.outvars))
 
     def parameters(self, w: Array) -> Any:
         """See `Framework`: a tree like the one that was given."""
-        with self._setting():
+        with self.setting():
             return self._tree(self._parts(jax_package().numpy.asarray(w, dtype=self.precision)))
 
     def placed(self, examples: ExampleBatch) -> ExampleBatch:
         """See `Framework`."""
         put = jax_package().numpy.asarray
-        with self._setting():
+        with self.setting():
             return ExampleBatch(put(examples.x), put(examples.y), examples.shared)
 
     def evaluate(self, name: str, w: Array, examples: ExampleBatch, *rest: Array) -> Array:
         """See `Framework`."""
         points, *others = (np.asarray(one, dtype=self.precision) for one in (w, *rest))
-        with self._setting():
+        with self.setting():
             x, y = (self._in_kind(one) for one in (examples.x, examples.y))
             return np.asarray(self._compiled[name, examples.shared](points, x, y, *others), dtype=np.float64)
+
+    def traced(self, x: Array, y: Array) -> Traced:
+        """The mean loss of one point, for JAX."""
+        losses = jax_package().vmap(self._of_one, (None, 0, 0))
+        return Traced(lambda w: losses(self._parts(w), self._in_kind(x), self._in_kind(y)).mean(), self.setting)
 
     @property
     def descends(self) -> bool:
@@ -133,7 +139,7 @@ class JaxNetwork:
         made, room = len(steps.rates), capacity(len(steps.rates), steps.numbers[0].size)
         numbers, rates = np.zeros((room, *steps.numbers.shape[1:]), dtype=np.int32), np.zeros(room)
         numbers[:made], rates[:made] = steps.numbers, steps.rates
-        with self._setting():
+        with self.setting():
             start = np.ascontiguousarray(w), np.ascontiguousarray(v)
             plan = numbers, rates, made, float(steps.momentum), float(steps.look_ahead)
             ended = self._compiled["steps", False](start, (examples.x, examples.y), plan)
@@ -143,7 +149,7 @@ class JaxNetwork:
         """See `Framework`."""
         jnp = jax_package().numpy
         tree = self.parameters(self.start if w is None else w)
-        with self._setting():
+        with self.setting():
             inputs, labels = jnp.asarray(x), jnp.asarray(y)
             if self.of_batches:
                 return np.asarray(self.loss(tree, inputs, labels))
@@ -211,7 +217,7 @@ class JaxNetwork:
         same = values.dtype.kind != "f" or values.dtype == self.precision
         return values if same else values.astype(self.precision)
 
-    def _setting(self) -> AbstractContextManager[Any]:
+    def setting(self) -> AbstractContextManager[Any]:
         """Where and in which precision this thread computes, for a time: the user's setting is left alone."""
         jax, stack = jax_package(), ExitStack()
         stack.enter_context(jax.default_device(_device(jax, self.device)))

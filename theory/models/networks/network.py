@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from theory.base.arrays import Array, ArrayLike, Integers, points_of
-from theory.base.errors import require
+from theory.base.errors import InputError, require
 from theory.base.showing import told
+from theory.base.traced import Traced
 from theory.models.dataset_model import DatasetModel
 from theory.models.networks.evaluation import Evaluation
 from theory.models.networks.examples import ExampleBatch, require_pairs
@@ -54,6 +55,20 @@ class Network(DatasetModel):
         }
         for name, part in parts.items():
             object.__setattr__(self, name, part)
+
+    def traced(self) -> Traced:
+        """The mean loss of one point, for JAX.
+
+        Raises
+        ------
+        InputError
+            If this is no network of JAX.
+        """
+        way = getattr(self.framework, "traced", None)
+        if way is None:
+            raise InputError("NUTS needs a network of `from_jax`, got one of PyTorch; take HMC()")
+        found: Traced = way(self.x, self.y)
+        return found
 
     def __repr__(self) -> str:
         return told("Network", framework=self.framework, examples=len(self), input=self.x.shape[1:], dim=self.dim)
@@ -205,6 +220,10 @@ class Network(DatasetModel):
 
     def _of_batches(self, points: Array, x: Array, y: Array) -> Array:
         return self.evaluation.gradients(points, ExampleBatch(x, y, False), np.full(y.shape[:2], 1 / y.shape[1]))
+
+    def _bends(self, points: Array, x: Array, y: Array, vectors: Array) -> Array:
+        even = np.full(y.shape[:2], 1 / y.shape[1])
+        return self.evaluation.bends(points, ExampleBatch(x, y, False), even, vectors)
 
     def _weighted(self, points: Array, weights: Array) -> Array:
         return self.evaluation.gradients(points, self.everything, weights)

@@ -12,9 +12,9 @@ from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from theory.base.arrays import Array
 from theory.base.errors import InputError, require
-from theory.base.rounding import EPSILON
+from theory.noise.spectra.defects import Defects, in_units, product_of, resolution
 
-SAFETY = 6.0  # times what one trial shows of an operator that is not quite linear
+MOST_RESTARTS = 1000  # of Lanczos' method, some twenty products each
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,8 @@ def extreme_eigenvalues(
     again from a new one, until nothing lies further out: so multiple eigenvalues are found as often as they are.
     The error is the norm of the residual of all together, within which as many eigenvalues lie one by one
     (Kahan), with rounding and six times what one trial shows of the operator's defect from linearity, which
-    differences of gradients have.
+    differences of gradients have. Of an operator in single precision, as the Hessian of a float32 network, the
+    rounding is that. Numbers of any size do, such as 1e200: it is asked in units of its own.
 
     Parameters
     ----------
@@ -83,6 +84,7 @@ def extreme_eigenvalues(
         f'`end` must be "largest" or "smallest", got {end!r}',
     )
     sign = 1.0 if end == "largest" else -1.0
+    operator, unit = in_units(operator, rng)
     vectors = _search(operator, sign, number, np.empty((0, dim)), 0.0, rng)
     while True:
         values, vectors, images = _ritz(operator, sign, vectors)
@@ -91,11 +93,11 @@ def extreme_eigenvalues(
         if len(vectors) >= dim - 1:
             break
         further = _search(operator, sign, 1, vectors, 2 * size, rng)
-        reached = float(sign * (further[0] @ _image(operator, further[0])))
+        reached = float(sign * (further[0] @ product_of(operator, further[0])))
         if reached <= sign * values[number - 1] + error:
             break
         vectors = np.concatenate([vectors, further])
-    return Eigenvalues(values[:number], vectors[:number], np.full(number, error))
+    return Eigenvalues(values[:number] * unit, vectors[:number], np.full(number, error * unit))
 
 
 def _search(
@@ -107,11 +109,7 @@ def _search(
     def others(vector: Array) -> Array:
         flat = vector.ravel()
         inside = known.T @ (known @ flat)
-        image = sign * _image(operator, flat - inside)
-        require(
-            bool(np.isfinite(image).all()),
-            "the operator must have finite products, it has not; take another point",
-        )
+        image = sign * product_of(operator, flat - inside)
         return np.asarray(image - known.T @ (known @ image) - shift * inside)
 
     start = rng.standard_normal(dim)
@@ -119,18 +117,20 @@ def _search(
         if not others(start).any():  # nor is anything else: a random vector misses no direction
             found = rng.standard_normal((dim, number))
         else:
-            _, found = eigsh(_operator(dim, others), number, which="LA", v0=start, **_drawn(rng))
+            tolerance = 0.0 if operator.dtype == np.float64 else resolution(operator)
+            _, found = eigsh(_operator(dim, others), number, which="LA", v0=start, tol=tolerance, **_limits(rng))
     except ArpackError as problem:
         raise InputError(
-            f"{number} eigenvalues must be found by Lanczos' method, it said: {problem}; ask for another number"
+            f"{number} eigenvalues must be found by Lanczos' method, it said: {problem}; ask for another "
+            "number, or for the `spectral_density` where eigenvalues crowd"
         ) from None
     rows = found.T - (found.T @ known.T) @ known
     return np.asarray(np.linalg.qr(rows.T)[0].T)
 
 
-def _drawn(rng: np.random.Generator) -> dict[str, Any]:
-    """What restarts inside an invariant subspace are drawn from, where SciPy can be told (from 1.17 on)."""
-    return {"rng": rng} if "rng" in signature(eigsh).parameters else {}
+def _limits(rng: np.random.Generator) -> dict[str, Any]:
+    """How many restarts, and what those inside an invariant subspace are drawn from, where SciPy can be told."""
+    return {"maxiter": MOST_RESTARTS} | ({"rng": rng} if "rng" in signature(eigsh).parameters else {})
 
 
 def _operator(dim: int, product: Callable[[Array], Array]) -> LinearOperator:
@@ -140,7 +140,7 @@ def _operator(dim: int, product: Callable[[Array], Array]) -> LinearOperator:
 def _ritz(operator: LinearOperator, sign: float, vectors: Array) -> tuple[Array, Array, Array]:
     """Values, vectors and images of the operator in a subspace, the outermost first."""
     basis = np.linalg.qr(vectors.T)[0].T
-    images = np.stack([_image(operator, row) for row in basis])
+    images = np.stack([product_of(operator, row) for row in basis])
     inner = basis @ images.T
     values, turn = np.linalg.eigh((inner + inner.T) / 2)
     order = np.argsort(-sign * values)
@@ -152,25 +152,5 @@ def _left_open(
 ) -> float:
     """What residual, rounding and an operator that is not quite linear or symmetric leave open."""
     residual = float(np.linalg.norm(images - values[:, None] * vectors, 2))
-    drawn = rng.standard_normal((vectors.shape[1],))
-    other = np.asarray(drawn / np.linalg.norm(drawn))
-    image = _image(operator, other)
-    size = float(max(np.abs(values).max(), np.linalg.norm(image)))
-    skew = float(np.abs(vectors @ image - images @ other).max())
-    bent = 0.0
-    for vector, its_image in zip(vectors, images, strict=True):
-        together = (vector + other) / np.sqrt(2)
-        bent = max(bent, float(np.linalg.norm(_image(operator, together) - (its_image + image) / np.sqrt(2))))
-    require(
-        max(skew, bent) <= np.sqrt(EPSILON) * size,
-        f"`operator` must be linear and symmetric, its products differ by {max(skew, bent):.3g} of {size:.3g}; "
-        "give the Hessian of the examples, or a smooth loss",
-    )
-    return float(residual + SAFETY * max(skew, bent) + EPSILON * np.sqrt(vectors.shape[1]) * size)
-
-
-def _image(operator: LinearOperator, vector: Array) -> Array:
-    """A v."""
-    found = np.asarray(operator.matvec(vector))
-    require(not np.iscomplexobj(found), "`operator` must be real, it has complex products; give a real one")
-    return found.astype(np.float64)
+    size = float(np.abs(values).max())
+    return residual + Defects.of(operator, vectors, images, rng).left_open(size)

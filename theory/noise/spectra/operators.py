@@ -10,12 +10,12 @@ from scipy.sparse.linalg import LinearOperator
 from theory.base.arrays import Array, ArrayLike, finite, points_of
 from theory.base.errors import require
 from theory.landscapes import Landscape
-from theory.landscapes.function import central_differences
-from theory.models import DatasetModel
+from theory.landscapes.function import product_by_differences
+from theory.models import DatasetModel, Network
 
 
 def hessian_operator(landscape: Landscape, at: ArrayLike) -> LinearOperator:
-    """The Hessian at a point, by its products with vectors.
+    """The Hessian at a point, by its products with vectors; its `dtype` is the precision of these.
 
     By the landscape's `hessian_product(w, v)` where it has one, else by fourth-order differences of the gradient.
 
@@ -31,23 +31,17 @@ def hessian_operator(landscape: Landscape, at: ArrayLike) -> LinearOperator:
     InputError
         If the point does not fit.
     """
-    place = _place(at, landscape.dim)
+    place = place_of(at, landscape.dim)
     exact = getattr(landscape, "hessian_product", None)
     if exact is not None:
-        return _operator(place, lambda vector: exact(place, vector))
-    scale = np.maximum(1.0, np.abs(place).max(keepdims=True))
-
-    def differences(vector: Array) -> Array:
-        length = float(np.linalg.norm(vector))
-        unit = vector / length if length > 0 else vector
-        bend = central_differences(lambda t: landscape.gradient(place + t * unit), np.zeros(1), scale=scale)
-        return np.asarray(bend[..., 0] * length)
-
-    return _operator(place, differences)
+        return operator_of(place, lambda vector: exact(place, vector), precision_of(landscape))
+    return operator_of(
+        place, lambda vector: product_by_differences(landscape.gradient, place[None], vector[None])[0]
+    )
 
 
 def covariance_operator(model: DatasetModel, at: ArrayLike) -> LinearOperator:
-    """The covariance C of one example's gradient at a point, by its products with vectors.
+    """The covariance C of one example's gradient at a point, by its products; its `dtype` is their precision.
 
     Parameters
     ----------
@@ -61,22 +55,33 @@ def covariance_operator(model: DatasetModel, at: ArrayLike) -> LinearOperator:
     InputError
         If the point does not fit.
     """
-    place = _place(at, model.dim)
-    return _operator(place, lambda vector: model.covariance_product(place, vector))
+    place = place_of(at, model.dim)
+    return operator_of(place, lambda vector: model.covariance_product(place, vector), precision_of(model))
 
 
-def _place(at: ArrayLike, dim: int) -> Array:
-    """One point."""
+def place_of(at: ArrayLike, dim: int) -> Array:
+    """The point `at`, shape (d,).
+
+    Raises
+    ------
+    InputError
+        If it does not fit.
+    """
     place = points_of(finite(at, "at"), dim)
     require(place.ndim == 1, f"`at` must be one point of {dim} numbers, got shape {place.shape}")
     return place
 
 
-def _operator(place: Array, product: Callable[[Array], Array]) -> LinearOperator:
+def precision_of(landscape: Landscape) -> str:
+    """The name of the numbers that it computes in: float64, or float32 of a network that says so."""
+    return landscape.framework.precision if isinstance(landscape, Network) else "float64"
+
+
+def operator_of(place: Array, product: Callable[[Array], Array], precision: str = "float64") -> LinearOperator:
     """A symmetric operator by its products."""
 
     def matvec(vector: Array) -> Array:
         return np.asarray(product(np.asarray(vector, dtype=np.float64).ravel()), dtype=np.float64)
 
     shape = (len(place), len(place))
-    return LinearOperator(shape, matvec=matvec, rmatvec=matvec, dtype=np.float64)
+    return LinearOperator(shape, matvec=matvec, rmatvec=matvec, dtype=np.dtype(precision))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse.linalg import LinearOperator
 
-from theory.base.arrays import ArrayLike, finite, points_of
+from theory.base.arrays import ArrayLike
 from theory.base.errors import require
 from theory.base.estimate import Estimate
 from theory.models import DatasetModel
+from theory.models.slabs import slabs
+from theory.noise.spectra.operators import place_of
 
 
 def operator_trace(operator: LinearOperator, probes: int = 64, *, rng: np.random.Generator) -> Estimate:
@@ -42,11 +44,15 @@ def operator_trace(operator: LinearOperator, probes: int = 64, *, rng: np.random
     require(
         bool(np.isfinite(found).all()), "the operator must have finite products, it has not; take another point"
     )
-    return Estimate(found.mean(), found.std(ddof=1) / np.sqrt(probes))
+    unit = float(np.abs(found).max()) or 1.0  # whose square is a number
+    return Estimate(found.mean(), (found / unit).std(ddof=1) / np.sqrt(probes) * unit)
 
 
 def covariance_trace(model: DatasetModel, at: ArrayLike) -> float:
     """The trace of the covariance C of one example's gradient at a point, from the gradients of all examples.
+
+    By blocks of examples whose gradients are two million numbers (16 MB) at most, or those of one example where
+    these are more; squares about the mean of each block, so that nothing cancels (Chan, Golub & LeVeque).
 
     Parameters
     ----------
@@ -58,9 +64,22 @@ def covariance_trace(model: DatasetModel, at: ArrayLike) -> float:
     Raises
     ------
     InputError
-        If the point does not fit.
+        If the point does not fit, or a gradient is not finite.
+
+    References
+    ----------
+    Chan, Golub & LeVeque (1983), Algorithms for computing the sample variance.
     """
-    place = points_of(finite(at, "at"), model.dim)
-    require(place.ndim == 1, f"`at` must be one point of {model.dim} numbers, got shape {place.shape}")
-    gradients = model.examples(place[None, None])[0]
-    return float(gradients.var(axis=0).sum())
+    place = place_of(at, model.dim)[None, None]
+    number, mean, squares = 0, np.zeros(model.dim), 0.0
+    for part in slabs(len(model), model.dim):
+        gradients = model.example_gradient(place, model.x[part], model.y[part])[0]
+        here = gradients.mean(axis=0)
+        shift, more = here - mean, len(gradients)
+        gradients -= here
+        squares += float(np.einsum("kd,kd->", gradients, gradients))
+        squares += float(shift @ shift) * number * more / (number + more)
+        mean += shift * more / (number + more)
+        number += more
+    require(bool(np.isfinite(squares)), "the gradients at `at` must be finite, they are not; take another point")
+    return squares / number
