@@ -17,8 +17,9 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --con
 compare: $(READY)
 	@$(BIN)/gibbsgap compare $(STUDY) --out $(OUT) --overwrite $(OPTIONS)
 
+# Tests begin Python a hundred times: sources that are not kept compiled would be read anew each time.
 test: $(READY_FOR_TESTS)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY_FOR_TESTS)
 	$(BIN)/ruff check .

@@ -9,8 +9,8 @@ together: a law that is b floors of one seed off is some (1 + S b^2)^.5 of S see
 b^2)^.5, the ratio expected of one seed; the ratio of all together, by how many standard deviations of draws it
 is above 1, and the chance of as large a one; the law's error over a floor of one seed; and the share that has
 left. An operator fails where the first is above 1.05 and the chance below .01. Laws are of walkers that have
-never left the grid: where some do, the others are counted only, since who comes back is in no law. Heavy ball
-is taken with a decay of 0, since rules begin at rest.
+never left the grid, along what is remembered either: where 2e-4 of them do, the others are counted only, since
+who comes back is in no law. Heavy ball is taken with a decay of 0, since rules begin at rest.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import math
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from scipy.stats import norm
@@ -46,7 +47,7 @@ from theory import Density, Grid, Isotropic, NoisyGradient, ProductModel, Symbol
 
 WALKERS, DRAWS = 1_000_000, 1000
 WATCHED = 20_000  # walkers whose every step is looked at together
-LEFT = 1e-7  # of the walkers: more are watched
+LEFT = 2e-4  # of the walkers, a fifteenth of a floor: where more leave, they are watched step by step
 MOST = 1.05
 LINE = ProductModel("w")
 CUBIC = ProductModel("(w + 1.8)*(w - 1.8)**2", loss_scale=1.0)
@@ -113,6 +114,30 @@ def watched(model, sgd, given, steps, seed: int) -> list[np.ndarray]:
     return list(np.concatenate(found, axis=1))
 
 
+def watched_in_plane(model, sgd, given, steps, seed: int, grid: Grid) -> list[np.ndarray]:
+    """The same of those that have not left `grid` by then, along what is remembered either."""
+    rng = np.random.default_rng(1000 + seed)
+    state, found = rng.normal(0, SPREAD, (WALKERS, 1)), []
+    gone = ~((state[:, 0] >= LOW) & (state[:, 0] <= HIGH))
+    for step in range(1, steps[-1] + 1):
+        more = {"rng": rng} if step == 1 else {}
+        state = run_sgd(model, sgd, state, steps=1, data=given, progress=False, **more).checkpoint
+        axes = [state.positions[:, 0], _remembered(sgd, state.memory)]
+        for values, low, high in zip(axes, grid.lower, grid.upper, strict=True):
+            gone |= ~((values >= low) & (values <= high))
+        if step in steps:
+            found.append(np.where(gone, np.nan, axes[0]))
+    return found
+
+
+def _remembered(sgd, memory) -> np.ndarray:
+    """What is on the second axis, from the memory of all blocks: a velocity, or what a rule averages."""
+    if float(sgd.kept_velocity):
+        return np.concatenate([block[0][0] for block in memory])
+    averages = np.concatenate([block[-1][0, 0] for block in memory])
+    return -averages if isinstance(sgd.rules[0], Lion) else np.sqrt(averages)
+
+
 def main() -> None:
     part, seeds, last = sys.argv[1:] + ["", "4", "1000"][len(sys.argv) - 1 :]
     start = Density.normalised(CELLS, np.diff(norm.cdf(CELLS.edges[0], scale=SPREAD)), cell_averages=True)
@@ -130,7 +155,9 @@ def main() -> None:
         found = operator.evolve(start, steps)
         laws = [law if grid.dim == 1 else law.marginal(0) for law in found]
         took = time.process_time() - began
-        walk = watched if found.outside[-1] > LEFT else walked
+        walk = walked
+        if found.outside[-1] > LEFT:
+            walk = watched if grid.dim == 1 else partial(watched_in_plane, grid=grid)
         every = [walk(model, sgd, given, steps, seed) for seed in range(int(seeds))]
         for k, (law, count) in enumerate(zip(laws, steps, strict=True)):
             counts = sum(np.histogram(positions[k], CELLS.edges[0])[0] for positions in every)

@@ -226,8 +226,8 @@ def drawn_data(
     """Inputs (walkers, batch, m) and labels (walkers, batch) that a sampling of the user's own makes."""
     walkers, batch = shape
     found = part.call("examples", batch, walkers, step, rng)
-    pair = isinstance(found, tuple | list) and len(found) == 2
-    part.require(pair, f"`examples` must give inputs and labels, got {shown(found)}; return x, y")
+    if not (isinstance(found, tuple | list) and len(found) == 2):  # to show it takes longer than a step
+        part.refuse(f"`examples` must give inputs and labels, got {shown(found)}; return x, y")
     x, y = as_numbers(found[0]), as_numbers(found[1])
     if x is not None and x.ndim == 2 and inputs == 1:
         x = x[..., None]

@@ -46,6 +46,7 @@ from theory import (
     Isotropic,
     Langevin,
     NoisyGradient,
+    ProductModel,
     Reflecting,
     SymbolicLandscape,
     check_interpretation,
@@ -224,6 +225,28 @@ def test_a_part_that_cannot_show_itself_serves_all_the_same():
     silent = broken(own_parts.Uniform, {"__repr__": fails})
     assert "Mine object" in repr(SGD(0.1, 4, sampling=silent))
     assert np.isfinite(paths_of(Langevin(broken(Well, {"__repr__": fails}), Isotropic(0.3, 1))).final).all()
+
+
+def test_answers_are_shown_only_where_they_are_refused():
+    """To show the arrays of a block took twenty times as long as its step."""
+    shown = []
+
+    class Pair(tuple):
+        def __repr__(self):
+            shown.append(len(self))
+            return "a pair"
+
+    class Rule:
+        def update(self, gradient, state, w, rate, step, rng):
+            return Pair((gradient, state))
+
+    class Data:
+        def examples(self, batch_size, walkers, step, rng):
+            return Pair(rng.normal(size=(walkers, batch_size)) for _ in "xy")
+
+    run_sgd(NOISY, SGD(0.1, 4, rule=Rule()), [[0.5]], steps=2, rng=np.random.default_rng(1))
+    run_sgd(ProductModel("w"), SGD(0.1, 4, sampling=Data()), [[0.5]], steps=2, rng=np.random.default_rng(1))
+    assert shown == []
 
 
 @pytest.mark.parametrize("name", ["", " ", "two\nlines"])

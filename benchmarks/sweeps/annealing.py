@@ -15,6 +15,7 @@ from theory.learning import Annealing, LikelihoodRatio, linear_network_coefficie
 EXAMPLES = 2000  # that the localization is for
 PLACES = 8  # of inputs, each with its labels: where they are more, the ratios cost more and say the same
 TWO_UNITS = 2 / 3  # Aoyagi & Watanabe (2005): (h + i^2 + i)/(4 i + 2) of h units, i the largest with i^2 <= h
+WIDE = (((3, 2, 3), 1), ((3, 3, 3), 0), ((3, 3, 3), 1), ((4, 2, 4), 1))  # widths and rank: 12 to 18 parameters
 REDUCED_RANK = ((2, 1, 2), (1, 2, 2), (2, 2, 2), (2, 2, 3), (3, 2, 3))
 
 
@@ -142,6 +143,11 @@ def deep(rng):
     return linear(rng, [int(n) for n in rng.integers(1, 4, 4)], int(rng.integers(2)))
 
 
+def wide(rng):
+    """Two factors of 12 to 18 parameters, lambda from 3.5 to 5."""
+    return linear(rng, *WIDE[rng.integers(len(WIDE))])
+
+
 def narrow(rng):
     """Two or three factors of width 1, rank 0."""
     return linear(rng, [1] * int(rng.integers(3, 5)), 0)
@@ -176,6 +182,7 @@ KINDS = {
     "of linear networks of width 1 on data": (measured(narrow), 30),
     "of reduced-rank regression on data": (measured(reduced_rank), 30),
     "of three factors of widths 1 to 3 on data": (measured(deep), 30),
+    "of reduced-rank regression of 12 to 18 parameters on data": (measured(wide), 20),
 }
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 Signs move walkers on a lattice, by chances of the normal law. Steps that are linear in w, their memory
 and their noise keep a normal law about an even start. With few batches all their sequences are followed from many
 places of a start, by rules written anew here; heat is followed on Hermite's nodes, that of the last step in full.
+On a slope gradients do not hang on w, and laws under rules over a root are integrals over them.
 """
 
 from __future__ import annotations
@@ -212,12 +213,49 @@ def preconditioned(rng: np.random.Generator) -> Pairs:
     return [(distance(law.marginal(0), cells / cells.sum()), law.error)]
 
 
+def over_a_root(rng: np.random.Generator) -> Pairs:
+    """RMSprop and pSGLD on a slope, from rest: integrals over the gradients of one or two steps."""
+    slope, std, rate = rng.normal(0, 0.5), rng.uniform(0.2, 1.0), rng.uniform(0.02, 0.1)
+    beta, epsilon, steps = rng.uniform(0.5, 0.97), float(10 ** rng.uniform(-5, -1)), int(rng.integers(1, 3))
+    heat = float(rng.choice([0.0, rng.uniform(0.02, 0.2)]))
+    rule = PreconditionedLangevin(heat, beta, epsilon) if heat else RMSprop(beta, epsilon)
+    model = NoisyGradient(SymbolicLandscape(f"{slope}*w"), Isotropic(4 * std**2, 1))
+    line = Grid(-4.0, 4.0, int(rng.integers(30, 70)))
+    grid = Grid((-4.0, -0.1), (4.0, abs(slope) + 8 * std), (line.size, int(rng.integers(20, 50))))
+    low, high = line.size // 3, line.size - line.size // 3
+    found = transition_operator(model, SGD(rate, 4, rule=rule), grid).evolve(even(line, low, high), steps)
+    far = (9 * std + abs(slope)) * 0.5 ** np.arange(14.0)
+    faces = np.concatenate([-far, [0.0], far[::-1]])
+    half = np.diff(faces)[:, None] / 2
+    g, held = (faces[:-1, None] + half * (1 + GAUSS[0])).ravel(), (half * GAUSS[1]).ravel()
+    chances = held * norm.pdf(g, slope, std)
+    square = (1 - beta) * g**2
+    scale = 1 / (np.sqrt(square) + epsilon)
+    way, variance, mass = -rate * scale * g, 2 * rate * heat * scale, chances
+    if steps == 2:
+        scale = 1 / (np.sqrt(beta * square[:, None] + square).ravel() + epsilon)
+        way = np.repeat(way, len(g)) - rate * scale * np.tile(g, len(g))
+        variance = np.repeat(variance, len(g)) + 2 * rate * heat * scale
+        mass = np.outer(chances, chances).ravel()
+    edges, spread = line.edges[0], np.sqrt(variance)
+    risen = np.zeros(len(edges))
+    for k, edge in enumerate(edges):
+        for end, sign in ((edges[low], 1), (edges[high], -1)):
+            x = edge - way - end
+            some = x * norm.cdf(x / spread) + spread * norm.pdf(x / spread) if heat else np.maximum(x, 0.0)
+            risen[k] += sign * (some @ mass)
+    cells = np.diff(risen) / (edges[high] - edges[low])
+    left = max(1 - cells.sum(), float(found.outside[0]))  # who came back is in no law
+    return [(distance(found[0].marginal(0), cells / cells.sum()), found[0].error + left)]
+
+
 KINDS = {
     "SGD's law with rules, signs on a lattice": signs,
     "SGD's law with rules, normal laws, schedules and added noise": normal_laws,
     "SGD's law with rules, a velocity with added noise and schedules": with_velocity,
     "SGD's law with rules, every sequence of batches": every_batch,
     "SGD's law with rules, pSGLD": preconditioned,
+    "SGD's law with rules, over a root from rest": over_a_root,
 }
 
 if __name__ == "__main__":

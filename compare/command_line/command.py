@@ -188,6 +188,9 @@ def calibrate(
     sampler: str,
     /,
     *,
+    coefficients: Annotated[
+        bool, Parameter(negative="", help="Score an estimator of learning coefficients; those named llc-... are.")
+    ] = False,
     quick: Annotated[bool, Parameter(negative="--full", help="Short chains and few repeats.")] = False,
     out: Annotated[Path | None, Parameter(help="Folder; results/calibration-SAMPLER by default.")] = None,
     seed: Annotated[Whole, Parameter(help="Seed of all random numbers; 1 by default.")] = None,
@@ -195,20 +198,23 @@ def calibrate(
 ) -> None:
     """Score a sampler on forty laws whose means are known exactly: bias, coverage, cost.
 
+    Or an estimator of learning coefficients on twenty-six minima where these are known.
     Writes calibration.json and calibration.nc. Targets that are scored are kept, and not scored again.
 
     Parameters
     ----------
     sampler
         hmc, mala, nuts (by blackjax), sgld, psgld, unadjusted (a control), a Python file that holds `sampler`, or
-        module:name.
+        module:name. Of coefficients llc-mala, llc-sgld, llc-psgld, llc-annealing, llc-spread and llc-warm
+        (controls), a file that holds `estimator`, or module:name.
     """
     print(f"gibbsgap: calibration of {sampler}", flush=True)  # before the imports, which take a second
-    from compare.command_line.calibration_console import calibrate_sampler
+    from compare.command_line.calibration_console import calibrate_estimator, calibrate_sampler
 
     name = Path(sampler).stem if sampler.endswith(".py") else sampler.replace(":", "-")
     folder = out or Path("results") / f"calibration-{name}"
-    calibrate_sampler(sampler, quick=quick, out=folder, seed=1 if seed is None else seed, workers=workers)
+    calibrate = calibrate_estimator if coefficients or sampler.startswith("llc-") else calibrate_sampler
+    calibrate(sampler, quick=quick, out=folder, seed=1 if seed is None else seed, workers=workers)
 
 
 @app.command

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import base64
 import warnings
+from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 
 import xarray as xr
 
 from compare.explorer.point_answer import PICTURE, PointAnswer
-from compare.figures import Style, draw_explored, image
+from compare.figures import Style, draw_explored, image, new_figure
 
 WIDE, NARROW = "page", "single"  # widths of a picture, on a screen and on a phone
+
+
+@cache
+def draw_once() -> None:
+    """Draw what nobody sees, once: what Matplotlib loads and reads for its first picture is there for the next.
+
+    What cannot be drawn is said of the first point.
+    """
+    with suppress(Exception), Style.of(WIDE).applied():
+        laws = xr.Dataset({"w": ("place", [1.0, 2.0])})
+        figure = new_figure(1.0, placed=True)
+        (line,) = figure.add_subplot().plot(laws.w.to_numpy())
+        figure.legend([line], ["$w$"])
+        image(figure, "svg", "")
 
 
 def with_picture(answer: PointAnswer, *, narrow: bool) -> PointAnswer:

@@ -11,7 +11,7 @@ from compare.explorer.reduced import reduced_study
 from compare.explorer.settings import PointSettings, explored_table
 from compare.report import LastHalf, LawReport, Report, SampledFigures, judge_study
 from compare.stages import Streams, run_fokker_planck_stage, run_static_stage
-from compare.stages.exact import exact_law
+from compare.stages.exact import exact_law_and_earlier
 from compare.stages.sgd import sample_sgd
 from compare.stages.static import posterior_report
 from compare.study import Study
@@ -24,6 +24,7 @@ from theory.points import find_minima
 CONFIDENCE = 0.95
 NO_PATHS = "paths take their time, gibbsgap compare draws them"
 PLANE = "in a plane the exact law takes its time, gibbsgap compare computes it"
+PLACES = 8  # of walkers, from which minima are searched that no cell shows
 NOT_COUNTED = SampledFigures(walkers=1, diverged=0, outside=0, on_grid=0, moments=None)
 
 
@@ -96,17 +97,16 @@ def _dynamics(study: Study) -> dict[str, Any]:
 def _exactly(report: Report) -> Density | Absent:
     """SGD's exact law as what is observed, with its change over half of the steps; or why there is none."""
     study = report.study
-    report.minima = find_minima(study.landscape, study.grid)
     if study.grid.dim > 1:
         return Absent(PLANE)
-    found = exact_law(study, NOT_COUNTED)
+    half = -(-study.steps // 2)
+    found, before = exact_law_and_earlier(study, NOT_COUNTED, half)
     if not isinstance(found.law, Density):
         figures = found.figures
         return figures if isinstance(figures, Absent) else Absent(str(figures.as_json().get("no_law", "")))
     report.laws |= {"sgd": found, "sgd_exact": found}
-    half = -(-study.steps // 2)
-    before = exact_law(study.resized(seed=None, walkers=None, steps=half), NOT_COUNTED).law
-    if isinstance(before, Density):
+    report.minima = find_minima(study.landscape, study.grid)
+    if before is not None:
         report.last_half = LastHalf(half, study.steps, total_variation(found.law, before), 0.0)
     return found.law
 
@@ -115,8 +115,10 @@ def _count(report: Report) -> None:
     """SGD's law from walkers, or why they have none on the grid."""
     study, streams = report.study, Streams.of(report.study.seed)
     try:
-        sample_sgd(report, study.start.sample(study.walkers, streams.start), streams, threads=1)
+        start = study.start.sample(study.walkers, streams.start)
+        sample_sgd(report, start, streams, threads=None, places=PLACES)
     except InputError as error:
+        report.minima = find_minima(study.landscape, study.grid)
         report.laws["sgd"] = LawReport(Absent(str(error)))
 
 

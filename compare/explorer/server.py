@@ -12,6 +12,7 @@ from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from compare.explorer.loading import loading
 from compare.explorer.worker import PointWorker
 
 if TYPE_CHECKING:
@@ -50,12 +51,12 @@ class ExplorerServer:
 
     def _serve(self) -> None:
         logging.getLogger("bokeh").setLevel(logging.ERROR)
-        import panel as pn
-        from panel.io.server import get_server
+        with loading():  # what shows and what draws, while the other process loads what computes
+            import panel as pn
+            from panel.io.server import get_server
 
-        import compare.explorer.picture  # noqa: F401 - what draws, loaded while the other process loads what computes
-        from compare.explorer.page import ExplorerPage
-
+            import compare.explorer.picture  # noqa: F401
+            from compare.explorer.page import ExplorerPage
         opening = self._worker.opening()
         self._threads.submit(self._worker.ask, opening.settings, narrow=False)  # while the browser begins
 

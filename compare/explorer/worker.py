@@ -10,6 +10,7 @@ from collections import OrderedDict
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
+from compare.explorer.loading import loading
 from compare.explorer.point_answer import PointAnswer
 
 if TYPE_CHECKING:  # what computes takes a second to load: the other process begins first, and loads it meanwhile
@@ -82,6 +83,9 @@ class PointWorker:
             try:
                 self.opening()
                 self._here.send(settings)
+                from compare.explorer.picture import draw_once
+
+                draw_once()  # while the other process computes and the browser reads the page
                 return self._keep(settings, self._answer(PATIENCE), narrow=narrow)
             except (EOFError, OSError):
                 problem = "the computation ended, out of memory perhaps; try again, or take fewer examples"
@@ -126,11 +130,13 @@ def _serve(questions: Connection, name: str) -> None:
     """Read the study, then answer question after question until nobody asks."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.simplefilter("ignore")
-    from tqdm import tqdm
+    with loading():
+        from tqdm import tqdm
+
+        from compare.explorer.opened import opened
+        from theory.base.errors import InputError
 
     tqdm.set_lock(threading.RLock())  # else bars make a semaphore that a process which is killed leaves behind
-    from compare.explorer.opened import opened
-    from theory.base.errors import InputError
 
     try:
         study, opening = opened(name)
@@ -138,7 +144,8 @@ def _serve(questions: Connection, name: str) -> None:
         questions.send(str(error))
         return
     questions.send(opening)
-    from compare.explorer.answer import answer  # loads the rest while the page is begun
+    with loading():
+        from compare.explorer.answer import answer  # loads the rest while the page is begun
 
     point = None
     while True:

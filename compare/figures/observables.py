@@ -35,18 +35,23 @@ SHOWN = 1e-3  # of the mass of all laws, left out at either end of an axis
 @in_style
 def draw_observables(laws: xr.Dataset) -> Figure:
     """A panel for each observable: densities, or in a plane draws of SGD and rings of two standard deviations."""
-    names = json.loads(laws.attrs["observables"])
-    columns = 1 if is_narrow() else min(len(names), MOST)
-    rows = -(-len(names) // columns)
-    told = _caption(laws, planes="sharpest" in names)
-    figure = new_figure(rows * PANEL + 0.35 + text_height(told))
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for k, (name, panel) in enumerate(zip(names, panels, strict=False)):
-        (_draw_plane if f"points_{k}" in laws or f"y_{k}" in laws else _draw_line)(panel, laws, k)
-        labels = AXES[name]
-        panel.set_xlabel(labels[0])
-        panel.set_ylabel(labels[1] if len(labels) > 1 else "density")
-        panel.locator_params(axis="x", nbins=5)
+    figure = new_figure(height_of(laws))
+    fill_observables(figure, laws)
+    return figure
+
+
+def height_of(laws: xr.Dataset) -> float:
+    """Inches of a figure of the width of the style."""
+    _, rows, _ = _places(laws)
+    return rows * PANEL + 0.35 + text_height(_caption(laws))
+
+
+def fill_observables(figure: Figure, laws: xr.Dataset) -> list[Axes]:
+    """The panels of all observables on an empty figure, with legend and caption."""
+    names, rows, columns = _places(laws)
+    panels = list(figure.subplots(rows, columns, squeeze=False).ravel())
+    for k, panel in enumerate(panels[: len(names)]):
+        draw_observable(panel, laws, k)
     for panel in panels[len(names) :]:
         panel.axis("off")
     handles = {
@@ -55,8 +60,24 @@ def draw_observables(laws: xr.Dataset) -> Figure:
     order = [name for name in NAMES.values() if name in handles]
     columns = 3 if is_narrow() else len(order)
     figure.legend([handles[name] for name in order], order, loc="outside upper center", ncols=columns)
-    put_below(figure, told)
-    return figure
+    put_below(figure, _caption(laws))
+    return panels[: len(names)]
+
+
+def draw_observable(axes: Axes, laws: xr.Dataset, k: int) -> None:
+    """The laws of the k-th observable."""
+    (_draw_plane if f"points_{k}" in laws or f"y_{k}" in laws else _draw_line)(axes, laws, k)
+    labels = AXES[_places(laws)[0][k]]
+    axes.set_xlabel(labels[0])
+    axes.set_ylabel(labels[1] if len(labels) > 1 else "density")
+    axes.locator_params(axis="x", nbins=5)
+
+
+def _places(laws: xr.Dataset) -> tuple[list[str], int, int]:
+    """The observables, and how many rows and columns of panels."""
+    names = json.loads(laws.attrs["observables"])
+    columns = 1 if is_narrow() else min(len(names), MOST)
+    return names, -(-len(names) // columns), columns
 
 
 def _laws(laws: xr.Dataset, k: int) -> list[str]:
@@ -98,9 +119,9 @@ def _look(law: str) -> dict[str, Any]:
     return {"color": colour_of(law), "linestyle": DASHES.get(law, "-"), "label": NAMES[law]}
 
 
-def _caption(laws: xr.Dataset, *, planes: bool) -> str:
+def _caption(laws: xr.Dataset) -> str:
     """The name and the parameters."""
-    told = json.loads(laws.attrs["parameters"])
+    told, planes = json.loads(laws.attrs["parameters"]), "sharpest" in json.loads(laws.attrs["observables"])
     parts = plain(f"{laws.attrs['name']}:").split()
     parts += [rf"$\eta = {scientific(told['learning_rate'])}$,", f"$B = {told['batch_size']}$,"]
     parts += [rf"$\mu = {scientific(told['momentum'])}$,"] if told["momentum"] else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matplotlib import colormaps, rcParams, rcParamsDefault
-from matplotlib.colors import Colormap, LinearSegmentedColormap
+from matplotlib.colors import Colormap, LinearSegmentedColormap, to_hex
 
 NAMES = {
     "sgd": "SGD",
@@ -46,7 +46,8 @@ for _name, _steps in ((DENSITY, LIGHT_TO_DARK), (DIFFERENCE, LESS_TO_MORE), (DIS
 def colour_of(law: str) -> str:
     """The colour of a law: the same in all figures, or that of its place in the user's own cycle of colours."""
     cycle = rcParams["axes.prop_cycle"].by_key().get("color", list(COLOURS.values()))
-    return str(cycle[list(COLOURS).index(law) % len(cycle)])
+    found = cycle[list(COLOURS).index(law) % len(cycle)]
+    return found if isinstance(found, str) else str(to_hex(found))
 
 
 def density_map() -> Colormap:

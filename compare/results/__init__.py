@@ -11,7 +11,7 @@ from compare.results.folder import (
     write_files,
     write_whole,
 )
-from compare.results.network_results import network_files
+from compare.results.network_results import network_files, views_as_xarray
 from compare.results.sealed import (
     FORMATS,
     NOISES,
@@ -45,6 +45,7 @@ __all__ = [
     "save_report",
     "slope_files",
     "temporary_for",
+    "views_as_xarray",
     "write_files",
     "write_whole",
 ]

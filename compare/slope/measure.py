@@ -9,6 +9,7 @@ from typing import TypedDict, Unpack
 import numpy as np
 
 from compare.slope.formula import ByFormula
+from compare.slope.large import large_slope
 from compare.slope.method import Method, SlopeMethod, at_rate, require_plain, require_stable
 from compare.slope.own import whole_method
 from compare.slope.prediction import predict_slope
@@ -19,6 +20,7 @@ from simulate.sgd import SGD
 from theory.base.arguments import require_known
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
+from theory.base.matrices import MOST_DENSE
 from theory.laws import Grid
 from theory.learning import Extrapolation, extrapolate, extrapolate_logarithmic
 from theory.models import DatasetModel, Model, NoisyGradient, ProductModel
@@ -64,6 +66,10 @@ def loss_slope(
     in powers of the rate or, where the learning coefficient has a multiplicity, in 1 / log; that of `ByFormula`
     from rates of its own next to 0. Theory says tr C / (4 B) at a regular minimum and lambda s^2 / (2 B) at a
     degenerate one with isotropic noise (`SlopePrediction`).
+
+    Beyond 600 weights no matrix (d, d) is made: `model` is a `DatasetModel`, `minimum` is given and not moved, the
+    loss is found `BySampling`, tr C from the gradients of the examples, and the Hessian asked for products with
+    vectors. The error then holds what walkers lack along directions that the burn-in does not fill.
 
     Parameters
     ----------
@@ -113,6 +119,11 @@ def loss_slope(
     )
     require(0 < confidence < 1, f"`confidence` must lie between 0 and 1, got {confidence}")
     sorted_rates = checked_rates(rates)
+    if model.dim > MOST_DENSE:
+        spacing = 1.0 if power is None else power
+        require(math.isfinite(spacing) and spacing > 0, f"`power` must be positive, got {power}")
+        measured = large_slope(model, sgd, sorted_rates, rng, method, minimum, spacing)
+        return LossSlope(*measured, method.words, confidence)
     lowest = locate_minimum(model, minimum, known)
     require_stable(at_rate(sgd, float(sorted_rates[-1])), lowest)
     prediction = predict_slope(model, sgd, lowest, method.jumps)

@@ -19,7 +19,7 @@ from theory.landscapes import Landscape, SymbolicLandscape
 from theory.landscapes.symbolic import derivative
 from theory.laws import Grid
 from theory.models import Model, NoisyGradient
-from theory.points import LossMinimum
+from theory.points import LargeMinimum, LossMinimum
 from theory.tensors import Constant, HessianProportional, Scaled
 
 
@@ -110,7 +110,7 @@ def require_plain(sgd: SGD, subject: str = "the slope of the loss") -> None:
     )
 
 
-def require_stable(sgd: SGD, minimum: LossMinimum) -> None:
+def require_stable(sgd: SGD, minimum: LossMinimum | LargeMinimum) -> None:
     """Refuse a step with which descent leaves the minimum without noise: eta h above the `stability_limit`.
 
     Raises

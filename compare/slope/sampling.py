@@ -11,7 +11,7 @@ from compare.slope.method import StationaryLoss
 from simulate.sgd import SGD
 from simulate.stationary import Valley, Window, stationary_loss
 from theory.models import Model
-from theory.points import LossMinimum
+from theory.points import LargeMinimum, LossMinimum
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,21 @@ class BySampling:
         InputError
             As `stationary_loss`.
         """
-        valley = Valley(minimum.position, minimum.loss, minimum.hessian)
+        return self._measured(model, sgd, Valley(minimum.position, minimum.loss, minimum.hessian), rng)
+
+    def measure_large(
+        self, model: Model, sgd: SGD, minimum: LargeMinimum, rng: np.random.Generator | None
+    ) -> StationaryLoss:
+        """The same of a minimum of many weights; the control variate is that of |w - w*|^2.
+
+        Raises
+        ------
+        InputError
+            As `stationary_loss`.
+        """
+        return self._measured(model, sgd, Valley(minimum.position, minimum.loss, None), rng)
+
+    def _measured(self, model: Model, sgd: SGD, valley: Valley, rng: np.random.Generator | None) -> StationaryLoss:
         found = stationary_loss(model, sgd, valley, self._window(), rng)
         reduction = found.variance_reduction if self.control_variates else None
         return StationaryLoss(sgd.learning_rate, found.mean, reduction)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from compare.report import ComputedMoments, ExactFigures, LawReport, SampledFigures
-from compare.study import Study
+from compare.study import Study, StudyOnData
 from compare.study.limit import added_variance, constant_preconditioner, with_label_noise
 from simulate.data import DataSet
 from simulate.momentum import Nesterov
@@ -16,11 +17,13 @@ from simulate.transition import transition_operator
 from theory.base.absent import Absent
 from theory.base.arrays import Array
 from theory.base.errors import InputError
-from theory.formulas import linear_regression_covariance, sgd_covariance
+from theory.equations import NoLimitEquation
+from theory.formulas import data_regression_covariance, linear_regression_covariance, sgd_covariance
 from theory.laws import Density, Grid
 from theory.models import ProductModel
 from theory.tensors import Constant, HessianProportional, Scaled
 
+LawAndOutside = tuple[Density, float]  # with the share of walkers that has left the grid
 LARGEST_ERROR = 0.1  # in total variation, beyond which the grid does not resolve the law
 MOST_OUTSIDE = 0.01  # share that leaves the grid, beyond which the law on it is another
 MOST_RULED = 2000  # cells of a line under step rules, which jump and are followed place by place, likewise
@@ -33,7 +36,20 @@ def exact_law(study: Study, sample: SampledFigures, data: DataSet | None = None)
     `sample` holds the figures of the sampled law, which are compared with that covariance; `data` is the fixed
     data set of the study that has one.
     """
-    found, covariance = _law(study, data), _stationary_covariance(study)
+    covariance = _stationary_covariance(study) if data is None else _covariance_on_data(study, data)
+    return _reported(study, sample, _laws(study, data, [study.steps])[-1], covariance)
+
+
+def exact_law_and_earlier(study: Study, sample: SampledFigures, step: int) -> tuple[LawReport, Density | None]:
+    """The same with fresh data, and the law at an earlier `step` where there is one, by one operator."""
+    earlier, last = _laws(study, None, [step, study.steps])
+    before = None if isinstance(earlier, Absent) else earlier[0]
+    return _reported(study, sample, last, _stationary_covariance(study)), before
+
+
+def _reported(
+    study: Study, sample: SampledFigures, found: LawAndOutside | Absent, covariance: Array | Absent
+) -> LawReport:
     if isinstance(found, Absent) and isinstance(covariance, Absent):
         return LawReport(found)
     off = None if isinstance(covariance, Absent) else _standard_errors_off(sample, covariance)
@@ -50,17 +66,20 @@ def _standard_errors_off(sample: SampledFigures, covariance: Array) -> float | N
     return float(np.abs((sample.moments.covariance - covariance) / sample.moments.covariance_error).max())
 
 
-def _law(study: Study, data: DataSet | None) -> tuple[Density, float] | Absent:
-    """The law after all steps with the share that left the grid, or why there is none."""
+def _laws(study: Study, data: DataSet | None, stops: Sequence[int]) -> list[LawAndOutside | Absent]:
+    """The laws after so many steps with the share that left the grid, or why there is none."""
     none = no_operator(study, study.grid) if data is None else _too_large(study, study.grid)
     if none is not None:
-        return none
+        return [none] * len(stops)
     try:
         operator = transition_operator(study.model, study.sgd, study.grid, data)
-        laws = operator.evolve(study.start.density(study.grid), study.steps)
+        laws = operator.evolve(study.start.density(study.grid), stops)
     except InputError as error:
-        return Absent(str(error))
-    law, outside = laws[0], float(laws.outside[0])
+        return [Absent(str(error))] * len(stops)
+    return [_resolved(law, float(outside)) for law, outside in zip(laws, laws.outside, strict=True)]
+
+
+def _resolved(law: Density, outside: float) -> LawAndOutside | Absent:
     if (law.error or 0.0) > LARGEST_ERROR:
         return Absent(
             f"the grid does not resolve SGD's law, half the cells move it by {law.error:.2g} in total variation; "
@@ -91,11 +110,19 @@ def _too_large(study: Study, grid: Grid) -> Absent | None:
     return None
 
 
+def _covariance_on_data(study: Study, data: DataSet) -> Array | Absent:
+    """The exact stationary covariance of SGD on these data, or why there is none."""
+    try:
+        return data_regression_covariance(StudyOnData.of(study, data).empirical, study.sgd)
+    except NoLimitEquation as refusal:
+        return Absent(refusal.reason)
+    except InputError as error:
+        return Absent(str(error))
+
+
 def _stationary_covariance(study: Study) -> Array | Absent:
     """The exact stationary covariance of SGD, where the loss is quadratic and its noise allows; else why not."""
     sgd = study.sgd
-    if study.data_examples is not None:
-        return Absent("the exact covariance is that of fresh data, this study has a fixed data set")
     if sgd.schedules or isinstance(sgd.momentum, Nesterov):
         return Absent("the exact covariance is known without schedule and with heavy-ball momentum only")
     heat = added_heat(sgd.rules, sgd.learning_rate)

@@ -40,10 +40,10 @@ def run_sgd_stage(report: Report, start: Array, streams: Streams, threads: int |
         report.survival = survival(observed)
 
 
-def sample_sgd(report: Report, start: Array, streams: Streams, threads: int | None) -> Run:
+def sample_sgd(report: Report, start: Array, streams: Streams, threads: int | None, places: int = PLACES) -> Run:
     """SGD's law as walkers give it, whether it still moves, and the minima it meets; returns how to run it again.
 
-    `start`: positions, shape (walkers, d).
+    `start`: positions, shape (walkers, d); minima are searched from the cells and from `places` final positions.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def sample_sgd(report: Report, start: Array, streams: Streams, threads: int | No
     _check_on_grid(study, seen)
     report.laws["sgd"] = LawReport(SampledFigures.of(ensemble, seen, study.landscape), seen)
     report.last_half = last_half(ensemble, study.grid, half, study.steps)
-    report.minima = find_minima(study.landscape, study.grid, _some_places(ensemble, study.grid))
+    report.minima = find_minima(study.landscape, study.grid, _some_places(ensemble, study.grid, places))
     return run
 
 
@@ -94,11 +94,11 @@ def _shift(before: Array, after: Array, grid: Grid) -> float:
     return float(np.abs(changes.mean(axis=0)[moving] / errors[moving]).max(initial=0.0))
 
 
-def _some_places(ensemble: Ensemble, grid: Grid) -> Array:
+def _some_places(ensemble: Ensemble, grid: Grid, places: int) -> Array:
     """A few final positions on the grid, evenly among the walkers."""
     _, inside = grid.locate(ensemble.final)
     points = ensemble.final[inside]
-    return points[:: max(1, len(points) // PLACES)][:PLACES]
+    return points[:: max(1, len(points) // places)][:places]
 
 
 def _check_on_grid(study: Study, seen: Histogram) -> None:

@@ -94,8 +94,8 @@ def updated(
 ) -> tuple[Array, Array]:
     """What a rule of the user's own makes of gradients (n, d) at `points` (n, d), and the next states (n, ...)."""
     found = part.call("update", gradient, state, points, rate, step, rng)
-    pair = isinstance(found, tuple | list) and len(found) == 2
-    part.require(pair, f"`update` must give what is taken off and the next state, got {shown(found)}; return both")
+    if not (isinstance(found, tuple | list) and len(found) == 2):  # to show it takes longer than a step
+        part.refuse(f"`update` must give what is taken off and the next state, got {shown(found)}; return both")
     moves, states = as_numbers(found[0]), as_numbers(found[1])
     if moves is None or states is None or moves.shape != gradient.shape or states.shape != state.shape:
         part.refuse(

@@ -9,7 +9,7 @@ import numpy as np
 from simulate.sgd import SGD
 from theory.base.arrays import Array
 from theory.base.estimate import Estimate
-from theory.models import Model
+from theory.models import DatasetModel, Model, covariance_traces
 
 DEPENDENT = 1e-9  # relative size of a singular value below which control variates depend on each other
 UPPER = 0.975  # probability below the upper end of a 95 % interval
@@ -23,14 +23,15 @@ class ControlVariates:
     z holds w - w* and, with momentum, the velocity v. A step leads from z to a law with the mean
     M = (w - w* + m, m), m = mu v - eta grad L, and the covariance Sigma with eta^2 C(w) / B in every block, so
     that for f = z z' P f - f = M M' + Sigma - z z', exactly, whatever the law of the noise: only batches must be
-    independent. Where z z' has too many entries, its traces with the identity and the Hessian are taken.
+    independent. Where z z' has too many entries, its traces with the identity and the Hessian are taken; without
+    a Hessian those with the identity alone, of which no matrix is made.
 
     Parameters
     ----------
     model, sgd
         The algorithm.
     place, hessian
-        The point w* (d,) that moments are taken about, and a matrix (d, d) for the traces.
+        The point w* (d,) that moments are taken about, and a matrix (d, d) for the traces, or None.
     most
         Largest number of variates.
     """
@@ -38,11 +39,13 @@ class ControlVariates:
     model: Model
     sgd: SGD
     place: Array = field(repr=False)
-    hessian: Array = field(repr=False)
+    hessian: Array | None = field(repr=False)
     most: int = 100
 
     def __call__(self, w: Array, velocity: Array | None) -> Array:
         """The variates at positions and velocities (n, d), shape (n, variates)."""
+        if self.hessian is None:
+            return self._of_lengths(w, velocity)
         rate, mu, dim = self.sgd.learning_rate, float(self.sgd.momentum), self.model.dim
         here = w - self.place
         move = -rate * self.model.gradient(w)
@@ -64,6 +67,25 @@ class ControlVariates:
             for a in range(blocks)
             for b in range(a, blocks)
             for matrix in (np.eye(dim), self.hessian)
+        ]
+        return np.stack(found, axis=-1)
+
+    def _of_lengths(self, w: Array, velocity: Array | None) -> Array:
+        """Those of |w - w*|^2, and with velocities of (w - w*) v and |v|^2, shape (n, 1) or (n, 3)."""
+        assert isinstance(self.model, DatasetModel)
+        rate, mu = self.sgd.learning_rate, float(self.sgd.momentum)
+        here = w - self.place
+        move = -rate * self.model.gradient(w)
+        noise = rate**2 / self.sgd.batch_size * covariance_traces(self.model, w)
+        before, after = [here], [here + move]
+        if velocity is not None:
+            move = move + mu * velocity
+            before, after = [here, velocity], [here + move, move]
+        blocks = len(before)
+        found = [
+            (after[a] * after[b]).sum(axis=-1) + noise - (before[a] * before[b]).sum(axis=-1)
+            for a in range(blocks)
+            for b in range(a, blocks)
         ]
         return np.stack(found, axis=-1)
 

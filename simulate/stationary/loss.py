@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,11 +28,11 @@ LARGEST_SHARE_OF_FEW = 10.0  # over the number of walkers
 
 @dataclass(frozen=True, eq=False)
 class Valley:
-    """Where walkers start (d,), the loss there, above which losses are counted, and the Hessian (d, d)."""
+    """Where walkers start (d,), the loss there, above which losses are counted, and the Hessian (d, d) or None."""
 
     place: Array = field(repr=False)
     loss: float
-    hessian: Array = field(repr=False)
+    hessian: Array | None = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,11 @@ def stationary_loss(
         f"control variates need the law of a plain step, got {', '.join(map(repr, sgd.rules))}; leave that out",
     )
     most = max(2, window.walkers // WALKERS_PER_VARIATE)
-    variates = ControlVariates(model, sgd, valley.place, valley.hessian, most)
+    variates: Callable[[Array, Array | None], Array] = ControlVariates(
+        model, sgd, valley.place, valley.hessian, most
+    )
+    if valley.hessian is None and not window.control_variates:
+        variates = _none_of_them  # those of the lengths would need the gradients of all examples
     start = np.tile(valley.place, (window.walkers, 1))
     looks = window.looks
     thin = window.steps // looks
@@ -129,6 +134,10 @@ def stationary_loss(
             changes = found if changes.size == 0 else changes + found
     first = (looks + 1) // 2
     return _judged(sgd, window, losses, changes / looks, np.array([first, looks - first]))
+
+
+def _none_of_them(w: Array, _: Array | None) -> Array:
+    return np.empty((len(w), 0))
 
 
 def _on(model: Model, sgd: SGD, ensemble: Ensemble, steps: int, window: Window) -> Ensemble:

@@ -182,6 +182,10 @@ class Chain:
                 power /= power.sum(axis=0)  # rounding, which doubles every time
         return np.asarray(law[:-1])
 
+    def shown(self, points: Array) -> Array:
+        """Points (n, axes) of the chain on the axes of the laws that are shown."""
+        return points
+
     def shares(self, region: Region) -> Array:
         """The share of each node's cell that lies in `region`, shape (nodes,)."""
         count = SAMPLES[self.grid.dim]
@@ -193,7 +197,7 @@ class Chain:
                 -1, self.grid.dim
             )
             points = self.grid.centers.reshape(-1, 1, self.grid.dim) + offsets * self.grid.spacing
-        flags = region.holds(points.reshape(-1, self.grid.dim))
+        flags = region.holds(self.shown(points.reshape(-1, self.grid.dim)))
         return np.asarray(flags.reshape(points.shape[:-1]).mean(axis=-1))
 
 

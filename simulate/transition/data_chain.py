@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -13,11 +13,13 @@ from simulate.transition.data_step import DataStep
 from simulate.transition.line import Columns, cubic
 from simulate.transition.matrix import assembled
 from simulate.transition.mesh import sharpened
-from simulate.transition.scatter import line_outcomes, plane_outcomes
+from simulate.transition.rule_step import RuleStep
+from simulate.transition.scatter import heat_columns, line_outcomes, plane_outcomes
 from theory.base.arrays import Array
 from theory.base.errors import require
 from theory.laws import Grid
 
+FIRST = 8  # times the panels for a step from rest, which leaves walkers on curves
 BESIDE = np.arange(-2, 2)  # nodes next to the end of a cell, from the first behind it
 
 
@@ -37,20 +39,34 @@ class FineLine(Chain):
 
 @dataclass(frozen=True, eq=False)
 class FinePlane(Chain):
-    """A chain on the cells of `grid`, `parts` along each axis for each cell of the laws that are shown."""
+    """A chain on `nodes` of a plane, finer than the cells of the laws that are shown."""
 
-    parts: int = 1
+    nodes: DataNodes | None = None
 
     def masses(self, probabilities: Array) -> Array:
         """Masses at the nodes of a law with these `probabilities` of the cells that are shown."""
-        fine = remapped(probabilities, self.grid.coarsened(self.parts), self.grid)
+        assert self.nodes is not None
+        source = self.nodes.grid
+        if self.nodes.bent:
+            probabilities = self.nodes.unbent(probabilities)
+            source = replace(self.grid, cells=(source.cells[0], self.grid.cells[1]))
+        fine = remapped(probabilities, source, self.grid)
         return sharpened(fine, -1 / 24, self.grid.periodic).ravel()
 
     def probabilities(self, masses: Array) -> Array:
         """Probabilities of the cells that are shown under these `masses`; those below 0 are left."""
+        assert self.nodes is not None
+        parts = self.nodes.parts
         fine = sharpened(masses.reshape(self.grid.shape), 1 / 24, self.grid.periodic)
-        rows, across = (n // self.parts for n in self.grid.shape)
-        return np.asarray(fine.reshape(rows, self.parts, across, self.parts).sum(axis=(1, 3)))
+        rows = fine.reshape(-1, parts, fine.shape[1]).sum(axis=1)
+        if self.nodes.bent:
+            return self.nodes.bent_back(rows)
+        return np.asarray(rows.reshape(len(rows), -1, parts).sum(axis=2))
+
+    def shown(self, points: Array) -> Array:
+        """Points of the chain on the axes of the grid that is shown."""
+        assert self.nodes is not None
+        return self.nodes.outward(points)
 
 
 def data_chain(step: DataStep, nodes: DataNodes) -> Chain:
@@ -63,10 +79,25 @@ def data_chain(step: DataStep, nodes: DataNodes) -> Chain:
     InputError
         If a gradient is not finite, or the matrix would not fit into memory.
     """
-    matrix, outside = columns_from(step, nodes.nodes, nodes)
+    cold = replace(step, cold=True) if isinstance(step, RuleStep) else step
+    matrix, outside = columns_from(cold, nodes.nodes, nodes)
     if nodes.mesh is not None:
         return FineLine(nodes.grid, nodes.mesh, matrix, outside)
-    return FinePlane(nodes.fine, None, matrix, outside, parts=nodes.parts)
+    widths = step.widths(nodes.fine.axes[1]) if isinstance(step, RuleStep) else None
+    if widths is not None:
+        heat, lost = heat_on(nodes.fine, widths)
+        matrix, outside = sparse.csr_array(heat @ matrix), outside + matrix.T @ lost
+    return FinePlane(nodes.fine, None, matrix, outside, nodes=nodes)
+
+
+def heat_on(grid: Grid, widths: Array) -> tuple[sparse.csr_array, Array]:
+    """Normal laws along the first axis of `grid`, of `widths` (n,) along its second, and what they take off it."""
+    spreads = widths / grid.spacing[0]
+
+    def fill(part: slice, out: Columns) -> int:
+        return int(heat_columns(part.start, part.stop, spreads, grid.cells[0], out))
+
+    return assembled(fill, grid.size, grid.size, grid)
 
 
 def columns_from(step: DataStep, points: Array, nodes: DataNodes) -> tuple[sparse.csr_array, Array]:
@@ -104,11 +135,27 @@ def columns_from(step: DataStep, points: Array, nodes: DataNodes) -> tuple[spars
 
 def masses_at_rest(nodes: DataNodes, probabilities: Array) -> Array:
     """Masses at the nodes of a plane of a law with `probabilities` along its first axis and 0 on its second."""
-    fine = nodes.fine
-    lines = [Grid(low, high, n) for low, high, n in zip(fine.lower, fine.upper, fine.cells, strict=True)]
-    along = FineMesh(lines[0].coarsened(nodes.parts), np.empty(0), lines[0].size).masses(probabilities)
-    weights = np.empty(4)
+    fine, weights = nodes.fine, np.empty(4)
     first = int(cubic(float((0.0 - fine.lower[1]) / fine.spacing[1] - 0.5), fine.cells[1], False, weights))
     across = np.zeros(fine.cells[1])
     across[first : first + len(weights)] = weights
-    return np.outer(along, across).ravel()
+    return np.outer(_along_first(nodes, probabilities), across).ravel()
+
+
+def masses_from_rest(step: RuleStep, nodes: DataNodes, probabilities: Array) -> tuple[Array, float]:
+    """Masses at the nodes a step after such a law, from 0 itself on the second axis, and what has left them."""
+    first = replace(step, panels=FIRST * step.panels, places=FIRST * step.places, cold=True)
+    along, places = _along_first(nodes, probabilities), nodes.fine.axes[0]
+    matrix, outside = columns_from(first, np.stack([places, np.zeros_like(places)], axis=1), nodes)
+    masses, lost = np.asarray(matrix @ along), float(outside @ along)
+    widths = step.widths(nodes.fine.axes[1])
+    if widths is None:
+        return masses, lost
+    heat, outside = heat_on(nodes.fine, widths)
+    return np.asarray(heat @ masses), lost + float(outside @ masses)
+
+
+def _along_first(nodes: DataNodes, probabilities: Array) -> Array:
+    """Masses at the nodes of the first axis."""
+    line = Grid(nodes.fine.lower[0], nodes.fine.upper[0], nodes.fine.cells[0])
+    return FineMesh(line.coarsened(nodes.parts), np.empty(0), line.size).masses(probabilities)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,7 +13,7 @@ import numpy as np
 from simulate.transition.data_step import DataStep, SummedBatches
 from simulate.transition.kinks import APART, line_kinks
 from simulate.transition.line import Columns
-from simulate.transition.mesh import Mesh, silent_points
+from simulate.transition.mesh import Mesh, monotone, silent_points
 from simulate.transition.scatter import plane_outcomes
 from theory.base.arrays import Array, Integers
 from theory.base.errors import InputError
@@ -47,16 +48,20 @@ class DataNodes:
     """Each cell of `grid` cut into `parts` along each axis; on a line they crowd about the silent `points`.
 
     A silent point is one that no example moves: walkers come to it, or leave it, by factors. At the `kinks` the
-    step jumps or bends: nodes are of one side, and so is who is put on them.
+    step jumps or bends: nodes are of one side, and so is who is put on them. Nodes of a `bent` plane are even in
+    the root of its second axis, which is never below 0.
     """
 
     grid: Grid
     parts: int
     points: Array = field(default_factory=lambda: np.empty(0), repr=False)
     kinks: Array = field(default_factory=lambda: np.empty(0), repr=False)
+    bent: bool = False
 
     @staticmethod
-    def of(step: DataStep, grid: Grid, silence: Callable[[Array], Array] | None) -> DataNodes:
+    def of(
+        step: DataStep, grid: Grid, silence: Callable[[Array], Array] | None, *, bent: bool = False
+    ) -> DataNodes:
         """As many nodes as the work allows, since singular laws have no width; `silence` vanishes at points."""
         points = np.empty(0)
         if silence is not None and grid.dim == 1:
@@ -64,7 +69,8 @@ class DataNodes:
                 points = silent_points(silence, grid)
             except InputError:  # it vanishes on stretches: nobody moves there, and nodes need not crowd
                 points = np.empty(0)
-        return DataNodes(grid, _parts(step, grid), points, _kinks(step, grid, points))
+        nodes = DataNodes(grid, 1, points, _kinks(step, grid, points), bent)
+        return replace(nodes, parts=_parts(step, nodes))
 
     def halved(self) -> DataNodes | None:
         """Half the nodes along each axis; None where there would be too few."""
@@ -74,9 +80,33 @@ class DataNodes:
         return replace(self, grid=Grid(self.grid.lower, self.grid.upper, cells)) if min(cells) >= 8 else None
 
     @cached_property
+    def cells(self) -> Grid:
+        """What is cut into parts: the cells of `grid`, or as many of the root of its second axis above 0."""
+        if not self.bent:
+            return self.grid
+        (left, low), (right, high) = self.grid.lower, self.grid.upper
+        least = max(low, 0.0)
+        above = round((high - least) / self.grid.spacing[1])
+        return Grid((left, math.sqrt(least)), (right, math.sqrt(high)), (self.grid.cells[0], above))
+
+    def unbent(self, probabilities: Array) -> Array:
+        """Probabilities of the parts along the second axis under those (rows, columns) of the cells of `grid`."""
+        faces = (self.fine.edges[1] ** 2 - self.grid.lower[1]) / self.grid.spacing[1]
+        return along_second(probabilities, np.concatenate([[0.0], faces[1:]]))
+
+    def bent_back(self, masses: Array) -> Array:
+        """Probabilities of the cells along the second axis of `grid` under `masses` (rows, parts)."""
+        faces = np.sqrt(np.maximum(self.grid.edges[1], 0.0)) - self.fine.lower[1]
+        return along_second(masses, np.maximum(faces, 0.0) / self.fine.spacing[1])
+
+    def outward(self, places: Array) -> Array:
+        """Places (..., axes) of nodes on the axes of `grid`."""
+        return places if not self.bent else np.stack([places[..., 0], places[..., 1] ** 2], axis=-1)
+
+    @cached_property
     def fine(self) -> Grid:
         """The cells of the nodes, where they do not crowd."""
-        return self.grid.refined(self.parts)
+        return self.cells.refined(self.parts)
 
     @cached_property
     def mesh(self) -> Mesh | None:
@@ -111,6 +141,12 @@ class DataNodes:
         return np.asarray(np.where(inside, self.mesh.place(np.clip(places, low, high)) - 0.5, -np.inf))
 
 
+def along_second(masses: Array, faces: Array) -> Array:
+    """What lies between `faces`, in cells from the first end, of `masses` (rows, cells)."""
+    sums = np.cumsum(masses.T, axis=0)
+    return np.diff(monotone(np.concatenate([np.zeros_like(sums[:1]), sums]), faces), axis=0).T
+
+
 def _kinks(step: DataStep, grid: Grid, points: Array) -> Array:
     """Where on a line a step jumps or bends, as the powers of its way show; not next to the silent `points`."""
     if grid.dim > 1:
@@ -143,7 +179,8 @@ def _entries(places: Array, chances: Array, nodes: DataNodes) -> int:
     return int(plane_outcomes(nodes.numbers(places), chances, *nodes.shape, room))
 
 
-def _parts(step: DataStep, grid: Grid) -> int:
+def _parts(step: DataStep, nodes_of: DataNodes) -> int:
+    grid = nodes_of.cells
     centres = grid.centers.reshape(-1, grid.dim)
     some = centres[:: -(-len(centres) // LOOKED_AT)]
     with np.errstate(all="ignore"):
@@ -159,7 +196,7 @@ def _parts(step: DataStep, grid: Grid) -> int:
     for parts in PARTS[grid.dim]:
         nodes = grid.size * parts**grid.dim
         if grid.dim > 1:
-            entries = nodes / len(some) * _entries(places, chances, DataNodes(grid, parts))
+            entries = nodes / len(some) * _entries(places, chances, replace(nodes_of, parts=parts))
         else:
             reached = np.minimum(cells[:, 0], grid.size) * parts + WEIGHTS
             entries = nodes * float(np.minimum(reached, WEIGHTS * step.places).mean())

@@ -242,7 +242,7 @@ class DataOperator(TransitionOperator):
     def _told(self, one: InvariantMasses, coarser: DataOperator, other: InvariantMasses) -> RecurrentClass:
         nodes, point = self._nodes, attracting_point(self._lasting, self._nodes, one.masses)
         if point is not None:
-            return PointMass(tuple(map(float, point)), "no step moves it")
+            return PointMass(tuple(map(float, nodes.outward(point))), "no step moves it")
         collapse = collapsed(self._lasting, one, nodes)
         if collapse is not None:
             return collapse

@@ -41,7 +41,7 @@ def apart_on_a_line(one: InvariantMasses, nodes: DataNodes, other: InvariantMass
 
 def region_of(one: InvariantMasses, nodes: DataNodes) -> str:
     """The box of a closed set in words."""
-    places = nodes.nodes[one.nodes]
+    places = nodes.outward(nodes.nodes[one.nodes])
     ends = zip(places.min(axis=0), places.max(axis=0), strict=True)
     return " x ".join(f"({low:.4g}, {high:.4g})" for low, high in ends)
 

@@ -94,12 +94,12 @@ class TransitionOperator:
         sgd = at(self.sgd, stretch.rates[0] or self.sgd.learning_rate, stretch.batches[0])  # 0: nobody moves
         return Chain.of(self.model, sgd, self.grid, self._mesh)
 
-    def _course(self, start: Callable[[Chain], Array], stops: Sequence[int]) -> Course:
-        """Laws at the numbers of steps `stops` of the masses that `start` makes for the nodes of a chain."""
+    def _course(self, start: Callable[[Chain], Array], stops: Sequence[int], begin: int = 0) -> Course:
+        """Laws `stops` steps after step `begin` of the masses that `start` makes for the nodes of a chain."""
         if not self.sgd.schedules:
             return self.chain.laws(start(self.chain), stops)
         moves = self.grid.dim > self.model.dim  # what is remembered
-        return ScheduledChain(self.sgd, self._chain_of, self.epoch, moves).laws(start, stops)
+        return ScheduledChain(self.sgd, self._chain_of, self.epoch, moves, begin).laws(start, stops)
 
     @cached_property
     def _rare(self) -> Chain:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulate.transition.chain import Course, remapped
-from simulate.transition.data_chain import masses_at_rest
+from simulate.transition.data_chain import masses_at_rest, masses_from_rest
 from simulate.transition.data_operator import DataOperator
 from simulate.transition.evolution import Evolution
+from simulate.transition.rule_step import RuleStep
+from simulate.transition.scheduled import stretches
 from theory.base.errors import require
 from theory.base.showing import told
 from theory.laws import Density, Grid
@@ -21,7 +23,9 @@ class RuleOperator(DataOperator):
     The gradient of a batch has values with chances: those of a data set, or Gauss's rules between the places where
     a rule jumps or bends, whose chances are exact. The rules' own compiled loops make a step of each. What they
     remember is the second axis of `grid`: a velocity, the mean gradient of `Lion`, or the root of the mean square
-    of `RMSprop` and `PreconditionedLangevin`. Nodes, errors and invariant measures are as of a `DataOperator`.
+    of `RMSprop` and `PreconditionedLangevin`, whose nodes are even in its own root. The first step of walkers at
+    rest sets out from 0 itself, and heat that a rule scales is normal along w. Nodes, errors and invariant
+    measures are as of a `DataOperator`.
 
     Raises
     ------
@@ -63,4 +67,17 @@ class RuleOperator(DataOperator):
         cells = (
             remapped(initial.probabilities, initial.grid, line) if line != initial.grid else initial.probabilities
         )
-        return self._course(lambda _: masses_at_rest(self._nodes, cells), counts)
+        at_rest, stops = masses_at_rest(self._nodes, cells), [k for k in counts if k > 0]
+        (first,) = stretches(self.sgd, 1)
+        if not stops or not first.rates.any():
+            return self._course(lambda _: at_rest, counts)
+        step = self._step.under(first.rates, int(first.batches[0]))
+        assert isinstance(step, RuleStep)
+        masses, lost = masses_from_rest(step, self._nodes, cells)
+        found = self._course(lambda _: masses, [k - 1 for k in stops], 1)
+        gone = [lost + more for more in found.gone]
+        zeros = len(counts) - len(stops)
+        if zeros == 0:
+            return found._replace(gone=gone)
+        before = self._course(lambda _: at_rest, [0] * zeros)
+        return Course(before.cells + found.cells, before.gone + gone, before.unseen + found.unseen)

@@ -23,8 +23,10 @@ AVERAGES = {RMSPROP: ("root mean square",), LION: ("mean gradient",), ADAM: ("me
 class RuleStep:
     """A step of SGD with rules that ship, or of either momentum, on a line.
 
-    The second coordinate, where there is one, is a velocity, a mean gradient, or the root of a mean square.
-    `added` is the standard deviation of normal noise on the gradient.
+    The second coordinate, where there is one, is a velocity, a mean gradient, or the root of a root mean square:
+    in it a step from rest is smooth, and so is heat, whose width is one over that coordinate. `added` is the
+    standard deviation of normal noise on the gradient. A `cold` step is without the heat that the rules scale,
+    of which `widths` tells.
     """
 
     law: GradientLaw
@@ -32,6 +34,7 @@ class RuleStep:
     places: int
     panels: int
     added: float = 0.0
+    cold: bool = False
     epoch: int = 1
 
     @cached_property
@@ -80,11 +83,18 @@ class RuleStep:
         memory = self._memory(state, shape[1])
         follow(np.random.default_rng(0), down, every, np.zeros_like(every), 0.0, self.rows, memory, rate, 0)
         push, after = rate * down.reshape(shape), memory.reshape(-1, *shape)
-        if self.heat > 0 and not self._passes:
+        if self.heat > 0 and not self._passes and not self.cold:
             push, after, chances = self._heated(push, after, chances)
         moved = kept * velocity + push
         places = [w + moved] + ([moved] if kept else [self._told(one) for one in after])
         return np.stack(places, axis=-1), chances
+
+    def widths(self, coordinate: Array) -> Array | None:
+        """Standard deviations of the heat that rules scale, at what is remembered after a step; None without."""
+        given = [row[3] for row in self._given if row[0] == SCALED_HEAT and self.heat > 0]
+        if not given:
+            return None
+        return np.sqrt(2 * self.sgd.learning_rate * self.heat / (coordinate**2 + given[0]))
 
     @property
     def heat(self) -> float:
@@ -103,19 +113,20 @@ class RuleStep:
         return math.sqrt(self.added**2 + 2 * heat / self.sgd.learning_rate)
 
     @property
-    def _squared(self) -> bool:
+    def squared(self) -> bool:
+        """Whether a mean square is remembered."""
         return bool((self.rows[:, 0] == RMSPROP).any())
 
     def _memory(self, state: Array, count: int) -> Array:
         """What compiled loops average, shape (m, 1, n count)."""
         if "velocity" in self.remembered or not self.remembered:
             return np.zeros((0, 1, len(state) * count))
-        kept = np.maximum(state[:, 0], 0.0) ** 2 if self._squared else -state[:, 0]  # loops average what goes down
+        kept = state[:, 0] ** 4 if self.squared else -state[:, 0]  # loops average what goes down
         return np.repeat(kept, count)[None, None].copy()
 
     def _told(self, memory: Array) -> Array:
         """The coordinate of what is averaged."""
-        return np.sqrt(memory) if self._squared else -memory
+        return memory**0.25 if self.squared else -memory
 
     def _breaks(self, w: Array, state: Array) -> Array:
         """Gradients (n, p) at which the rules jump or bend, at places w (n, 1)."""
@@ -130,7 +141,8 @@ class RuleStep:
             elif kind == LION:
                 found.append(-one / (1 - one) * state[:, :1] - shift)
             elif kind == RMSPROP:
-                found.append(-shift)
+                turn = math.sqrt(one / (1 - one)) * state[:, :1] ** 2  # smaller gradients leave the mean square
+                found += [-turn - shift, -shift, turn - shift]
         return np.concatenate(found, axis=1) if found else np.zeros((len(w), 0))
 
     def _heated(self, push: Array, after: Array, chances: Array) -> tuple[Array, Array, Array]:

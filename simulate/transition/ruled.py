@@ -74,10 +74,16 @@ def rule_operator(
         min(grid.shape) >= FEWEST_CELLS and not any(grid.periodic),
         f"`grid` must have at least {FEWEST_CELLS} cells along each axis and not close, got {grid}",
     )
+    above = np.count_nonzero(grid.edges[-1] > 0)
+    require(
+        not step.squared or bool(above >= FEWEST_CELLS),
+        f"`grid` must have at least {FEWEST_CELLS} cells above 0 along its root mean square, got {above}; raise "
+        "its end",
+    )
     centres = grid.centers.reshape(-1, grid.dim)[:1]
     places = step.outcomes(centres)[0].shape[1]
     step = RuleStep(law, sgd, places, panels, added)
-    return RuleOperator(problem, step, batches, DataNodes.of(step, grid, None))
+    return RuleOperator(problem, step, batches, DataNodes.of(step, grid, None, bent=step.squared))
 
 
 def _gradients(problem: Problem) -> tuple[GradientLaw, BatchCount]:

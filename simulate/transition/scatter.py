@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulate.transition.line import Columns, cubic
+from simulate.transition.line import DROPPED, Columns, add_normal, cubic
 from theory.base.arrays import Array, Integers
 from theory.base.kernels import kernel
 
@@ -85,4 +85,26 @@ def plane_outcomes(places: Array, chances: Array, rows: int, across: int, out: C
             plane[node], held[node] = 0.0, False
         out.outside[j] = outside
         out.ends[j] = entries
+    return entries
+
+
+@kernel
+def heat_columns(begin: int, stop: int, spreads: Array, rows: int, out: Columns) -> int:
+    """Fill a column for each node from `begin` to `stop` of a plane: a normal law along its first axis.
+
+    `spreads` (across,), in spacings of the first axis, are its standard deviations.
+    """
+    across, line, entries = len(spreads), np.empty(rows), 0
+    for source in range(begin, stop):
+        row, column = source // across, source % across
+        line[:] = 0.0
+        lost = add_normal(line, float(row), spreads[column], 1.0, False, DROPPED)
+        for m in range(rows):
+            if abs(line[m]) > LEAST:
+                if entries < len(out.rows):
+                    out.rows[entries] = m * across + column
+                    out.values[entries] = line[m]
+                entries += 1
+        out.outside[source - begin] = lost
+        out.ends[source - begin] = entries
     return entries

@@ -24,9 +24,9 @@ class AlikeSteps(NamedTuple):
     batches: Integers
 
 
-def stretches(sgd: SGD, steps: int, epoch: int = 1) -> list[AlikeSteps]:
-    """The first `steps` of an operator whose steps are `epoch` of SGD."""
-    rates, batches = (plan.reshape(steps, epoch) for plan in sgd.plan(0, steps * epoch))
+def stretches(sgd: SGD, steps: int, epoch: int = 1, begin: int = 0) -> list[AlikeSteps]:
+    """So many `steps` from step `begin` on of an operator whose steps are `epoch` of SGD."""
+    rates, batches = (plan.reshape(steps, epoch) for plan in sgd.plan(begin * epoch, steps * epoch))
     new = (np.diff(rates, axis=0) != 0).any(axis=1) | (np.diff(batches, axis=0) != 0).any(axis=1)
     begins = np.concatenate([[0], np.flatnonzero(new) + 1])
     lengths = np.diff(np.append(begins, steps))
@@ -75,7 +75,7 @@ def quietest(sgd: SGD, steps: int) -> SGD:
 
 @dataclass(frozen=True, eq=False)
 class ScheduledChain:
-    """The chains that `build` makes for the stretches of a schedule, on the same nodes, from step 0 on.
+    """The chains that `build` makes for the stretches of a schedule, on the same nodes, from step `begin` on.
 
     An operator's step is `epoch` steps of SGD. `moves` tells whether walkers go on at a rate of 0.
     """
@@ -84,6 +84,7 @@ class ScheduledChain:
     build: Callable[[AlikeSteps], Chain] = field(repr=False)
     epoch: int = 1
     moves: bool = False
+    begin: int = 0
 
     def laws(self, start: Callable[[Chain], Array], steps: Sequence[int]) -> Course:
         """What `Chain.laws` tells, of the masses that `start` makes for the nodes of the first chain.
@@ -93,7 +94,7 @@ class ScheduledChain:
         InputError
             If the rate is 0 where walkers move all the same.
         """
-        parts = stretches(self.sgd, max(steps[-1], 1), self.epoch)
+        parts = stretches(self.sgd, max(steps[-1], 1), self.epoch, self.begin)
         chain, done, gone = self.build(parts[0]), 0, 0.0
         masses, found = start(chain), Course([], [], [])
         for number, part in enumerate(parts):

@@ -35,11 +35,13 @@ from theory.formulas import loss_power_law, optimal_rate
 from theory.noise import fisher, proportionality
 from theory.points import collapse, critical
 
+ON_LINE = theory.models.ProductOnData(ProductModel("w"), [1.0, 2.0], [0.5, 1.5])
 SIGNS = simulate.SGD(0.1, 4, rule=simulate.Sign())
 AVERAGING = simulate.SGD(0.1, 4, rule=simulate.RMSprop(0.9))
 OPERATOR = aslinearoperator(np.diag([1.0, 2.0, 5.0]))
 SPECTRUM = noise.spectral_density(OPERATOR, 4, 3, rng=rng())
 PLANAR = theory.two_layer_network(np.linspace(-1, 1, 6)[:, None], np.linspace(0, 1, 6), 1)
+NOISE = noise.noise_spectrum(PLANAR, [0.2, 0.1], 2, 2, rng=rng())
 SPATIAL = theory.two_layer_network(np.linspace(-1, 1, 6)[:, None], np.linspace(0, 1, 6), 2)
 SEEN = theory.Ensemble.from_samples([[[0.2, 0.1], [0.3, 0.4]]], [0.0])
 ENLARGED = theory.langevin_limit(NOISY, AVERAGING)
@@ -52,11 +54,16 @@ CALLS = [
     Call(noise.hessian_operator, {"landscape": MODEL, "at": [0.2]}),
     Call(noise.covariance_operator, {"model": DATA, "at": [0.2]}),
     Call(noise.covariance_trace, {"model": DATA, "at": [0.2]}),
+    Call(theory.models.covariance_traces, {"model": DATA, "w": [[0.2]]}),
+    Call(noise.noise_spectrum, {"model": PLANAR, "at": [0.2, 0.1], "probes": 2, "steps": 2, "rng": rng()}),
+    Call(NOISE.mean_at_most, {"function": np.square, "level": 0.9}),
+    Call(noise.newton_decrement, {"operator": OPERATOR, "gradient": np.ones(3), "shift": 0.1}, {"shift": FREE}),
     Call(noise.operator_trace, {"operator": OPERATOR, "probes": 4, "rng": rng()}),
     Call(noise.extreme_eigenvalues, {"operator": OPERATOR, "number": 1, "rng": rng(), "end": "smallest"}),
     Call(noise.spectral_density, {"operator": OPERATOR, "probes": 4, "steps": 3, "rng": rng()}),
     Call(SPECTRUM.mass, {"lower": 0.0, "upper": 3.0}, {"lower": FREE, "upper": "infinite"}),
     Call(SPECTRUM.number, {"lower": 0.0, "upper": 3.0, "level": 0.9}, {"lower": FREE, "upper": "infinite"}),
+    Call(SPECTRUM.ends, {"level": 0.9}),
     Call(SPECTRUM.cumulative, {"at": [1.0, 3.0]}, {"at": FREE}),
     Call(SPECTRUM.mean, {"function": np.square}),
     Call(SPECTRUM.on_grid, {"grid": GRID}),
@@ -104,6 +111,8 @@ CALLS = [
     ),
     Call(fisher.NormalLabels, {"noise_std": 1.0}),
     Call(laws.hill_index, {"samples": [0.5, 1.0, 2.0, 4.0, 8.0], "largest": 3}),
+    Call(formulas.data_regression_covariance, {"model": ON_LINE, "sgd": simulate.SGD(0.1, 4)}),
+    Call(ON_LINE.batch_covariance, {"label_std": 0.5, "share": 0.5}, {"label_std": "zero", "share": "zero"}),
     Call(formulas.rule_covariance, {"sgd": SIGNS, "hessian": [[1.0]], "example_covariance": [[1.0]]}),
     Call(formulas.rule_stability_edge, {"sgd": AVERAGING}),
     Call(

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from network_studies import network
 
 import compare
 import simulate
@@ -171,6 +172,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "CovarianceComparison": lambda: compare_covariance(
         theory.ProductModel("x*y"), np.linspace((0.0, 0.1), (1.0, 1.0), 12)
     ),
+    "NetworkReport": lambda: compare.run_network_study(compare.read_network_study(network()), threads=1),
     "ValidityMap": lambda: compare.validity_map(
         compare.read_study(MAPPED), settled=True, refine=0, workers=1, learning_rate=[0.1, 2.5], batch_size=[1, 4]
     ),

@@ -125,10 +125,15 @@ def _others() -> list[Any]:
         equation.spectrum(3),
         ENSEMBLE.checkpoint,
         theory.points.locate_minimum(theory.ProductModel("w - 1/2"), [0.4]),
+        theory.points.locate_large_minimum(_BOWL_OF_DATA, [0.0, 0.0], rng=np.random.default_rng(1)),
         theory.learning.extrapolation.Extrapolation(theory.Estimate(0.5, 0.1), "a line", 1, 0.3),
         chain,
         chain.elimination,
     ]
+
+
+_INPUTS = np.random.default_rng(2).standard_normal((20, 2))
+_BOWL_OF_DATA = theory.with_weight_decay(theory.logistic_regression(_INPUTS, np.arange(20) % 2 * 1.0), 0.1)
 
 
 def _ones(w: Any) -> Any:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from frameworks import Framework
 from sgd_models import QUADRATIC, C, H, seeded
 
 from simulate import SGD, Adam, AdamW, ClipByNorm, ClipByValue, Lion, RMSprop, WeightDecay, run_sgd
 from theory import CallableLandscape, Constant, NoisyGradient
 
-optax, jax = pytest.importorskip("optax"), pytest.importorskip("jax")
+optax, jax = Framework("optax"), Framework("jax")
 HIDDEN = NoisyGradient(CallableLandscape(QUADRATIC.value, QUADRATIC.gradient, dim=2), Constant(C))
 START, STEPS, RATE, BATCH = seeded(3).normal(size=(200, 2)), 25, 0.05, 4
 

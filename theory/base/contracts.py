@@ -110,7 +110,8 @@ class Part:
     def call(self, name: str, *arguments: Any, **named: Any) -> Any:
         """What the method `name` (or with "" the part itself) gives; what it raises or changes is refused."""
         function = self.attribute(name) if name else self.value
-        self.require(callable(function), f"`{name}` must be a method, got {_short(function)}; define it")
+        if not callable(function):
+            self.refuse(f"`{name}` must be a method, got {_short(function)}; define it")
         return self.guarded(name or "call", function, *arguments, **named)
 
     def guarded(self, title: str, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Whether matrices are symmetric, and positive definite."""
+"""Up to what size matrices are made, and whether they are symmetric, and positive definite."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy as np
 from theory.base.arrays import Array, ArrayLike
 from theory.base.errors import require
 
+MOST_DENSE = 600  # dimensions, up to which a whole Hessian is made and decomposed
 ASYMMETRY = 1e-12  # of the largest entry: what rounding may leave of a matrix that was computed
 NEGATIVE_LEFT_BY_ROUNDING = 1e-12  # of the largest eigenvalue: below it a negative one counts as zero
 

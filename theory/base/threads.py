@@ -21,6 +21,12 @@ from theory.base.packages import module_is_ours
 
 F = TypeVar("F", bound=Callable[..., Any])
 PRODUCTS = {"linalg", "tensordot", "dot", "vdot", "inner", "matmul", "cov", "corrcoef", "convolve", "correlate"}
+SIGNS = {  # of products, as code holds them: an operation and which one it is
+    (step.opcode, step.arg)
+    for source in ("a @ b", "a @= b")
+    for step in dis.get_instructions(compile(source, "", "exec"))
+    if step.argrepr in ("@", "@=")
+}
 PLAIN = ("scipy.special", "scipy.stats")  # of SciPy, without linear algebra
 
 
@@ -103,7 +109,7 @@ def multiplies(value: Any) -> bool:
 
     It is looked for in the code and in all functions and classes of these packages that the code names.
     """
-    return any(_products(code, names) for code, names in _reached(value, set()))
+    return any(_products(code, names) for code, names in _reached(value))
 
 
 def _products(code: CodeType, names: dict[str, Any]) -> bool:
@@ -116,36 +122,40 @@ def _products(code: CodeType, names: dict[str, Any]) -> bool:
 @cache
 def _has_product(code: CodeType) -> bool:
     """Whether code names a product or has the sign of one; it is asked of the same code again and again."""
-    return not PRODUCTS.isdisjoint(code.co_names) or any(
-        step.argrepr in ("@", "@=") for step in dis.get_instructions(code)
-    )
+    steps = zip(code.co_code[::2], code.co_code[1::2], strict=True)
+    return not PRODUCTS.isdisjoint(code.co_names) or not SIGNS.isdisjoint(steps)
 
 
-def _reached(value: Any, seen: set[int]) -> list[tuple[CodeType, dict[str, Any]]]:
-    """The code that `value` runs, with the globals in which its names mean something."""
-    value = getattr(value, "__wrapped__", value)
-    if id(value) in seen or isinstance(value, ModuleType):
-        return []
-    seen.add(id(value))
-    if isinstance(value, property):
-        return _reached(value.fget, seen)
-    if isinstance(value, cached_property):
-        return _reached(value.func, seen)
-    if isinstance(value, staticmethod | classmethod):
-        return _reached(value.__func__, seen)
-    if not module_is_ours(getattr(value, "__module__", None)):
-        return []
-    if isinstance(value, type):
-        bases = [base for base in value.__mro__ if module_is_ours(base.__module__)]
-        return [found for base in bases for member in vars(base).values() for found in _reached(member, seen)]
-    if not isinstance(value, FunctionType):
-        return _reached(type(value), seen)
-    found, pending = [], [value.__code__]
+def _reached(value: Any) -> Iterator[tuple[CodeType, dict[str, Any]]]:
+    """The code that `value` runs, with the globals in which its names mean something, one after another."""
+    seen: set[int] = set()
+    pending = [value]
     while pending:
-        code = pending.pop()
-        found.append((code, value.__globals__))
-        pending += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-        for name in code.co_names:
-            if name in value.__globals__:
-                found += _reached(value.__globals__[name], seen)
-    return found
+        one = pending.pop()
+        one = getattr(one, "__wrapped__", one)
+        if id(one) in seen or isinstance(one, ModuleType):
+            continue
+        seen.add(id(one))
+        if isinstance(one, property):
+            pending.append(one.fget)
+        elif isinstance(one, cached_property):
+            pending.append(one.func)
+        elif isinstance(one, staticmethod | classmethod):
+            pending.append(one.__func__)
+        elif module_is_ours(getattr(one, "__module__", None)):
+            if isinstance(one, FunctionType):
+                for code in _codes(one.__code__):
+                    yield code, one.__globals__
+                    pending += [one.__globals__[name] for name in code.co_names if name in one.__globals__]
+            elif isinstance(one, type):
+                bases = [base for base in one.__mro__ if module_is_ours(base.__module__)]
+                pending += [member for base in bases for member in vars(base).values()]
+            else:
+                pending.append(type(one))
+
+
+@cache
+def _codes(code: CodeType) -> tuple[CodeType, ...]:
+    """The code with all that is written inside it."""
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return (code, *(deeper for one in inner for deeper in _codes(one)))

@@ -111,7 +111,7 @@ def with_label_noise(model: Noisy, sgd: Algorithm) -> Noisy:
         raise NoLimitEquation(
             "label noise needs a model that knows the noise of its labels",
             "DatasetModel" if isinstance(model, DatasetModel) else type(model).__name__,
-            "take a ProductModel, or GaussianNoise of the same size",
+            "take a ProductModel or ProductOnData, or GaussianNoise of the same size",
         )
     return model.with_noise(math.hypot(model.noise_std, added))  # type: ignore[return-value]
 

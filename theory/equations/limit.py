@@ -27,7 +27,7 @@ from theory.landscapes import Landscape, SymbolicLandscape
 from theory.landscapes.compiled import CompiledField
 from theory.landscapes.function import central_differences
 from theory.landscapes.symbolic import derivative
-from theory.models import DatasetModel, NoisyGradient
+from theory.models import DatasetModel, NoisyGradient, ProductOnData
 from theory.tensors import Constant, FactoredField, Minibatch, Scaled, SymbolicTensor, TensorSum, Transformed
 from theory.tensors.minibatch import AnyNoisyModel, covariance_of
 
@@ -51,7 +51,8 @@ def langevin_limit(model: AnyNoisyModel, sgd: Algorithm, order: int = 1) -> Lang
     signs, which no equation describes: it holds from where the memory has begun.
 
     L and C are those of the model: of the population, or of the data at hand where the model holds them, as that
-    of `on_data`. Then a batch without replacement has the covariance (N - B)/(N - 1) C / B, and D that factor.
+    of `on_data`. Then a batch without replacement has the covariance (N - B)/(N - 1) C / B, and D that factor;
+    label noise is new at each use of an example and keeps all of its own, as a `ProductOnData` knows it.
     Batches are taken as independent: that the noise of an epoch cancels to first order, which makes SGD without
     replacement quieter still, this equation does not know; only of full batches with noise over subsampled
     examples it knows that they have none of their own. The order is that of laws at a fixed time: stationary laws
@@ -74,9 +75,22 @@ def langevin_limit(model: AnyNoisyModel, sgd: Algorithm, order: int = 1) -> Lang
     order of updates are derived here.
     """
     require(order in (1, 2), f"`order` must be 1 or 2, got {order}")
-    noisy = with_label_noise(model, sgd)
-    batches, share = Minibatch(noisy, step_time(sgd), sgd.batch_size), left_by_order(model, sgd)
-    return limit_with(model, sgd, batches if share == 1 else _part(batches, share), order)
+    return limit_with(model, sgd, batch_diffusion(model, sgd), order)
+
+
+def batch_diffusion(model: AnyNoisyModel, sgd: Algorithm) -> FactoredField:
+    """D(w) of batches alone, with what order leaves of their noise and with label noise, of which it leaves all.
+
+    Raises
+    ------
+    InputError
+        As `NoLimitEquation`, for label noise where the model does not know what it does.
+    """
+    share, added = left_by_order(model, sgd), together(sgd, "label_std")
+    if added and isinstance(model, ProductOnData):
+        return Scaled(model.batch_covariance(added, share), step_time(sgd) / (2 * sgd.batch_size))
+    batches = Minibatch(with_label_noise(model, sgd), step_time(sgd), sgd.batch_size)
+    return batches if share == 1 else _part(batches, share)
 
 
 def left_by_order(model: AnyNoisyModel, sgd: Algorithm) -> float:

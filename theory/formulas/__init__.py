@@ -3,6 +3,7 @@
 Never holds a grid method: what has no formula is solved in `theory.fokker_planck`.
 """
 
+from theory.formulas.data_regression import data_regression_covariance
 from theory.formulas.escape import (
     EscapeRate,
     RateRange,
@@ -44,6 +45,7 @@ __all__ = [
     "PosteriorMatch",
     "RateRange",
     "SaddlePassage",
+    "data_regression_covariance",
     "diagonal_preconditioner",
     "exact_embedding",
     "full_preconditioner",

@@ -102,8 +102,11 @@ class CompiledField(OfFormulas):
             f"w must have a last axis of length {len(self.variables)}, got shape {points.shape}",
         )
         with np.errstate(all="ignore"):  # both sides of a piecewise formula are computed
-            components = self._vectorised(*np.moveaxis(points, -1, 0))
-        return np.stack([np.broadcast_to(c, points.shape[:-1]) for c in components], axis=-1).astype(np.float64)
+            components = self._vectorised(*(points[..., axis] for axis in range(len(self.variables))))
+        found = np.empty((*points.shape[:-1], len(components)))
+        for k, component in enumerate(components):  # sooner than to stack them, which counts at single points
+            found[..., k] = component
+        return found
 
     @cached_property
     def kernel(self) -> Any:

@@ -9,11 +9,11 @@ from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from theory.base.arrays import Array, ArrayLike, finite, points_of
 from theory.base.errors import InputError, require
+from theory.base.matrices import MOST_DENSE
 from theory.base.rounding import EPSILON
 from theory.landscapes.protocol import Landscape
 from theory.laws import Directions
 
-MOST_DENSE = 600  # dimensions, up to which the whole Hessian is decomposed
 APART = 1e-6  # of the largest curvature: two that are nearer have no directions of their own
 SEED = 20_240_611  # of the vector that a search starts from
 

@@ -18,7 +18,9 @@ from theory.learning.target import LOSS_BELOW, Target, per_divergence
 from theory.learning.widths import widths
 from theory.models import DatasetModel
 
-FACTOR = 3.0  # from one inverse temperature to the next
+FACTOR, LEAST = 3.0, 1.2  # most and least from one inverse temperature to the next
+KEPT = 0.5  # share of particles that weights are to leave
+SAME = 1e-9  # relative difference of inverse temperatures that are one
 START = 0.5  # t K of the 90 % quantile of the prior, at the first one
 PRIOR_MOST = 0.9
 IDEAL, HASTE = 0.65, 0.3  # acceptance that steps are adapted to, and how fast
@@ -34,8 +36,9 @@ FEWEST = 8  # islands, and particles on each
 class Annealing:
     """Islands of particles from the prior, cooled by weights and moved at each temperature.
 
-    At each level, t being three times the last, the particles of an island are drawn again with weights
-    exp(-(t' - t) K) and make Hamiltonian trajectories that keep exp(-t K): sequential Monte Carlo. The length of
+    At each level t the particles of an island are drawn again with weights exp(-(t' - t) K) and make Hamiltonian
+    trajectories that keep exp(-t K): sequential Monte Carlo. From level to level t rises by a factor of three, or
+    by less where lambda is above 1.2: such that weights leave half of the particles. The length of
     their steps is drawn anew each time about one that the curvature at the particle suggests, and its density is
     part of the acceptance, so that particles in narrow valleys and in wide crossings all move. No chain needs to
     pass from one to the other: where they are is in the weights. So t may rise far beyond n, and lambda is read
@@ -47,7 +50,7 @@ class Annealing:
         Particles of each island, whose bias is of order 1 / particles, and independent islands.
     moves, leaps
         Trajectories at each level, and most leapfrog steps of each. Many particles with few moves say more of
-        where they are than few with many; from a dozen parameters on, or lambda of 3, raise both.
+        where they are than few with many; beyond 18 parameters, where nothing is counted, raise both.
     reach
         How far t goes beyond its start, as a factor.
 
@@ -87,7 +90,7 @@ class Annealing:
     def run(
         self, target: Target, stream: np.random.Generator, progress: bool | None = None
     ) -> tuple[Ladder, float, float]:
-        """The ladder, whose levels are t = 3^k n beta, the acceptance and the step at its end.
+        """The ladder, one of whose levels is n beta, the acceptance and the step at its end.
 
         Raises
         ------
@@ -112,16 +115,23 @@ class Annealing:
         below = resolved + target.fall / warm  # of K: what rounding and a w* beside the minimum hide
         while number > 1 and warm * FACTOR ** (first + number) * below > LOSS_BELOW:
             number -= 1
-        levels = warm * FACTOR ** (first + np.arange(number, dtype=np.float64))
-        energies = np.empty((number, self.islands))
+        level, last = warm * FACTOR**first, warm * FACTOR ** (first + number - 1) * (1 + SAME)
+        levels, energies = [], []
         with np.errstate(all="ignore"), progress_bar(number, progress) as count:
-            for k, level in enumerate(levels):
+            while level <= last:
                 cloud.cool(level, stream)
                 for _ in range(self.moves):
                     cloud.move(stream)
-                energies[k] = cloud.energies()
-                count(1)
-        return Ladder(levels, energies), cloud.acceptance, math.exp(cloud.log_step)
+                levels.append(level)
+                energies.append(cloud.energies())
+                colder = level * _factor(float(np.mean(level * cloud.k)))
+                if level * (1 + SAME) < warm <= colder * (1 + SAME):
+                    colder = warm  # n beta itself is a level
+                done = [math.log(one / levels[0]) / math.log(FACTOR) for one in (level, min(colder, last))]
+                count(int(done[1]) - int(done[0]))
+                level = colder
+            count(1)
+        return Ladder(np.array(levels), np.array(energies)), cloud.acceptance, math.exp(cloud.log_step)
 
 
 @dataclass
@@ -151,16 +161,8 @@ class _Cloud:
         axes, holds = axes * lengths, strengths * lengths**2
         number = sampler.islands * sampler.particles
         z = stream.standard_normal((number, len(holds))) / np.sqrt(holds)
-        cloud = _Cloud(
-            target,
-            sampler,
-            axes,
-            holds,
-            z,
-            np.empty(0),
-            np.empty(0),
-            np.zeros(sampler.islands),
-        )
+        empty, none = np.empty(0), np.zeros(sampler.islands)
+        cloud = _Cloud(target, sampler, axes, holds, z, empty, empty, none)
         with np.errstate(all="ignore"):
             cloud.k, cloud.slope = cloud.at(z)
         known = np.isfinite(cloud.k)
@@ -252,6 +254,17 @@ class _Cloud:
 
     def _energy(self, z: Array, k: Array, push: Array) -> Array:
         return np.asarray(self.t * k + ((self.holds * z**2) + push**2).sum(axis=1) / 2)
+
+
+def _factor(energy: float) -> float:
+    """By how much t may rise at a mean t K, which is about lambda, so that enough particles count.
+
+    X = t K is about a gamma variable, so that weights exp(-(r - 1) X) leave the share ((2 r - 1)/r^2)^lambda.
+    """
+    share = KEPT ** (1 / energy) if energy > LEAST_NORMAL else 0.0
+    if share <= (2 * FACTOR - 1) / FACTOR**2:
+        return FACTOR
+    return max(LEAST, (1 + math.sqrt(1 - share)) / share)
 
 
 def _localized(target: Target) -> tuple[Array, Array]:

@@ -34,7 +34,7 @@ class Ladder:
     Parameters
     ----------
     inverse_temperatures
-        t, rising by one factor, shape (levels,).
+        t, rising, shape (levels,).
     energies
         Means of t K, shape (levels, islands).
 

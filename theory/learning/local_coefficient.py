@@ -43,7 +43,8 @@ class LocalLearningCoefficient:
         What the step of SGLD adds to `tempered` at half the step. It is taken out there, and likewise out of
         value, energy and slope. None where the sampler is exact.
     degenerate
-        Number of directions in which w* is not regular at this n beta; multiplicities are at most that, or 1.
+        Number of directions in which w* is not regular at this n beta; multiplicities are at most that, or 1. Of
+        more than 600 weights the most that may have less curvature than the localization.
     rhat, effective_sample_size, acceptance, step_size
         Of the losses along the chains, the worse of the two runs of SGLD; no acceptance there.
     chains
@@ -52,6 +53,10 @@ class LocalLearningCoefficient:
         The likeliest m, where `Annealing` has seen the approach; else None.
     ladder
         The energies that it has seen, else None.
+    strength
+        Of the localization where there are more than 600 weights, the same in all directions; else None.
+    held
+        Whether it is too strong to be taken out: `value` is then `tempered`, lambda at this n beta and strength.
     """
 
     value: float
@@ -70,6 +75,8 @@ class LocalLearningCoefficient:
     chains: tuple[Chains, ...] = field(default=(), repr=False, compare=False)
     multiplicity: int | None = None
     ladder: Ladder | None = field(default=None, repr=False, compare=False)
+    strength: float | None = None
+    held: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", Estimate(self.value, self.error))
@@ -89,6 +96,7 @@ class LocalLearningCoefficient:
             acceptance=self.acceptance,
             step_size=self.step_size,
             **({} if self.multiplicity is None else {"multiplicity": self.multiplicity}),
+            **({} if self.strength is None else {"strength": self.strength, "held": self.held}),
         )
 
     def _repr_html_(self) -> str:
@@ -105,6 +113,9 @@ class LocalLearningCoefficient:
             "effective sample size": self.effective_sample_size,
             "acceptance": self.acceptance,
         }
+        if self.strength is not None:
+            rows["strength of the localization"] = self.strength
+            rows["taken out"] = "no, lambda is that at this n beta and strength" if self.held else "to first order"
         return table("LocalLearningCoefficient", rows)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:

@@ -14,10 +14,11 @@ from theory.base.errors import require
 from theory.landscapes import Landscape
 from theory.laws import Draws, Ensemble, project
 from theory.laws.walkers import spawn_streams
+from theory.learning.from_chains import FROZEN, MIXED
 from theory.learning.hamiltonian import HMC
 from theory.learning.nuts import NUTS
 from theory.learning.potential import LogPrior, Potential
-from theory.learning.sampling import FROZEN, LEAST_CHAINS, MIXED, examples_of
+from theory.learning.sampling import LEAST_CHAINS, examples_of
 from theory.learning.target import per_divergence
 from theory.models import DatasetModel
 from theory.statistics import effective_sample_size, rank_rhat

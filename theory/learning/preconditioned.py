@@ -91,7 +91,7 @@ class PreconditionedSGLD(SGLD):
             )  # fmt: skip
             walk.w[:] = z / scale[:, None]
             run_loop(loop, kernel, stream, walk, steps, save_every, COUNT, count)
-        self.refuse_lost(walk)
+        self.refuse_lost(walk.w, walk.losses)
         return as_chains(target, walk, None, save_every, burn_in)
 
     def _followed(

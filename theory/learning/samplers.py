@@ -13,6 +13,8 @@ from theory.base.arrays import Array
 from theory.base.errors import InputError, require
 from theory.base.progress import progress_bar
 from theory.learning.chains import Chains
+from theory.learning.free_walk import FreeWalk
+from theory.learning.large_target import LargeTarget
 from theory.learning.steps import (
     ACCEPTED,
     ADAPT,
@@ -113,6 +115,11 @@ class MALA:
         InputError
             If the chains diverge.
         """
+        if isinstance(target, LargeTarget):
+            log_step = math.log(self.step_size or 1 / target.stiffest)
+            free = FreeWalk(target, chains, steps, burn_in, save_every, log_step)
+            with progress_bar(burn_in + steps, progress) as count:
+                return free.metropolis(stream, self.step_size is None, count)
         limit = math.sqrt(target.landscape.dim)
         walk = _walk(target, chains, self.step_size, limit, steps // save_every)
         kernel, is_compiled = target.kernel
@@ -182,12 +189,19 @@ class SGLD:
             If the batch does not fit the model, or the chains diverge.
         """
         self.refuse_walls(target)
+        if isinstance(target, LargeTarget):
+            free = FreeWalk(target, chains, steps, burn_in, save_every, math.log(self.step_size))
+            ask = target.ask if self.batch_size is None else self.batches(target, stream)
+            with np.errstate(over="ignore", invalid="ignore"), progress_bar(burn_in + steps, progress) as count:
+                ended = free.plain(stream, ask, count)
+            self.refuse_lost(ended, free.losses)
+            return free.chains_kept()
         walk = _walk(target, chains, self.step_size, math.inf, steps // save_every)
         loop, kernel = self.ways(target, stream)
         with np.errstate(over="ignore", invalid="ignore"), progress_bar(burn_in + steps, progress) as count:
             run_loop(loop, kernel, stream, walk, burn_in, 1, BURN, count)
             run_loop(loop, kernel, stream, walk, steps, save_every, COUNT, count)
-        self.refuse_lost(walk)
+        self.refuse_lost(walk.w, walk.losses)
         return as_chains(target, walk, None, save_every, burn_in)
 
     def refuse_walls(self, target: Target) -> None:
@@ -216,17 +230,16 @@ class SGLD:
         kernel, is_compiled = target.kernel
         return sgld_loop if is_compiled else sgld_loop.py_func, kernel
 
-    def refuse_lost(self, walk: ChainBlock) -> None:
-        """Refuse chains that have diverged.
+    def refuse_lost(self, w: Array, losses: Array) -> None:
+        """Refuse chains that have diverged, by where they end (d, n) and their losses (times, n).
 
         Raises
         ------
         InputError
             If one has.
         """
-        chains = walk.w.shape[1]
-        lost = np.count_nonzero(~np.isfinite(walk.losses[-1]) | ~np.isfinite(walk.w).all(axis=0))
-        require(lost == 0, f"{lost} of {chains} chains diverged; reduce `step_size` (now {self.step_size:g})")
+        lost = np.count_nonzero(~np.isfinite(losses[-1]) | ~np.isfinite(w).all(axis=0))
+        require(lost == 0, f"{lost} of {w.shape[1]} chains diverged; reduce `step_size` (now {self.step_size:g})")
 
     def batches(self, target: Target, stream: np.random.Generator) -> Any:
         """A function (w, out, with the loss?) that fills in the gradient of a fresh batch for each chain.

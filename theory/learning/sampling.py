@@ -10,21 +10,16 @@ import numpy as np
 from theory.base.arguments import require_known
 from theory.base.arrays import ArrayLike
 from theory.base.errors import InputError, require
-from theory.base.estimate import Estimate
+from theory.base.matrices import MOST_DENSE
 from theory.laws.walkers import spawn_streams
 from theory.learning.annealing import Annealing
-from theory.learning.chains import Chains
-from theory.learning.ladder import Ladder
+from theory.learning.from_chains import annealed, result_of
+from theory.learning.large_target import LargeTarget, target_of
 from theory.learning.local_coefficient import LocalLearningCoefficient
 from theory.learning.samplers import MALA, SGLD
-from theory.learning.target import Energy, Localization, Target
+from theory.learning.target import Energy, Localization
 from theory.models import DatasetModel
-from theory.statistics import effective_sample_size, split_rhat
 
-MIXED = 1.05  # largest R-hat
-CHANCE = 3.0  # errors by which a value may miss d/2 at a regular minimum
-FROZEN = 0.05  # least acceptance
-RULED = 0.25  # of the value, that a localization which was chosen may take off it
 LEAST_CHAINS = 4  # chains, and kept steps of each
 
 
@@ -74,6 +69,11 @@ def local_learning_coefficient(
 
     The error is the spread of the chains' means, which needs no model of their autocorrelation.
 
+    Beyond 600 weights no matrix (d, d) is made: one strength holds all directions, a hundredth of n beta times the
+    largest curvature unless it is given, and the burn-in must be as long as it needs to forget w*. Where that
+    prior takes more than a quarter off, nothing takes it out: `value` is `tempered`, lambda at this n beta and
+    strength, and `held` says so.
+
     Parameters
     ----------
     landscape
@@ -89,7 +89,8 @@ def local_learning_coefficient(
     rng
         Its one spawned stream serves all chains.
     sampler
-        `MALA()`, `SGLD(step_size, batch_size)`, or `Annealing()`, which sees the approach to large n itself.
+        `MALA()`, `SGLD(step_size, batch_size)`, or up to 600 weights `PreconditionedSGLD(step_size)` or
+        `Annealing()`, which sees the approach to large n itself.
     localization
         By default chosen from the problem, along each eigenvector of the Hessian and the floors of valleys that
         leave them as squares, so that the value is that in any units of w and of L; of a minimum without any
@@ -107,7 +108,7 @@ def local_learning_coefficient(
     ------
     InputError
         If w* is seen to be no minimum, n is at most e without `beta`, R-hat is above 1.05, hardly a proposal is
-        accepted, a chain diverges, or numbers are out of range.
+        accepted, a chain diverges, the burn-in is too short for many weights, or numbers are out of range.
 
     References
     ----------
@@ -142,18 +143,22 @@ def local_learning_coefficient(
         numbers["steps"] >= LEAST_CHAINS * numbers["save_every"],
         f"`steps` must be at least {LEAST_CHAINS} times `save_every`, got {numbers['steps']}",
     )
-    target = Target(landscape, np.asarray(at, dtype=np.float64), count * temper, localization)
     (stream,) = spawn_streams(rng, 1)
+    target = target_of(landscape, np.asarray(at, dtype=np.float64), count * temper, localization, stream)
+    require(
+        not isinstance(target, LargeTarget) or type(sampler) in (MALA, SGLD),
+        f"of more than {MOST_DENSE} weights chains are those of MALA() or SGLD(step_size), got {sampler!r}",
+    )
     shown = options.get("progress")
     if isinstance(sampler, Annealing):
         counted = sorted(set(options) - {"progress"})
         require(not counted, f"Annealing has numbers of its own, leave out `{', '.join(counted)}`")
-        return _annealed(target, *sampler.run(target, stream, shown))
+        return annealed(target, *sampler.run(target, stream, shown))
     if isinstance(sampler, MALA):
-        return _result(target, [sampler.run(target, stream, **numbers, progress=shown)])
+        return result_of(target, [sampler.run(target, stream, **numbers, progress=shown)])
     finer = {name: number if name == "chains" else 2 * number for name, number in numbers.items()}
     runs = [(sampler, numbers), (sampler.halved(), finer)]
-    return _result(target, [step.run(target, stream, **many, progress=shown) for step, many in runs])
+    return result_of(target, [step.run(target, stream, **many, progress=shown) for step, many in runs])
 
 
 def examples_of(landscape: Energy, examples: float | None) -> float:
@@ -174,113 +179,3 @@ def examples_of(landscape: Energy, examples: float | None) -> float:
         raise InputError("a landscape averaged over the data needs `examples`, got none")
     require(math.isfinite(examples) and examples > 0, f"`examples` must be positive and finite, got {examples}")
     return float(examples)
-
-
-def _result(target: Target, runs: list[Chains]) -> LocalLearningCoefficient:
-    """From one run, or from two at the steps h and h/2 extrapolated to 0."""
-    rhat, size = _mixed(runs)
-    count, is_data = target.degenerate, isinstance(target.landscape, DatasetModel)
-    reach = 0 if is_data else 2 if count else 1  # 1/p
-    parts = []
-    for run in runs:
-        energy, slope = run.moments()
-        parts.append([run.estimate(terms) for terms in (run.energies, energy, slope, energy + reach * slope)])
-    tempered, energy_, slope_, value = (_extrapolated(group) for group in zip(*parts, strict=True))
-    unknown = abs(slope_) if count or is_data else 0.0
-    if target.full_rank and not is_data:
-        unknown = max(unknown, _short_of_regular(value, target.landscape.dim))
-    steepest = abs(slope_) + slope_.error
-    logarithm = 0.0 if count < 2 else min(math.sqrt((count - 1) * steepest), target.logarithm * steepest)
-    pull = energy_ - tempered
-    require(
-        target.given or abs(pull) <= RULED * max(value, value.error),
-        f"the localising prior must change n beta E[L] by less than {RULED} of it, got {pull / tempered:.3g}: no "
-        "width along the eigenvectors of the Hessian suits this minimum; give Localization(strength), or "
-        "coordinates in which its directions are of one scale",
-    )
-    beyond = pull**2  # next orders in the strength and the step, as of geometric series
-    step_bias = None
-    if len(runs) == 2:
-        rough, fine = parts
-        step_bias = Estimate(rough[0] - fine[0], math.hypot(rough[0].error, fine[0].error))
-        beyond += 2 * max((r - f) ** 2 for r, f in zip(rough, fine, strict=True))
-    rest = beyond / max(abs(value), value.error)
-    return LocalLearningCoefficient(
-        float(value),
-        value.error,
-        math.hypot(unknown, logarithm, rest),
-        _degrees_of_freedom([part[-1].error for part in parts], runs[0].number),
-        tempered,
-        energy_,
-        slope_,
-        step_bias,
-        count,
-        rhat,
-        size,
-        runs[-1].acceptance,
-        runs[-1].step_size,
-        tuple(runs),
-    )
-
-
-def _annealed(target: Target, ladder: Ladder, acceptance: float, step_size: float) -> LocalLearningCoefficient:
-    """From a ladder of temperatures; what its approach leaves open is the bias."""
-    value, bias, multiplicity = ladder.limit(target.degenerate)
-    last = ladder.settled - 1
-    ratios = ladder.inverse_temperatures / target.inverse_temperature
-    here = int(np.argmin(np.maximum(ratios, 1 / ratios)))
-    energy = ladder.at(last)
-    return LocalLearningCoefficient(
-        float(value),
-        value.error,
-        bias,
-        ladder.islands - 1,
-        ladder.at(here),
-        energy,
-        ladder.slope(),
-        None,
-        target.degenerate,
-        math.nan,
-        max(float(energy), energy.error)
-        / energy.error**2,  # X is about a gamma variable: its variance is its mean
-        acceptance,
-        step_size,
-        multiplicity=multiplicity,
-        ladder=ladder,
-    )
-
-
-def _short_of_regular(value: Estimate, dim: int) -> float:
-    """What a value lacks to d/2, which the coefficient is at a Hessian of full rank, if more than chance."""
-    gap = abs(value - dim / 2)
-    return gap if gap > CHANCE * value.error else 0.0
-
-
-def _mixed(runs: list[Chains]) -> tuple[float, float]:
-    """R-hat and effective sample size, the worse ones, after the checks."""
-    for run in runs:
-        require(
-            run.acceptance is None or run.acceptance >= FROZEN,
-            f"at least {FROZEN} of the proposals must be accepted, got {run.acceptance}; reduce `step_size`, now "
-            f"{run.step_size:.3g}, or lengthen `burn_in`",
-        )
-    rhat = max(split_rhat(run.energies) for run in runs)
-    require(
-        rhat <= MIXED, f"the chains must mix, R-hat at most {MIXED}, got {rhat:.4g}; raise `steps` and `burn_in`"
-    )
-    return rhat, min(effective_sample_size(run.energies) for run in runs)
-
-
-def _extrapolated(group: tuple[Estimate, ...]) -> Estimate:
-    if len(group) == 1:
-        return group[0]
-    rough, fine = group
-    return Estimate(2 * fine - rough, math.hypot(2 * fine.error, rough.error))
-
-
-def _degrees_of_freedom(errors: list[float], chains: int) -> float:
-    """Chains - 1, for two runs by Welch and Satterthwaite."""
-    if len(errors) == 1:
-        return chains - 1
-    variances = np.array([errors[0] ** 2, 4 * errors[1] ** 2])
-    return float(variances.sum() ** 2 / (variances**2).sum() * (chains - 1))

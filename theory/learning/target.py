@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from theory.base.arguments.words import shown
 from theory.base.arrays import Array, ArrayLike, read_only
 from theory.base.errors import require
 from theory.base.showing import as_call
@@ -102,6 +103,33 @@ class Target:
     inverse_temperature: float
     localization: Localization
 
+    def __post_init__(self) -> None:
+        self._placed()
+        values = self.curvatures[0]
+        narrow = 1 / (self.sharpness * self.widths**2)
+        self._refuse_fall(self.fall)
+        slack = LOSS_BELOW * np.maximum(self.holds / self.sharpness, narrow)
+        require(
+            bool((values + LOSS_LEFT_BY_ROUNDING * np.abs(values).max() >= -slack).all()),
+            f"`at` must be a minimum, the Hessian has the eigenvalue {values[0]:.3g}; start from a minimum",
+        )
+
+    def _placed(self) -> None:
+        """Keep the centre as an array, once it fits."""
+        centre, dim = read_only(np.atleast_1d(np.asarray(self.centre, dtype=np.float64))), self.landscape.dim
+        require(
+            centre.shape == (dim,) and bool(np.isfinite(centre).all()),
+            f"`at` must be {dim} finite numbers, got {shown(np.asarray(self.centre).tolist())}",
+        )
+        object.__setattr__(self, "centre", centre)
+        require(math.isfinite(self.lowest), f"the loss at `at` must be finite, got {self.lowest}")
+
+    def _refuse_fall(self, fall: float) -> None:
+        require(
+            fall <= LOSS_BELOW + self.rounding,
+            f"`at` must be a minimum, a Newton step lowers n beta L by {fall:.3g}; start from the minimum itself",
+        )
+
     @cached_property
     def fall(self) -> float:
         """What a Newton step from w* lowers n beta L by."""
@@ -110,27 +138,6 @@ class Target:
         steepness = np.abs(values) + (self.holds / self.sharpness if self.given else narrow / REACH_REGULAR**2)
         along = vectors.T @ self.landscape.gradient(self.centre)
         return self.sharpness * float((along**2 / steepness).sum()) / 2
-
-    def __post_init__(self) -> None:
-        centre, dim = read_only(np.atleast_1d(np.asarray(self.centre, dtype=np.float64))), self.landscape.dim
-        require(
-            centre.shape == (dim,) and bool(np.isfinite(centre).all()),
-            f"`at` must be {dim} finite numbers, got {np.asarray(self.centre).tolist()}",
-        )
-        object.__setattr__(self, "centre", centre)
-        require(math.isfinite(self.lowest), f"the loss at `at` must be finite, got {self.lowest}")
-        values = self.curvatures[0]
-        narrow = 1 / (self.sharpness * self.widths**2)
-        require(
-            self.fall <= LOSS_BELOW + self.rounding,
-            f"`at` must be a minimum, a Newton step lowers n beta L by {self.fall:.3g}; start from the minimum "
-            "itself",
-        )
-        slack = LOSS_BELOW * np.maximum(self.holds / self.sharpness, narrow)
-        require(
-            bool((values + LOSS_LEFT_BY_ROUNDING * np.abs(values).max() >= -slack).all()),
-            f"`at` must be a minimum, the Hessian has the eigenvalue {values[0]:.3g}; start from a minimum",
-        )
 
     @cached_property
     def sharpness(self) -> float:
@@ -200,6 +207,10 @@ class Target:
         lengths = 1 / np.sqrt(1 / self.widths**2 + self.holds) if scaled else np.ones(len(self.centre))
         return self.curvatures[1] * lengths, lengths, self.bends * lengths**2 / lengths[:, None]
 
+    def across(self, z: Array) -> Array:
+        """Offsets (n, d) at coordinates z (n, d) along the eigenvectors."""
+        return np.asarray((z + z**2 @ self.bends.T) @ self.curvatures[1].T)
+
     @cached_property
     def lowest(self) -> float:
         """L(w*)."""
@@ -237,7 +248,7 @@ class Target:
         """
         draws = np.random.default_rng(0).normal(size=(DRAWS, len(self.centre))) / np.sqrt(self.holds)
         with np.errstate(all="ignore"):
-            energies = energies_at(self.rise, (draws + draws**2 @ self.bends.T) @ self.curvatures[1].T)
+            energies = energies_at(self.rise, self.across(draws))
         seen = energies[np.isfinite(energies)]
         return math.inf if not seen.size else math.log1p(max(float(np.quantile(seen, PRIOR_ENDS)), 0.0)) + MORE
 

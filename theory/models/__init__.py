@@ -7,6 +7,7 @@ from theory.models.contract import check_model
 from theory.models.copies import nearest_copy
 from theory.models.dataset_model import DatasetModel
 from theory.models.example_diffusion import ExampleDiffusion
+from theory.models.example_traces import covariance_traces
 from theory.models.known_losses import (
     diagonal_linear_network,
     logistic_regression,
@@ -35,6 +36,7 @@ __all__ = [
     "ProductModel",
     "ProductOnData",
     "check_model",
+    "covariance_traces",
     "diagonal_linear_network",
     "from_jax",
     "from_torch",

@@ -10,6 +10,7 @@ import numpy as np
 from theory.base.arguments.numbers import MISFIT, numbers_of
 from theory.base.arrays import Array, ArrayLike, points_of, read_only
 from theory.base.errors import require
+from theory.base.matrices import MOST_DENSE
 from theory.base.renamed import OldName
 from theory.base.showing import argument, told
 from theory.landscapes.function import central_differences, product_by_differences
@@ -193,8 +194,8 @@ class DatasetModel:
     def hessian_product(self, w: ArrayLike, v: ArrayLike) -> Array:
         """H(w) v of the mean loss, shape (..., d), whose leading axes are those of w and v together.
 
-        By the Hessian of the examples where there is one, else by a fourth-order difference of the mean gradient
-        along v, with a relative error about 1e-12 where it varies on the length max(1, |w|).
+        By the Hessian of the examples where there is one, up to 600 dimensions; else by a fourth-order difference
+        of the mean gradient along v, with a relative error about 1e-12 where it varies on the length max(1, |w|).
 
         Raises
         ------
@@ -202,7 +203,7 @@ class DatasetModel:
             If the last axis of `w` or `v` is not of length d.
         """
         points, along = points_of(w, self.dim), points_of(v, self.dim)
-        if self.example_hessian is not None:
+        if self.example_hessian is not None and self.dim <= MOST_DENSE:
             return np.asarray((self.hessian(points) @ along[..., None])[..., 0])
         return product_by_differences(self.gradient, *np.broadcast_arrays(points, along))
 
@@ -256,7 +257,7 @@ class DatasetModel:
     def _bends(self, points: Array, x: Array, y: Array, vectors: Array) -> Array:
         """Mean Hessians at points (n, d) of batches x (n, B, m), y (n, B), times vectors (n, d), shape (n, d)."""
         exact = self.example_hessian
-        if exact is None:
+        if exact is None or self.dim > MOST_DENSE:
             return product_by_differences(lambda w: self._of_batches(w, x, y), points, vectors)
         return mean_products(exact, points, (x, y), vectors)
 

@@ -47,6 +47,7 @@ class ProductOnData(SymbolicLandscape):
         square, product = data.x[:, 0] ** 2, data.x[:, 0] * data.y
         numbers = [float(one.mean()) for one in (square, product, data.y**2)]
         first, second, rest = map(exact, numbers)
+        self.mean_square = first
         spread = np.cov(np.stack([square, product]), bias=True)
         steep, both, still = float(spread[0, 0]), float(spread[0, 1]), float(spread[1, 1])
         centre = both / steep if steep > 0 else 0.0
@@ -68,11 +69,28 @@ class ProductOnData(SymbolicLandscape):
     @cached_property
     def example_covariance(self) -> SymbolicTensor:
         """C(w), the covariance of one example's gradient, of rank one."""
+        return self._rank_one(self.variance)
+
+    def batch_covariance(self, label_std: float = 0.0, share: float = 1.0) -> SymbolicTensor:
+        """B times the covariance of a batch's gradient: `share` of C(w), and what new noise of the labels adds.
+
+        Each use of an example adds N(0, label_std^2) to its label, and so (2s)^2 label_std^2 <x^2> J'J, whether or
+        not examples come again: batches without replacement keep a share of C(w) alone (`left_by_order`).
+
+        Raises
+        ------
+        InputError
+            If a number is negative or not finite.
+        """
+        for name, number in (("label_std", label_std), ("share", share)):
+            require(number >= 0 and np.isfinite(number), f"`{name}` must be finite, not negative, got {number}")
+        return self._rank_one(exact(share) * self.variance + exact(label_std) ** 2 * self.mean_square)
+
+    def _rank_one(self, variance: sympy.Expr) -> SymbolicTensor:
+        """(2s)^2 Var(u) J'J."""
         (q,) = self.model.q
         slopes = sympy.Matrix([derivative(q, v) for v in self.variables])
-        return SymbolicTensor(
-            2 * exact(self.model.loss_scale) * sympy.sqrt(self.variance) * slopes, self.variables
-        )
+        return SymbolicTensor(2 * exact(self.model.loss_scale) * sympy.sqrt(variance) * slopes, self.variables)
 
     def gradient_covariance(self, w: ArrayLike) -> Array:
         """C(w), shape (..., d, d)."""

@@ -22,6 +22,7 @@ from theory.noise.proportionality import (
 )
 from theory.noise.spectra import (
     Eigenvalues,
+    NoiseSpectrum,
     SharpnessHistory,
     SpectralDensity,
     batch_sharpness,
@@ -30,6 +31,8 @@ from theory.noise.spectra import (
     extreme_eigenvalues,
     fisher_operator,
     hessian_operator,
+    newton_decrement,
+    noise_spectrum,
     operator_trace,
     sharpness_along,
     spectral_density,
@@ -40,6 +43,7 @@ __all__ = [
     "DiscreteLabels",
     "Eigenvalues",
     "InformationMatrices",
+    "NoiseSpectrum",
     "NormalLabels",
     "Proportionality",
     "Reason",
@@ -58,6 +62,8 @@ __all__ = [
     "information_matrices",
     "judge_proportionality",
     "line",
+    "newton_decrement",
+    "noise_spectrum",
     "operator_trace",
     "sharpness_along",
     "spectral_density",

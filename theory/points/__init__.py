@@ -25,6 +25,7 @@ from theory.points.critical import (
     splitting,
 )
 from theory.points.degenerate import DegeneratePoint, Feller, Side, find_degenerate_points
+from theory.points.large_minimum import LargeMinimum, locate_large_minimum
 from theory.points.loss_minimum import LossMinimum, locate_minimum
 from theory.points.lowest import lowest_minimum
 from theory.points.minima import Minimum, find_minima
@@ -38,6 +39,7 @@ __all__ = [
     "DegeneratePoint",
     "Feller",
     "Kind",
+    "LargeMinimum",
     "LocalExponents",
     "LossMinimum",
     "Minimum",
@@ -54,6 +56,7 @@ __all__ = [
     "gaussian_collapse_exponent",
     "learning_coefficient_by_splitting",
     "local_exponents",
+    "locate_large_minimum",
     "locate_minimum",
     "lowest_minimum",
     "risen_box",

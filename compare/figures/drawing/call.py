@@ -19,6 +19,7 @@ from theory.base.arguments import require_known
 from theory.base.errors import InputError, require
 
 R = TypeVar("R")
+F = TypeVar("F", bound=FigureBase)
 _ours: WeakSet[FigureBase] = WeakSet()  # figures that were made here, which keep their style
 HEIGHT = 0.62  # of a new figure, over its width
 PART = 0.62  # of a page that it takes
@@ -30,7 +31,8 @@ def draw(result: object, /, axes: Axes | None = None, **options: Unpack[DrawOpti
 
     A density is a line, on the plane a map, beyond its marginals; a sampled law steps with their standard errors;
     an ensemble its paths in time, or its last law; a current streamlines over its density; a comparison its
-    intervals with the noise floors. Drawn onto the same axes, results lie over each other. Settings of matplotlib
+    intervals with the noise floors; a study of a network a panel for each observable, as the command does, or on
+    given axes the first of them. Drawn onto the same axes, results lie over each other. Settings of matplotlib
     stay as they are; those of the user come before ours. `draw.register` teaches it a class of your own: a
     function of (result, axes=None, **options) that returns the axes.
 
@@ -66,6 +68,12 @@ def drawn_by(*kinds: type) -> Callable[[Callable[[R, Sheet], None]], Callable[[R
         return paint
 
     return register
+
+
+def of_ours(figure: F) -> F:
+    """The figure, known from now on as one that was made here."""
+    _ours.add(figure)
+    return figure
 
 
 def _painted(paint: Callable[[R, Sheet], None], result: R, axes: Axes, options: DrawOptions) -> Axes:

@@ -6,9 +6,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from compare.calibration import Score
-from compare.command_line import calibration_console
-from compare.command_line.calibration_console import _kept, _key, _told, calibrate_sampler, score_table
+from compare.calibration import CoefficientScore, Score
+from compare.command_line import calibration_console, main
+from compare.command_line.calibration_console import (
+    _kept,
+    _key,
+    _told,
+    calibrate_sampler,
+    coefficient_table,
+    score_table,
+)
 from theory import InputError
 
 
@@ -103,3 +110,30 @@ def test_an_interrupted_run_goes_on_where_it_stopped_with_the_same_numbers(tmp_p
         assert (tmp_path / "out" / name).exists()
     one, other = ((tmp_path / folder / "calibration.json").read_bytes() for folder in ("out", "whole"))
     assert one == other
+
+
+def test_estimators_have_a_table_of_their_own_and_are_kept(tmp_path, capsys, monkeypatch):
+    own = tmp_path / "mine.py"
+    own.write_text("def estimator(problem, stream):\n    return 0.5, 0.4, 0.6\n")
+    monkeypatch.setattr(calibration_console, "Processes", lambda workers: ThreadPoolExecutor(1))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="0"):
+        main(["calibrate", str(own), "--coefficients", "--quick"])
+    first = capsys.readouterr().out
+    lines = first.splitlines()
+    assert next(line for line in lines if line.startswith("regular-1")).split()[1:] == [
+        "0.5000", "0.5000", "0.0%", "20.0%", "6/6", "0", "0",
+    ]  # fmt: skip
+    assert next(line for line in lines if line.startswith("regular-3 ")).endswith("bad")
+    assert "13 of 26 good; 78 of 156 intervals cover" in first
+    monkeypatch.setattr(calibration_console, "Processes", None)  # nothing is left to score
+    with pytest.raises(SystemExit, match="0"):
+        main(["calibrate", str(own), "--coefficients", "--quick"])
+    assert capsys.readouterr().out == first
+
+
+def test_what_is_refused_stands_in_the_table_with_its_reason():
+    lost = CoefficientScore("a", "x", 0.5, repeats=10, failure="the chains must mix")
+    lines = coefficient_table([lost], 1.0).splitlines()
+    assert lines[1] == f"{'a':24}  0.5000 refused: the chains must mix"
+    assert lines[2].startswith("0 of 1 good; 0 of 0 intervals cover")

@@ -213,30 +213,38 @@ except SystemExit:
     assert transport == "['ot']"  # which loads jax and torch where they are installed, for seconds
 
 
-@pytest.mark.parametrize("terminal", [False, True], ids=["pipe", "terminal"])
-def test_bars_and_control_codes_are_for_terminals_only(tmp_path: Path, terminal: bool) -> None:
-    near, far = os.openpty() if terminal else os.pipe()
-    if terminal:
-        termios.tcsetwinsize(far, (40, 100))
-    arguments = ["compare", "regular", "--walkers", "10000000", "--threads", "1"]
-    with started([*COMMAND, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=far) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        assert b"SGD, " in process.stdout.readline()
-        err = b""
-        while terminal and b"step" not in err:  # a bar shows itself after two seconds, on a busy machine later
+def test_bars_and_control_codes_are_for_terminals_only(tmp_path: Path) -> None:
+    near, far = os.openpty()
+    termios.tcsetwinsize(far, (40, 100))
+    call = [*COMMAND, "compare", "regular", "--walkers", "10000000", "--threads", "1"]
+    folders = [tmp_path / "terminal", tmp_path / "pipe"]
+    for folder in folders:
+        folder.mkdir()
+    with (
+        started(call, cwd=folders[0], stdout=subprocess.PIPE, stderr=far) as terminal,
+        started(call, cwd=folders[1], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as pipe,
+    ):
+        for process in (terminal, pipe):
+            assert process.stdout is not None
+            process.stdout.readline()
+            assert b"SGD, " in process.stdout.readline()
+        err, until = b"", time.monotonic() + 3
+        while b"step" not in err:  # a bar shows itself after two seconds, on a busy machine later
             err += os.read(near, 100_000)
-        time.sleep(0 if terminal else 4)
-        end(process)
-        out = process.stdout.read()
+        time.sleep(max(0.0, until - time.monotonic()))  # where there is a pipe it had as long
+        for process in (terminal, pipe):
+            end(process)
+        outs = [process.stdout.read() for process in (terminal, pipe) if process.stdout]
+        assert pipe.stderr is not None
+        told = pipe.stderr.read()
     while b"interrupted" not in err:
         err += os.read(near, 100_000)
     os.close(near)
     os.close(far)
-    assert re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", out) is None
-    assert (b"\r" in err and b"step" in err) == terminal
-    if not terminal:
-        assert_refused(Said(process.returncode, "", err.decode()), "interrupted")
+    assert len(outs) == 2
+    assert [re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", out) for out in outs] == [None, None]
+    assert b"\r" in err
+    assert_refused(Said(pipe.returncode, "", told.decode()), "interrupted")
 
 
 def test_a_pipe_that_closes_ends_the_run_in_one_line_and_keeps_what_was_finished(tmp_path: Path) -> None:

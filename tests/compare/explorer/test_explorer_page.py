@@ -9,15 +9,18 @@ import subprocess
 import sys
 import time
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from processes import PATIENCE, started
 
 sync_api = pytest.importorskip("playwright.sync_api")
-pytest.importorskip("panel")
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
+pytestmark = [
+    pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine"),
+    pytest.mark.skipif(find_spec("panel") is None, reason="the explorer needs panel"),  # the command imports it
+]
 COMMAND = [sys.executable, "-c", "from compare.command_line import main; main()", "explore"]
 LONG = 1000 * PATIENCE
 STUDY = """

@@ -18,7 +18,7 @@ from compare.explorer.ranges import stops
 from compare.explorer.reduced import reduced_study
 from compare.explorer.saved import command_line, file_name, study_toml
 from compare.explorer.told import law_rows, sgd_line, stability_of, verdict_line
-from compare.stages.exact import _law
+from compare.stages.exact import _laws
 from compare.study import read_study
 from compare.study.source import study_table
 from theory import FokkerPlanck, InputError, posterior
@@ -53,7 +53,7 @@ def distance(point, name):
 
 
 def test_laws_are_those_of_the_parts(study, point):
-    exact, outside = _law(study, None)
+    ((exact, outside),) = _laws(study, None, [study.steps])
     assert point.exact
     assert point.notes == ()
     assert outside < 1e-3

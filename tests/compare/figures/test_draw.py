@@ -22,6 +22,8 @@ import compare
 import theory
 from compare import draw
 from compare.figures.legends import hides_data
+from compare.figures.observables import draw_observables
+from compare.results import views_as_xarray
 from theory import InputError
 
 PACKAGES = ("theory", "simulate", "compare")
@@ -70,6 +72,23 @@ def test_there_is_a_result_for_every_class_that_can_be_drawn() -> None:
     drawn = {one.__name__: one for one in draw.registry if one.__module__.startswith(PACKAGES)}
     assert drawn.keys() == {name.partition(" ")[0] for name in RESULTS}
     assert all(isinstance(result(name), drawn[name.partition(" ")[0]]) for name in RESULTS)
+
+
+def test_a_study_of_a_network_is_the_figure_of_the_command() -> None:
+    """On a new figure of pyplot all panels, with the same lines; on given axes the first of them."""
+    report = result("NetworkReport")
+    panels = [one for one in draw(report, title="small").figure.axes if one.axison]
+    told = [line.get_xydata().tolist() for panel in panels for line in panel.lines]
+    command = draw_observables(views_as_xarray(report)).axes
+    assert told == [line.get_xydata().tolist() for panel in command for line in panel.lines]
+    assert len(panels) == len(report.views) > 1
+    assert panels[0].get_title(loc="left") == "small"
+    (one,) = draw(report, plt.figure().add_subplot()).figure.axes
+    assert [line.get_xydata().tolist() for line in one.lines] == told[: len(one.lines)]
+    before = plt.get_fignums()
+    with pytest.raises(InputError, match="once it has a law that was looked at"):
+        draw(compare.NetworkReport(report.study, report.minimum))
+    assert plt.get_fignums() == before
 
 
 def test_a_line_is_the_density() -> None:

@@ -10,17 +10,22 @@ from network_studies import law_studies
 from compare.job import run_study
 from compare.report import LAWS, Report, summary
 from compare.results.study_files import report_as_json
-from compare.study import load_study
+from compare.study import load_study, read_study
 from theory.formulas import rule_stability_edge
 
 WALKERS = 4000
-SOONER = {"adam": 300, "hessian-noise": 300}  # steps after which a law has settled, or shows what it ships for
+# steps after which a law has settled, or shows what it ships for, and cells on which it does
+SOONER = {"adam": 300, "hessian-noise": 300}
+COARSER = {"hessian-noise": [44, 32], "degenerate-line": [48, 64]}
 NO_POSTERIOR = "none: the study has no [posterior]"
 
 
 @functools.cache
 def run(name: str) -> Report:
-    return run_study(load_study(name).resized(seed=None, walkers=WALKERS, steps=SOONER.get(name)))
+    table = dict(load_study(name).source)
+    if name in COARSER:
+        table["grid"] = {**table["grid"], "cells": COARSER[name]}
+    return run_study(read_study(table).resized(seed=None, walkers=WALKERS, steps=SOONER.get(name)))
 
 
 @functools.cache

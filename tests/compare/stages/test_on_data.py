@@ -10,7 +10,7 @@ import pytest
 from sgd_models import seeded
 
 from compare.job import run_study
-from compare.report import Report, summary
+from compare.report import ExactFigures, Report, summary
 from compare.results.study_files import report_as_json
 from compare.study import StudyOnData, read_study
 from simulate import SGD, WithoutReplacement, WithReplacement, draw_data
@@ -50,6 +50,21 @@ def test_sgd_agrees_with_its_exact_law_on_the_data_and_with_the_limit_of_that(re
     assert not report.comparison.agrees("langevin")  # control: that of the population
     words = summary(report)
     assert "with the loss, the noise and the posterior of the 30 examples at hand" in words
+
+
+def test_label_noise_and_momentum_reach_the_laws_of_the_data() -> None:
+    keys = {"momentum": 0.5, "noise": {"kind": "label", "std": 2.0}}
+    found = run_study(read_study({**LINE, "sgd": {**LINE["sgd"], **keys}}), threads=1)
+    assert found.comparison_on_data is not None
+    assert found.comparison_on_data.agrees("langevin")
+    exact = found.laws["sgd_exact"].figures
+    assert isinstance(exact, ExactFigures)
+    assert exact.off is not None
+    assert exact.off < 5
+    quiet = StudyOnData.of(read_study({**LINE, "sgd": {**LINE["sgd"], "momentum": 0.5}}), DATA)
+    noisy = StudyOnData.of(found.study, DATA)
+    tensors = [one.equation.diffusion.tensor(np.array([[0.3]])).item() for one in (quiet, noisy)]  # type: ignore[union-attr]
+    assert tensors[1] - tensors[0] == pytest.approx(0.1 / 10 * 4 * float((DATA.x**2).mean()), rel=1e-12)
 
 
 def test_the_laws_of_the_data_stand_beside_those_of_the_population(report: Report) -> None:

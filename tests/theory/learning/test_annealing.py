@@ -133,3 +133,26 @@ def test_a_point_beside_the_minimum_ends_the_ladder_before_it_shows():
         assert low <= 0.75 <= high
     with pytest.raises(InputError, match=r"levels must be settled, got \d; give the minimum more exactly"):
         measured(landscape, (1e-2, 0))
+
+
+@pytest.mark.parametrize("dim", [1, 10])
+def test_levels_lie_as_close_as_weights_need(dim):
+    """Of gamma variables of mean d/2, as t K is, weights are to leave half; factors end at 3."""
+    landscape = SymbolicLandscape(" + ".join(f"w{k}**2/2" for k in range(dim)))
+    sampler = Annealing(particles=64, islands=8, moves=1, leaps=4, reach=1e10)
+    found = measured(landscape, np.zeros(dim), sampler)
+    levels = found.ladder.inverse_temperatures
+    assert np.abs(levels / (1000 / math.log(1000)) - 1).min() < 1e-8
+    factors = levels[1:] / levels[:-1]
+    draws = seeded(9).gamma(dim / 2, size=1_000_000)
+
+    def left(factor):
+        weights = np.exp(-(factor - 1) * draws)
+        return weights.mean() ** 2 / (weights**2).mean()
+
+    if dim == 1:
+        assert factors == pytest.approx(3.0)
+        assert left(3.0) > 0.5
+    else:
+        assert left(float(np.median(factors))) == pytest.approx(0.5, abs=0.05)
+        assert left(3.0) < 0.1  # the control: three times leaves few

@@ -11,7 +11,7 @@ from local_coefficients import LINE, PARABOLA, QUARTIC, WARM, estimate, off, see
 from theory import Grid, InputError, ProductModel, SymbolicLandscape, learning_coefficient, mean_energy, on_data
 from theory.base.estimate import Estimate
 from theory.learning import MALA, SGLD, Localization, local_learning_coefficient
-from theory.learning.sampling import _short_of_regular
+from theory.learning.from_chains import _short_of_regular
 from theory.learning.target import Target
 
 TOYS = [  # formula, lambda

@@ -68,3 +68,24 @@ def test_what_has_no_density_is_refused() -> None:
         of(SPREAD).mass(2.0, 1.0)
     with pytest.raises(InputError, match="on a line"):
         of(SPREAD).on_grid(Grid((0, 0), (1, 1), (2, 2)))
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e200])
+def test_all_eigenvalues_lie_between_the_ends(scale: float) -> None:
+    """An even spectrum shows no node at its ends: the control is the outermost nodes, which miss them."""
+    even = scale * np.linspace(0, 1, 300)
+    for seed in range(5):
+        found = of(even, 4, 25, seed)
+        low, high = found.ends()
+        assert low <= even[0] < found.nodes[0]
+        assert found.nodes[-1] < even[-1] <= high
+        assert high - low < 1.05 * scale
+    assert of(even, 1, 5).ends() == (-np.inf, np.inf)
+    assert of(SPREAD, 1, 100).ends() == pytest.approx((-1, 20))
+
+
+def test_one_eigenvalue_apart_is_between_the_ends() -> None:
+    for apart in (-0.02, 0.3, 1.05):
+        low, high = of(np.append(np.linspace(0, 1, 299), apart), 2, 40).ends()
+        assert low <= min(apart, 0.0)
+        assert high >= max(apart, 1.0)

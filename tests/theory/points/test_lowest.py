@@ -52,6 +52,29 @@ def test_a_high_dimension_is_searched_with_little_memory() -> None:
         lowest_minimum(upside, 1, rng=rng())
 
 
+def test_a_saddle_in_a_high_dimension_is_none_and_crowded_curvatures_are_no_hindrance() -> None:
+    """Of 700 curvatures all but a few are one, where Lanczos' method finds no single smallest one."""
+    curvatures = np.full(700, 0.01)
+    curvatures[:5] = [3.0, 2.0, 1.0, 0.5, 0.2]
+    start = np.ones((1, 700))
+
+    def of(ends: np.ndarray) -> CallableLandscape:
+        return CallableLandscape(
+            lambda w: (ends * w**2).sum(axis=-1) / 2 + w[..., -1] ** 4, lambda w: _slope(ends, w), dim=700
+        )
+
+    assert lowest_minimum(of(curvatures), start, rng=rng()).sharpness == pytest.approx(3.0, rel=1e-5)
+    curvatures[-1], start[0, -1] = -0.05, 0.0  # descent along all others ends on the saddle
+    with pytest.raises(InputError, match=r"the Hessian there has the eigenvalue -0\.05"):
+        lowest_minimum(of(curvatures), start, rng=rng())
+
+
+def _slope(curvatures: np.ndarray, w: np.ndarray) -> np.ndarray:
+    found = curvatures * w
+    found[..., -1] += 4 * w[..., -1] ** 3
+    return found
+
+
 def test_a_degenerate_minimum_and_a_line_of_them_are_minima() -> None:
     assert abs(lowest_minimum(SymbolicLandscape("w**4"), 3, rng=rng()).position[0]) < 1e-5
     line = lowest_minimum(SymbolicLandscape("(x*y - 1)**2"), 3, rng=rng())

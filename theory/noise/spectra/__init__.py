@@ -4,6 +4,7 @@ Never holds a matrix (d, d).
 """
 
 from theory.noise.spectra.along import SharpnessHistory, sharpness_along
+from theory.noise.spectra.along_noise import NoiseSpectrum, newton_decrement, noise_spectrum
 from theory.noise.spectra.batches import batch_sharpness
 from theory.noise.spectra.distribution import SpectralDensity, spectral_density
 from theory.noise.spectra.eigenvalues import Eigenvalues, extreme_eigenvalues
@@ -13,6 +14,7 @@ from theory.noise.spectra.traces import covariance_trace, operator_trace
 
 __all__ = [
     "Eigenvalues",
+    "NoiseSpectrum",
     "SharpnessHistory",
     "SpectralDensity",
     "batch_sharpness",
@@ -21,6 +23,8 @@ __all__ = [
     "extreme_eigenvalues",
     "fisher_operator",
     "hessian_operator",
+    "newton_decrement",
+    "noise_spectrum",
     "operator_trace",
     "sharpness_along",
     "spectral_density",

@@ -20,6 +20,10 @@ from theory.noise.spectra.lanczos import LanczosMeasure
 
 LEVEL = 0.99  # at which errors of masses cover
 ROUNDED = 1e-12  # what rounding may add to no share, or lack to a whole one
+MOST_MISSED = 0.4  # share of the range: beyond it the ends are not known
+LANCZOS_MISSES = (
+    1.648  # times sqrt(d) exp(-sqrt(share) (2 m - 1)): the chance of a miss by that share of the range
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +97,39 @@ class SpectralDensity:
         low = 0 if least <= ROUNDED else self._first(lambda k: 1 - self._below(least, k) >= chance)
         high = self.dim if most >= 1 - ROUNDED else self._first(lambda k: self._below(most, k) < chance) - 1
         return low, max(high, low)
+
+    def ends(self, level: float = LEVEL) -> tuple[float, float]:
+        """Numbers between which all eigenvalues lie, with at least this probability, whatever the operator.
+
+        The outermost nodes, and beyond them what so many steps from so many normal probes may miss of the range by
+        the bound of Kuczynski and Wozniakowski: 1.648 sqrt(d) exp(-sqrt(e) (2 m - 1)) is the chance that m steps
+        from one miss a share e of it. Infinite where the steps are too few for the bound to say anything.
+
+        Raises
+        ------
+        InputError
+            If `level` is no probability between 0 and 1.
+
+        References
+        ----------
+        Kuczynski & Wozniakowski (1992), Estimating the largest eigenvalue by the power and Lanczos algorithms with
+        a random start, SIAM J. Matrix Anal. Appl. 13, 1094, theorem 4.1 and its remark on shifts.
+        """
+        require(0 < level < 1, f"`level` must lie between 0 and 1, got {level}")
+        nodes, slack = self.nodes, self.slack * self.unit
+        share = self._missed((1 - level) / 2)
+        if not share < MOST_MISSED:
+            return -math.inf, math.inf
+        beyond = share / (1 - 2 * share) * float(nodes[-1] - nodes[0]) + slack
+        return float(nodes[0]) - beyond, float(nodes[-1]) + beyond
+
+    def _missed(self, chance: float) -> float:
+        """The share of the range that all probes together miss at one end with this chance at most."""
+        if any(one.beside[-1] == 0 for one in self.measures):
+            return 0.0
+        steps = np.array([2 * len(one.diagonal) - 1 for one in self.measures])
+        logarithm = len(steps) * math.log(LANCZOS_MISSES * math.sqrt(self.dim)) - math.log(chance)
+        return float((logarithm / steps.sum()) ** 2)
 
     def mean(self, function: Callable[[Array], ArrayLike]) -> Estimate:
         """The mean of a smooth function over the eigenvalues, tr f(A) / d, with its error.

@@ -8,8 +8,7 @@ from scipy.sparse.linalg import LinearOperator
 from theory.base.arrays import ArrayLike
 from theory.base.errors import require
 from theory.base.estimate import Estimate
-from theory.models import DatasetModel
-from theory.models.slabs import slabs
+from theory.models import DatasetModel, covariance_traces
 from theory.noise.spectra.operators import place_of
 
 
@@ -49,10 +48,7 @@ def operator_trace(operator: LinearOperator, probes: int = 64, *, rng: np.random
 
 
 def covariance_trace(model: DatasetModel, at: ArrayLike) -> float:
-    """The trace of the covariance C of one example's gradient at a point, from the gradients of all examples.
-
-    By blocks of examples whose gradients are two million numbers (16 MB) at most, or those of one example where
-    these are more; squares about the mean of each block, so that nothing cancels (Chan, Golub & LeVeque).
+    """The trace of the covariance C of one example's gradient at a point, as `covariance_traces` finds it.
 
     Parameters
     ----------
@@ -65,21 +61,7 @@ def covariance_trace(model: DatasetModel, at: ArrayLike) -> float:
     ------
     InputError
         If the point does not fit, or a gradient is not finite.
-
-    References
-    ----------
-    Chan, Golub & LeVeque (1983), Algorithms for computing the sample variance.
     """
-    place = place_of(at, model.dim)[None, None]
-    number, mean, squares = 0, np.zeros(model.dim), 0.0
-    for part in slabs(len(model), model.dim):
-        gradients = model.example_gradient(place, model.x[part], model.y[part])[0]
-        here = gradients.mean(axis=0)
-        shift, more = here - mean, len(gradients)
-        gradients -= here
-        squares += float(np.einsum("kd,kd->", gradients, gradients))
-        squares += float(shift @ shift) * number * more / (number + more)
-        mean += shift * more / (number + more)
-        number += more
-    require(bool(np.isfinite(squares)), "the gradients at `at` must be finite, they are not; take another point")
-    return squares / number
+    found = float(covariance_traces(model, place_of(at, model.dim)))
+    require(bool(np.isfinite(found)), "the gradients at `at` must be finite, they are not; take another point")
+    return found
