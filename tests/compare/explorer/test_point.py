@@ -67,6 +67,15 @@ def test_laws_are_those_of_the_parts(study, point):
     assert abs(distance(point, "gibbs").value - distance(point, "posterior").value) > 0.1
 
 
+def test_what_the_last_half_moves_is_that_of_the_law_at_half_of_the_steps():
+    still = read_study({**SMALL, "sgd": {**SMALL["sgd"], "steps": 9}, "start": {"uniform": [[0.5, 2.0]]}})
+    movement = explore_point(still).report.last_half
+    ((half, _),), ((last, _),) = (_laws(still, None, [step]) for step in (5, 9))
+    assert (movement.half, movement.steps) == (5, 9)
+    assert movement.distance.value == pytest.approx(total_variation(last, half).value, abs=1e-12)
+    assert movement.distance.value > 0.1  # control: the law moves
+
+
 def test_words_of_a_point(point):
     assert sgd_line(point).startswith("SGD's law after 60 steps is exact, by its transition operator, error ")
     assert stability_of(point) == ("minimum at 0.5: curvature h = 1, eta h = 0.1 < 2",)

@@ -11,7 +11,7 @@ from repository import ROOT
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from theory import Density, Grid, SymbolicLandscape, gibbs, sgd_covariance
-from theory.base.threads import in_one_thread, multiplies, one_thread
+from theory.base.threads import _has_product, in_one_thread, multiplies, one_thread
 
 RUN = """
 import hashlib, os, sys
@@ -92,3 +92,11 @@ def test_what_multiplies_is_known_by_name():
     assert multiplies(sgd_covariance)
     assert not multiplies(Grid)
     assert not multiplies(SymbolicLandscape)
+
+
+@pytest.mark.parametrize(
+    ("source", "multiplied"), [("a @ b", True), ("a @= b", True), ("a * b", False), ("a %= b", False)]
+)
+def test_signs_of_products_are_read_from_code(source, multiplied):
+    long = "\n".join(f"x{k} = (a + {k}, b)" for k in range(300))  # arguments of two bytes before it
+    assert _has_product(compile(f"{long}\n{source}", "", "exec")) is multiplied
